@@ -1,0 +1,67 @@
+# Ferrite: `make help` lists the targets. Everything that is made goes to build/.
+# SPDX-License-Identifier: MIT
+
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.SECONDARY:
+B := build
+CC ?= cc
+CXX ?= g++
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+WARN   := -Wall -Wextra -Wshadow -Wmissing-prototypes -Werror
+OPT    ?= -O2
+CFLAGS := -std=c11 -D_GNU_SOURCE $(OPT) -g $(WARN) -I. -MMD -MP
+CXXFLAGS := -std=c++17 $(OPT) -g -Wall -Wextra -Werror -I. -MMD -MP
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+include tests/tools.mk
+
+HELP := awk -F':.*\#\# ' '/^[a-z-]+:.*\#\# /{printf "  make %-12s %s\n", $$1, $$2}'
+.PHONY: help
+help: ## this list
+	@$(HELP) $(firstword $(MAKEFILE_LIST))
+
+.PHONY: deps
+deps: ## install the Debian packages that are missing (names them first)
+	@tests/deps
+
+# ---- C -------------------------------------------------------------------------------------------------------
+DRIVER_SRC := $(wildcard driver/*.c)
+STACK_SRC  := $(wildcard host/stack/*.c)
+ENGINE_SRC := $(wildcard host/engine/*.c)
+SOCKET_SRC := $(wildcard host/socket/*.c)
+CLI_SRC    := $(wildcard host/cli/*.c)
+SIM_SRC    := $(wildcard sim/bus/*.c sim/wire/*.c sim/usbip/*.c)
+
+LIB_SRC := $(DRIVER_SRC) $(STACK_SRC) $(ENGINE_SRC) $(SOCKET_SRC) $(SIM_SRC) $(filter-out host/cli/main.c,$(CLI_SRC))
+
+PKGS   := libusb-1.0 slirp libcurl libcares json-c
+PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread -lm
+
+$(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(PKG_CFLAGS) -c $< -o $@
+$(B)/san/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SANITIZE) $(PKG_CFLAGS) -c $< -o $@
+
+$(B)/libferrite-all.a: $(LIB_SRC:%.c=$(B)/obj/%.o)
+	@rm -f $@; ar rcs $@ $^
+$(B)/libferrite-san.a: $(LIB_SRC:%.c=$(B)/san/%.o)
+	@rm -f $@; ar rcs $@ $^
+
+# ---- the Verilated board -----------------------------------------------------------------------------------
+RTL_DIRS := rtl/lib rtl/usb rtl/dma rtl/eth rtl/offload rtl/boards
+RTL_SRC  := $(foreach d,$(RTL_DIRS),$(wildcard $(d)/*.v $(d)/*.vh)) $(wildcard rtl/platform/sim/*.v)
+VERILATOR_FLAGS := -Wall -O3 --x-assign fast --x-initial fast --noassert --cc \
+	$(addprefix -y ,$(RTL_DIRS) rtl/platform/sim) $(addprefix +incdir+,$(RTL_DIRS))
+
+include sim/board/board.mk
+
+# ---- tests ---------------------------------------------------------------------------------------------------
+include tests/tests.mk
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,83 @@
+/* The LAN driver: frames in, frames out, over whatever transport reaches the board.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * Sending: lan_reserve gives a place for a frame right behind its record header in a USB transfer, lan_commit
+ * closes the record, lan_flush sends what is pending. Frames go back to back into one transfer until it is
+ * full; several transfers are in flight each way. Receiving: handler->frame is called for each record.
+ */
+#ifndef DRIVER_LAN_H
+#define DRIVER_LAN_H
+
+#include "driver/journal.h"
+#include "driver/record.h"
+#include "driver/transport.h"
+
+struct lan_status {
+    bool link, full_duplex;
+    uint32_t speed_mbps; /* 10, 100 or 1000; 0 without link */
+};
+
+/* All called from lan_poll or lan_open only. */
+struct lan_handler {
+    /* A received frame, without FCS; it is valid during the call only. */
+    void (*frame)(void *user, const struct vnet_header *vnet, const uint8_t *frame, size_t len, uint64_t now_ns);
+    /* The link came, went or changed. */
+    void (*link)(void *user, const struct lan_status *status, uint64_t now_ns);
+    /* There is room to send again after lan_reserve returned NULL. */
+    void (*room)(void *user, uint64_t now_ns);
+    /* The board is gone: -ENODEV unplugged, -EPROTO or -EIO broken beyond recovery. Called once. */
+    void (*gone)(void *user, int error, uint64_t now_ns);
+    void *user;
+};
+
+struct lan_config {
+    uint8_t mac[6];            /* all zero: keep the board's */
+    bool promiscuous, all_multicast;
+    uint32_t transfer_bytes;   /* of each URB, both ways; 0: 16,384 */
+    uint32_t transfers_in, transfers_out; /* in flight; 0: 4 */
+    uint32_t batch_us;         /* receive batching; 0: none */
+    struct journal *journal;   /* may be NULL */
+};
+
+struct lan_info {
+    char board[33], serial[64], transport[64];
+    uint16_t version_major, version_minor;
+    uint32_t features, max_frame, clock_hz;
+    uint8_t mac[6];
+};
+
+struct lan_counters {
+    uint64_t tx_frames, tx_bytes, tx_transfers, rx_frames, rx_bytes, rx_transfers;
+    uint64_t rx_bad_records, tx_no_room, stalls, transfer_errors;
+};
+
+struct lan;
+
+/* Takes the transport (which stays the caller's to close, after lan_close), checks ID and VERSION, enables the adapter and
+ * starts to receive. Blocks: it runs the transport until its control transfers are answered; wall_ns() reads the
+ * wall clock for that. Returns 0; -EPROTONOSUPPORT if gateware and driver differ in version; -ENODEV, -ETIMEDOUT … with a message. */
+int lan_open(struct lan **out, struct transport *transport, const struct lan_config *config,
+             const struct lan_handler *handler, uint64_t (*wall_ns)(void), char *error, size_t error_len);
+void lan_close(struct lan *lan);
+
+/* The one door for time: transport->poll with its completions, then statistics. Returns the transport's time. */
+uint64_t lan_poll(struct lan *lan, uint64_t wall_ns, uint64_t until_ns);
+
+/* Place for a frame of at most len bytes, or NULL if every transfer is in flight or full (room is called later).
+ * A second call before lan_commit replaces the first. */
+uint8_t *lan_reserve(struct lan *lan, size_t len);
+/* Sends the reserved frame with its final length. */
+void lan_commit(struct lan *lan, const struct vnet_header *vnet, size_t len);
+/* Submits the transfer being filled. */
+void lan_flush(struct lan *lan, uint64_t now_ns);
+
+const struct lan_info *lan_info(const struct lan *lan);
+const struct lan_status *lan_status(const struct lan *lan);
+const struct lan_counters *lan_counters(const struct lan *lan);
+
+/* Reads or writes a register (driver/registers.h), blocking as lan_open does. Returns 0 or a negative errno. */
+int lan_register_read(struct lan *lan, uint32_t address, uint32_t *value);
+int lan_register_write(struct lan *lan, uint32_t address, uint32_t value);
+
+#endif

@@ -1,0 +1,36 @@
+/* The device as the stack sees it: where frames go, and what it can do for us.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef HOST_STACK_DEVICE_H
+#define HOST_STACK_DEVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "driver/record.h"
+
+/* Capabilities; the same bits as the FEATURES register. */
+enum {
+    DEVICE_CSUM_SEND = 1 << 0,
+    DEVICE_TSO4 = 1 << 1,
+    DEVICE_TSO6 = 1 << 2,
+    DEVICE_USO = 1 << 3,
+    DEVICE_CSUM_RECEIVE = 1 << 4,
+    DEVICE_MERGE = 1 << 5,
+};
+
+struct device {
+    uint8_t mac[6];
+    uint16_t mtu;      /* of IP packets: 1500 */
+    uint32_t features; /* DEVICE_… */
+
+    /* Place for a frame of at most len bytes, or NULL if there is no room now (stack_room is called later). */
+    uint8_t *(*reserve)(void *user, size_t len);
+    /* Sends the reserved frame, of len bytes without FCS. */
+    void (*commit)(void *user, const struct vnet_header *vnet, size_t len);
+    void *user;
+};
+
+#endif

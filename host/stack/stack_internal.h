@@ -1,0 +1,29 @@
+/* The stack's own structure, for the files of host/stack only.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef HOST_STACK_STACK_INTERNAL_H
+#define HOST_STACK_STACK_INTERNAL_H
+
+#include "host/stack/ip.h"
+#include "host/stack/stack.h"
+
+/* Each part keeps its state to itself behind its pointer. */
+struct stack {
+    struct stack_config config;
+    struct stack_counters counters;
+    struct tcp *tcp;             /* tcp.c */
+    struct udp *udp;             /* udp.c: UDP and ICMP echo sockets */
+    struct neighbor_cache *neighbors; /* neighbor.c, arp.c */
+    struct ip *ip;               /* ip.c: routes, reassembly, path MTU, identification */
+    struct dhcp *dhcp;           /* dhcp.c */
+    struct configure *configure; /* configure.c: link, probing, link-local, lease */
+    bool link;
+};
+
+static inline uint64_t stack_random(struct stack *stack)
+{
+    return stack->config.random(stack->config.random_user);
+}
+
+#endif

@@ -1,0 +1,2 @@
+# The Verilated board and the programs that link it.
+# SPDX-License-Identifier: MIT

@@ -1,0 +1,41 @@
+/* The simulated board in this process, as a transport for the driver.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * sim_open powers the Verilated board, joins a USB host controller model to its ULPI pins and a wire to its RGMII pins,
+ * resets the bus, and enumerates. What it returns is a struct transport (driver/transport.h).
+ */
+#ifndef SIM_BOARD_SIM_H
+#define SIM_BOARD_SIM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "driver/transport.h"
+#include "sim/wire/wire.h"
+
+struct sim_config {
+    struct wire_config wire;
+    const char *trace;    /* FST file for waves, or NULL; needs the tracing build */
+    bool full_speed;      /* the host controller refuses high speed */
+    uint64_t wall_ns;     /* CLOCK_MONOTONIC now */
+    bool real_time;       /* never jump: the stack lives in another process */
+};
+
+/* Returns 0 and a transport, or a negative errno and a message. */
+int sim_open(struct transport **out, const struct sim_config *config, char *error, size_t error_len);
+
+struct sim_counters {
+    uint64_t cycles;       /* of the 60 MHz clock, simulated */
+    uint64_t sim_ns;       /* simulated time in which clocks ran */
+    uint64_t wall_run_ns;  /* wall time spent in simulating them, as told by the caller's clock function */
+    uint64_t transfers, packets_in, packets_out, naks, microframes, crc_errors;
+};
+/* Of a transport made by sim_open. */
+const struct sim_counters *sim_counters(const struct transport *transport);
+struct wire *sim_wire(struct transport *transport);
+/* Pulls the cable out: transfers in flight end with -ENODEV, and so does every later submit. */
+void sim_unplug(struct transport *transport);
+
+#endif
