@@ -63,5 +63,6 @@ include sim/board/board.mk
 
 # ---- tests ---------------------------------------------------------------------------------------------------
 include tests/tests.mk
+include tests/lint.mk
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

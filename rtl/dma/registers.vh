@@ -1,0 +1,66 @@
+// The board's registers. Written from driver/registers.map by driver/registers.py (`make registers`);
+// change the map, not this file.
+// SPDX-License-Identifier: MIT
+`ifndef REGISTERS_VH
+`define REGISTERS_VH
+`define REG_ID_VALUE                       32'h31524546
+`define REG_VERSION_MAJOR                  0
+`define REG_VERSION_MINOR                  1
+`define REG_BOARD_BYTES                    32
+`define REG_ID                             16'h0000
+`define REG_VERSION                        16'h0004
+`define REG_VERSION_MAJOR_MASK             32'hffff0000
+`define REG_VERSION_MAJOR_SHIFT            16
+`define REG_VERSION_MINOR_MASK             32'h0000ffff
+`define REG_VERSION_MINOR_SHIFT            0
+`define REG_FEATURES                       16'h0008
+`define REG_FEATURES_CSUM_SEND             32'h00000001
+`define REG_FEATURES_TSO4                  32'h00000002
+`define REG_FEATURES_TSO6                  32'h00000004
+`define REG_FEATURES_USO                   32'h00000008
+`define REG_FEATURES_CSUM_RECEIVE          32'h00000010
+`define REG_FEATURES_MERGE                 32'h00000020
+`define REG_LIMITS                         16'h000c
+`define REG_CONTROL                        16'h0010
+`define REG_CONTROL_ENABLE                 32'h00000001
+`define REG_CONTROL_PROMISCUOUS            32'h00000002
+`define REG_CONTROL_ALL_MULTICAST          32'h00000004
+`define REG_CONTROL_LOOPBACK               32'h00000008
+`define REG_CONTROL_RESET                  32'h80000000
+`define REG_STATUS                         16'h0014
+`define REG_STATUS_LINK                    32'h00000001
+`define REG_STATUS_SPEED_MASK              32'h00000006
+`define REG_STATUS_SPEED_SHIFT             1
+`define REG_STATUS_FULL_DUPLEX             32'h00000008
+`define REG_MAC_LOW                        16'h0018
+`define REG_MAC_HIGH                       16'h001c
+`define REG_BATCH_TIME                     16'h0020
+`define REG_BATCH_BYTES                    16'h0024
+`define REG_MDIO                           16'h0030
+`define REG_MDIO_DATA_MASK                 32'h0000ffff
+`define REG_MDIO_DATA_SHIFT                0
+`define REG_MDIO_REGISTER_MASK             32'h001f0000
+`define REG_MDIO_REGISTER_SHIFT            16
+`define REG_MDIO_PHY_MASK                  32'h03e00000
+`define REG_MDIO_PHY_SHIFT                 21
+`define REG_MDIO_WRITE                     32'h04000000
+`define REG_MDIO_BUSY                      32'h80000000
+`define REG_CLOCK                          16'h0034
+`define REG_BOARD                          16'h0040
+`define REG_RX_FRAMES                      16'h0100
+`define REG_RX_BYTES                       16'h0104
+`define REG_RX_MULTICAST                   16'h0108
+`define REG_RX_BROADCAST                   16'h010c
+`define REG_RX_CRC_ERRORS                  16'h0110
+`define REG_RX_RUNTS                       16'h0114
+`define REG_RX_OVERSIZE                    16'h0118
+`define REG_RX_SYMBOL_ERRORS               16'h011c
+`define REG_RX_OVERFLOWS                   16'h0120
+`define REG_RX_FILTERED                    16'h0124
+`define REG_RX_PAUSE                       16'h0128
+`define REG_TX_FRAMES                      16'h0140
+`define REG_TX_BYTES                       16'h0144
+`define REG_TX_PAUSE                       16'h0148
+`define REG_TX_BAD_RECORDS                 16'h014c
+`define REG_TX_DISABLED                    16'h0150
+`endif
