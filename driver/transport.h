@@ -72,6 +72,7 @@ struct transport_ops {
 /* The first member of every transport's own structure. */
 struct transport {
     const struct transport_ops *ops;
+    uint64_t now_ns;            /* the transport's present time; set before each done callback and at poll's end */
     enum transport_speed speed; /* negotiated on the bus */
     char name[64];              /* what to call it in messages: "sim", "usb 1-2", "usbip localhost:3240 1-1" */
     char serial[64];            /* the device's serial number string, or "" */

@@ -1,0 +1,86 @@
+/* The LAN driver's own structure, for the files driver/lan*.c only.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef DRIVER_LAN_INTERNAL_H
+#define DRIVER_LAN_INTERNAL_H
+
+#include "driver/lan.h"
+
+enum {
+    LAN_MAX_TRANSFERS = 16,
+    LAN_INTERRUPT_BYTES = 8,
+    LAN_MAX_ERRORS = 8, /* in a row on one endpoint, after which the board counts as broken */
+
+    ENDPOINT_OUT = 0x01,
+    ENDPOINT_IN = 0x81,
+    ENDPOINT_INTERRUPT = 0x82,
+};
+
+enum slot_state {
+    SLOT_FREE,
+    SLOT_FILLING, /* records are written into it */
+    SLOT_FLIGHT,  /* the transport has it */
+    SLOT_WAITING, /* to be submitted again once its endpoint's halt is cleared */
+};
+
+struct slot {
+    struct transfer transfer;
+    enum slot_state state;
+};
+
+/* An endpoint's recovery from a stall: CLEAR_FEATURE(ENDPOINT_HALT) while its transfers wait. */
+struct recovery {
+    struct lan *lan;
+    struct transfer clear;
+    bool under_way;
+    unsigned errors; /* since the last success */
+};
+
+struct lan {
+    struct transport *transport;
+    struct lan_config config;
+    struct lan_handler handler;
+    uint64_t (*wall_ns)(void);
+    struct lan_info info;
+    struct lan_status status;
+    struct lan_counters counters;
+    uint64_t now_ns;
+
+    struct slot out[LAN_MAX_TRANSFERS], in[LAN_MAX_TRANSFERS], interrupt;
+    struct recovery out_recovery, in_recovery, interrupt_recovery;
+    uint8_t interrupt_data[LAN_INTERRUPT_BYTES];
+    uint8_t *memory; /* the data of all bulk transfers */
+    int filling;     /* index into out, -1 if none */
+    uint32_t filled; /* bytes of records in it */
+    uint8_t *reserved; /* where the next record begins, NULL if nothing is reserved */
+    bool wants_room, closing;
+    int gone; /* 0, or the error that ended it */
+};
+
+/* lan_control.c. Blocks until the control transfer is answered. Returns the bytes moved or a negative errno. */
+int lan_control(struct lan *lan, const uint8_t setup[8], uint8_t *data, uint16_t len);
+
+/* lan_recover.c. Decides what an ended transfer's status means. */
+enum lan_verdict {
+    LAN_FINE,    /* use it and submit the next */
+    LAN_AGAIN,   /* lost, but the endpoint lives: submit again */
+    LAN_WAIT,    /* the endpoint is halted: keep it in SLOT_WAITING until lan_resume */
+    LAN_STOP,    /* cancelled or gone: leave it */
+};
+enum lan_verdict lan_judge(struct lan *lan, struct recovery *recovery, const struct transfer *transfer);
+void lan_set_gone(struct lan *lan, int error);
+/* Submits transfer; a failure is handled as the board's end. */
+void lan_submit(struct lan *lan, struct slot *slot);
+
+/* lan_receive.c, lan_send.c */
+void lan_receive_start(struct lan *lan);
+void lan_receive_resume(struct lan *lan);
+void lan_interrupt_resume(struct lan *lan);
+void lan_send_resume(struct lan *lan);
+void lan_send_setup(struct lan *lan);
+void lan_receive_setup(struct lan *lan);
+/* Takes over a value of the STATUS register and reports a change. */
+void lan_status_update(struct lan *lan, uint32_t status);
+
+#endif

@@ -1,0 +1,104 @@
+/* Bulk OUT: records are written straight into the next USB transfer, several of which are in flight.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <errno.h>
+
+#include "driver/lan_internal.h"
+
+static void out_done(struct transfer *transfer)
+{
+    struct lan *lan = transfer->user;
+    struct slot *slot = (struct slot *)transfer;
+    enum lan_verdict verdict = lan_judge(lan, &lan->out_recovery, transfer);
+
+    /* A transfer that failed is not sent again: how much of it the board took is not known, and a frame may be
+     * lost on any wire, but must not come twice. */
+    slot->state = SLOT_FREE;
+    if (verdict == LAN_FINE)
+        lan->counters.tx_transfers++;
+    if (verdict == LAN_STOP || !lan->wants_room || lan->out_recovery.under_way)
+        return;
+    lan->wants_room = false;
+    if (lan->handler.room)
+        lan->handler.room(lan->handler.user, lan->now_ns);
+}
+
+void lan_send_setup(struct lan *lan)
+{
+    lan->filling = -1;
+    for (uint32_t i = 0; i < lan->config.transfers_out; i++)
+        lan->out[i].transfer = (struct transfer){
+            .endpoint = ENDPOINT_OUT,
+            .data = lan->memory + (size_t)i * lan->config.transfer_bytes,
+            .zero_packet = true,
+            .done = out_done,
+            .user = lan,
+        };
+}
+
+void lan_send_resume(struct lan *lan)
+{
+    if (!lan->wants_room)
+        return;
+    lan->wants_room = false;
+    if (lan->handler.room)
+        lan->handler.room(lan->handler.user, lan->now_ns);
+}
+
+static bool start_filling(struct lan *lan)
+{
+    for (uint32_t i = 0; i < lan->config.transfers_out; i++)
+        if (lan->out[i].state == SLOT_FREE) {
+            lan->out[i].state = SLOT_FILLING;
+            lan->filling = (int)i;
+            lan->filled = 0;
+            return true;
+        }
+    return false;
+}
+
+uint8_t *lan_reserve(struct lan *lan, size_t len)
+{
+    size_t bytes = record_bytes(len);
+
+    lan->reserved = NULL;
+    if (lan->gone || len > lan->info.max_frame || bytes > lan->config.transfer_bytes) {
+        lan->counters.tx_no_room++;
+        return NULL;
+    }
+    if (lan->filling >= 0 && lan->filled + bytes > lan->config.transfer_bytes)
+        lan_flush(lan, lan->now_ns);
+    if (lan->out_recovery.under_way || (lan->filling < 0 && !start_filling(lan))) {
+        lan->counters.tx_no_room++;
+        lan->wants_room = true;
+        return NULL;
+    }
+    lan->reserved = lan->out[lan->filling].transfer.data + lan->filled;
+    return lan->reserved + RECORD_HEADER_BYTES;
+}
+
+void lan_commit(struct lan *lan, const struct vnet_header *vnet, size_t len)
+{
+    if (!lan->reserved)
+        return;
+    record_write(lan->reserved, vnet, (uint32_t)len);
+    lan->filled += (uint32_t)record_bytes(len);
+    lan->reserved = NULL;
+    lan->counters.tx_frames++;
+    lan->counters.tx_bytes += len;
+}
+
+void lan_flush(struct lan *lan, uint64_t now_ns)
+{
+    struct slot *slot;
+
+    if (lan->filling < 0 || lan->filled == 0)
+        return;
+    slot = &lan->out[lan->filling];
+    slot->transfer.length = lan->filled;
+    lan->filling = -1;
+    journal_write(lan->config.journal, now_ns, JOURNAL_DETAIL, "usb", "bulk OUT transfer of %u bytes",
+                  lan->filled);
+    lan_submit(lan, slot);
+}
