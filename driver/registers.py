@@ -12,6 +12,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 HEADER, VERILOG, TABLE = 'driver/registers.h', 'rtl/dma/registers.vh', 'driver/README.md'
 BEGIN, END = '<!-- registers.map: begin -->', '<!-- registers.map: end -->'
 LINE = re.compile(r'(reg|field|value)\s+(\S+)\s+(\S+)(?:\s+(\S+))?\s*(?:--\s*(.*))?$')
+COUNTERS = 0x100  # where the window of the 32 counters begins
 ACCESS = ('ro', 'rw', 'counter')
 
 
@@ -62,6 +63,8 @@ def refuse_nonsense(registers):
             raise MapError(f'{r.name}: {r.offset:#x} is no multiple of 4 below 0x10000')
         if r.access not in ACCESS:
             raise MapError(f'{r.name}: access {r.access} is none of {", ".join(ACCESS)}')
+        if r.counter() != (COUNTERS <= r.offset < COUNTERS + 4 * 32):
+            raise MapError(f'{r.name}: counters, and nothing else, lie in {COUNTERS:#x} to {COUNTERS + 0x7c:#x}')
         used = 0
         for f in r.fields:
             if not 0 <= f.low <= f.high < 32 or used & f.mask():
@@ -119,6 +122,9 @@ def verilog_header(values, registers):
     for name, number, digits, _ in constants(values, registers):
         width = 16 if digits == 3 else 32
         out.append(f'`define {name:<34} ' + (f"{width}'h{number:0{width // 4}x}" if digits else f'{number}'))
+    for r in registers:
+        if r.counter():
+            out.append(f"`define {'COUNTER_' + r.name:<34} 5'd{(r.offset >> 2) & 31}")
     return '\n'.join(out + ['`endif', ''])
 
 

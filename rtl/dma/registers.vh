@@ -63,4 +63,20 @@
 `define REG_TX_PAUSE                       16'h0148
 `define REG_TX_BAD_RECORDS                 16'h014c
 `define REG_TX_DISABLED                    16'h0150
+`define COUNTER_RX_FRAMES                  5'd0
+`define COUNTER_RX_BYTES                   5'd1
+`define COUNTER_RX_MULTICAST               5'd2
+`define COUNTER_RX_BROADCAST               5'd3
+`define COUNTER_RX_CRC_ERRORS              5'd4
+`define COUNTER_RX_RUNTS                   5'd5
+`define COUNTER_RX_OVERSIZE                5'd6
+`define COUNTER_RX_SYMBOL_ERRORS           5'd7
+`define COUNTER_RX_OVERFLOWS               5'd8
+`define COUNTER_RX_FILTERED                5'd9
+`define COUNTER_RX_PAUSE                   5'd10
+`define COUNTER_TX_FRAMES                  5'd16
+`define COUNTER_TX_BYTES                   5'd17
+`define COUNTER_TX_PAUSE                   5'd18
+`define COUNTER_TX_BAD_RECORDS             5'd19
+`define COUNTER_TX_DISABLED                5'd20
 `endif

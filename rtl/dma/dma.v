@@ -1,0 +1,126 @@
+// dma: turn the byte streams of USB transfers into Ethernet frames and back, as the driver's registers say.
+// SPDX-License-Identifier: MIT
+//
+// Between usb_device and eth_mac, on the core clock alone. A reset by the host (CONTROL.RESET, or a new
+// configuration) lasts RESET_CLOCKS, in which the MAC empties its buffers and nothing passes here.
+`default_nettype none
+
+module dma #(
+    parameter [255:0] BOARD       = "board",            // its name, 1 to 32 ASCII characters
+    parameter         CLOCK_HZ    = 60000000,           // of clk, 1000000 to 255000000
+    parameter         MAX_FRAME   = 1518,               // largest frame data of a record to send, 14 to 65593
+    parameter [47:0]  MAC_ADDRESS = 48'h024645000001    // until the driver sets another
+) (
+    input  wire        clk,
+    input  wire        rst,
+    input  wire        configured,                      // low: the host has let go of us
+
+    input  wire [7:0]  out_data,
+    input  wire        out_end,
+    input  wire        out_valid,
+    output wire        out_ready,
+    output wire [7:0]  in_data,
+    output wire        in_last,
+    output wire        in_valid,
+    input  wire        in_ready,
+
+    input  wire [15:0] reg_address,
+    input  wire        reg_write,
+    input  wire        reg_read,
+    input  wire [31:0] reg_write_data,
+    output wire [31:0] reg_read_data,                   // in the clock after reg_read
+    output wire [31:0] status,
+
+    output wire [7:0]  tx_data,
+    output wire        tx_last,
+    output wire        tx_drop,
+    output wire        tx_valid,
+    input  wire        tx_ready,
+    input  wire [7:0]  rx_data,
+    input  wire        rx_last,
+    input  wire        rx_valid,
+    output wire        rx_ready,
+    input  wire [15:0] rx_length,
+
+    output reg         mac_rst,
+    output wire        enable,
+    output wire        promiscuous,
+    output wire        all_multicast,
+    output wire [47:0] mac_address,
+    input  wire        link,
+    input  wire        full_duplex,
+    input  wire [1:0]  speed,
+
+    output wire        mdio_start,
+    output wire        mdio_write,
+    output wire [4:0]  mdio_phy,
+    output wire [4:0]  mdio_register,
+    output wire [15:0] mdio_write_data,
+    input  wire        mdio_busy,
+    input  wire [15:0] mdio_read_data,
+
+    input  wire        rx_done,
+    input  wire [15:0] rx_done_length,
+    input  wire [9:0]  rx_done_flags,
+    input  wire        tx_done,
+    input  wire [15:0] tx_done_length,
+    input  wire        tx_done_pause,
+
+    output wire        idle
+);
+    localparam [4:0] RESET_CLOCKS = 5'd31;
+
+    wire        reset, bad_record, disabled, counter_read, receive_idle, counters_idle;
+    wire [31:0] counter_value;
+    wire [15:0] batch_us;
+    wire [19:0] batch_bytes;
+
+    reg [4:0] flush_left;                               // clocks in which nothing passes yet
+    wire gone  = rst || !configured;
+    wire flush = flush_left != 5'd0;
+
+    assign idle = !out_valid && receive_idle && counters_idle && !flush && !mac_rst && !reg_read && !reg_write;
+
+    always @(posedge clk)
+        if (gone || reset) flush_left <= RESET_CLOCKS;
+        else if (flush)    flush_left <= flush_left - 5'd1;
+
+    // A register, so that the MAC may take it into other clocks.
+    always @(posedge clk) mac_rst <= gone || flush;
+
+    record_send #(.MAX_FRAME(MAX_FRAME)) send (
+        .clk(clk), .rst(gone), .flush(flush), .enable(enable),
+        .out_data(out_data), .out_end(out_end), .out_valid(out_valid), .out_ready(out_ready),
+        .tx_data(tx_data), .tx_last(tx_last), .tx_drop(tx_drop), .tx_valid(tx_valid), .tx_ready(tx_ready),
+        .bad_record(bad_record), .disabled(disabled)
+    );
+
+    record_receive #(.CLOCK_HZ(CLOCK_HZ)) receive (
+        .clk(clk), .rst(gone), .flush(flush), .batch_us(batch_us), .batch_bytes(batch_bytes),
+        .rx_data(rx_data), .rx_last(rx_last), .rx_valid(rx_valid), .rx_ready(rx_ready), .rx_length(rx_length),
+        .in_data(in_data), .in_last(in_last), .in_valid(in_valid), .in_ready(in_ready),
+        .idle(receive_idle)
+    );
+
+    registers #(.BOARD(BOARD), .CLOCK_HZ(CLOCK_HZ), .MAX_FRAME(MAX_FRAME), .MAC_ADDRESS(MAC_ADDRESS)) map (
+        .clk(clk), .rst(rst), .configured(configured),
+        .reg_address(reg_address), .reg_write(reg_write), .reg_read(reg_read),
+        .reg_write_data(reg_write_data), .reg_read_data(reg_read_data),
+        .counter_read(counter_read), .counter_value(counter_value),
+        .reset(reset), .enable(enable), .promiscuous(promiscuous), .all_multicast(all_multicast),
+        .mac_address(mac_address), .batch_us(batch_us), .batch_bytes(batch_bytes),
+        .link(link), .full_duplex(full_duplex), .speed(speed), .status(status),
+        .mdio_start(mdio_start), .mdio_write(mdio_write), .mdio_phy(mdio_phy), .mdio_register(mdio_register),
+        .mdio_write_data(mdio_write_data), .mdio_busy(mdio_busy), .mdio_read_data(mdio_read_data)
+    );
+
+    counters counters (
+        .clk(clk), .rst(rst || reset),
+        .rx_done(rx_done), .rx_done_length(rx_done_length), .rx_done_flags(rx_done_flags),
+        .tx_done(tx_done), .tx_done_length(tx_done_length), .tx_done_pause(tx_done_pause),
+        .bad_record(bad_record), .disabled(disabled),
+        .read(counter_read), .index(reg_address[6:2]), .value(counter_value),
+        .idle(counters_idle)
+    );
+endmodule
+`default_nettype wire

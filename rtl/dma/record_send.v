@@ -1,0 +1,104 @@
+// record_send: take the records of bulk OUT transfers apart into frames to send.
+// SPDX-License-Identifier: MIT
+//
+// driver/README.md describes the record. Nothing is buffered: a frame's bytes pass straight on, and a frame that the
+// transfer's end cuts off gets one more byte, with `tx_last` and `tx_drop`, in the place of the end. A record that
+// cannot be right takes the rest of its transfer with it, for only the transfer's end tells where a record begins.
+`default_nettype none
+
+module record_send #(
+    parameter MAX_FRAME = 1518              // largest frame data of a record, 14 to 65593
+) (
+    input  wire       clk,
+    input  wire       rst,                  // the next byte is a transfer's first
+    input  wire       flush,                // forget the record, and the rest of its transfer
+    input  wire       enable,
+
+    input  wire [7:0] out_data,
+    input  wire       out_end,
+    input  wire       out_valid,
+    output wire       out_ready,
+
+    output wire [7:0] tx_data,
+    output wire       tx_last,
+    output wire       tx_drop,
+    output wire       tx_valid,
+    input  wire       tx_ready,
+
+    output reg        bad_record,           // pulse: a record was dropped
+    output reg        disabled              // pulse: a whole frame was swallowed because enable was low
+);
+    localparam [1:0] HEADER  = 2'd0,        // at the record's byte `index`
+                     FRAME   = 2'd1,        // `length` bytes of frame are left
+                     PADDING = 2'd2,        // up to a multiple of 4
+                     SKIP    = 2'd3;        // until the transfer ends
+
+    localparam [7:0]  MARK     = 8'hFE;     // byte 3 of every record
+    localparam [23:0] SHORTEST = 24'd14,
+                      LONGEST  = MAX_FRAME;
+
+    reg [1:0]  state;
+    reg [3:0]  index;                       // of the byte on offer in its record, modulo 16
+    reg [23:0] length;                      // of the frame; counts down while its bytes pass
+    reg        swallow;                     // this frame goes nowhere
+    reg        midway;                      // a transfer has begun and not ended
+
+    wire to_fifo    = state == FRAME && !swallow;
+    wire out_take   = out_valid && out_ready;
+    wire byte_take  = out_take && !out_end;
+    wire end_take   = out_take && out_end;
+    wire last_byte  = length == 24'd1;
+    wire aligned    = index[1:0] == 2'd3;   // the byte on offer fills a word
+    wire at_start   = state == HEADER && index == 4'd0;
+
+    // Flags 1 is NEEDS_CSUM, and byte 5 a gso_type: work that this build cannot do.
+    wire bad_length = length < SHORTEST || length > LONGEST;
+    wire bad_byte   = index == 4'd3 && (out_data != MARK || bad_length) ||
+                      index == 4'd4 && out_data[0] ||
+                      index == 4'd5 && out_data != 8'h00;
+    wire refuse     = state == HEADER && byte_take && bad_byte;
+    wire cut_off    = end_take && (state == HEADER && !at_start || state == FRAME);
+    wire frame_end  = state == FRAME && byte_take && last_byte;
+
+    wire record_end = aligned && (frame_end || state == PADDING);
+
+    assign out_ready = !flush && (!to_fifo || tx_ready);
+    assign tx_valid  = !flush && to_fifo && out_valid;
+    assign tx_data   = out_data;
+    assign tx_last   = out_end || last_byte;
+    assign tx_drop   = out_end;
+
+    always @(posedge clk)
+        if (rst)           state <= HEADER;
+        else if (flush)    state <= midway ? SKIP : HEADER;
+        else if (end_take) state <= HEADER;
+        else if (byte_take)
+            case (state)
+                HEADER:  if (bad_byte)            state <= SKIP;
+                         else if (index == 4'd15) state <= FRAME;
+                FRAME:   if (last_byte)           state <= aligned ? HEADER : PADDING;
+                PADDING: if (aligned)             state <= HEADER;
+                default: state <= SKIP;
+            endcase
+
+    always @(posedge clk)
+        if (rst || flush || end_take) index <= 4'd0;
+        else if (byte_take)           index <= record_end ? 4'd0 : index + 4'd1;
+
+    always @(posedge clk)
+        if (byte_take && state == HEADER && index < 4'd3) length <= {out_data, length[23:8]};
+        else if (byte_take && state == FRAME)             length <= length - 24'd1;
+
+    always @(posedge clk)
+        if (byte_take && state == HEADER) swallow <= !enable;
+
+    always @(posedge clk)
+        if (rst)           midway <= 1'b0;
+        else if (out_take) midway <= !out_end;
+
+    always @(posedge clk) begin
+        bad_record <= !rst && (refuse || cut_off);
+        disabled   <= !rst && frame_end && swallow;
+    end
+endmodule
+`default_nettype wire
