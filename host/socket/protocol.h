@@ -1,0 +1,60 @@
+/* What the socket library and the engine say to each other over the engine's Unix socket (SOCK_SEQPACKET).
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * A request is one message: struct fe_request, with the descriptor that it is about passed along (SCM_RIGHTS), so that
+ * nobody can ask about a descriptor which he does not hold. The answer is one struct fe_reply, with a
+ * descriptor where one is given out. A connection carries one request after the other; closing it gives the request up. Both
+ * ends are on one machine, so numbers are in its byte order.
+ */
+#ifndef HOST_SOCKET_PROTOCOL_H
+#define HOST_SOCKET_PROTOCOL_H
+
+#include <stdint.h>
+
+#include "host/stack/address.h"
+
+enum { FE_PROTOCOL_MARK = 0xFE550001, FE_NAME_BYTES = 256, FE_TEXT_BYTES = 160, FE_ADDRESSES = 16 };
+
+enum fe_operation {
+    FE_OP_SOCKET = 1, /* value: IPPROTO_TCP, IPPROTO_UDP or IPPROTO_ICMP; reply: descriptor */
+    FE_OP_BIND,       /* endpoint */
+    FE_OP_LISTEN,     /* value: backlog */
+    FE_OP_CONNECT,    /* endpoint; value: 1 does not wait (-EINPROGRESS) */
+    FE_OP_ERROR,      /* reply: value, text */
+    FE_OP_NAMES,      /* reply: endpoints[0] local, endpoints[1] remote (port 0: none) */
+    FE_OP_OPTION,     /* level, option, value */
+    FE_OP_LOOKUP,     /* name; reply: count, endpoints */
+    FE_OP_READY,      /* reply: text */
+    FE_OP_QUERY,      /* name; reply: descriptor of a memory file with the text, count: its bytes */
+    FE_OP_REGISTER_READ,  /* option: address; reply: value */
+    FE_OP_REGISTER_WRITE, /* option: address, value */
+    FE_OPERATIONS
+};
+
+struct fe_request {
+    uint32_t mark; /* FE_PROTOCOL_MARK; changes with the layout */
+    uint32_t operation;
+    int32_t level, option;
+    int64_t value;
+    struct endpoint endpoint;
+    char name[FE_NAME_BYTES]; /* ended by a zero */
+};
+
+struct fe_reply {
+    uint32_t mark;
+    int32_t error; /* 0 or a negative errno */
+    int64_t value;
+    uint32_t count;
+    struct endpoint endpoints[FE_ADDRESSES];
+    char text[FE_TEXT_BYTES];
+};
+
+/* A listener's descriptor carries one of these, with a descriptor, for each connection. */
+struct fe_accepted {
+    uint32_t mark;
+    uint32_t reserved; /* 0 */
+    struct endpoint remote;
+};
+
+#endif
