@@ -54,9 +54,9 @@ static void every_counter_lies_in_the_window_of_the_counters(void **state)
 {
     (void)state;
     int count = 0;
-#define IN_WINDOW(name, address)                                                                   \
-    assert_in_range(address, 0x100, 0x17c);                                                        \
-    assert_true(strlen(#name) > 3);                                                                \
+#define IN_WINDOW(name, address)            \
+    assert_in_range(address, 0x100, 0x17c); \
+    assert_true(strlen(#name) > 3);         \
     count++;
     REG_COUNTERS(IN_WINDOW)
     assert_int_equal(count, 16);

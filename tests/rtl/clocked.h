@@ -1,0 +1,63 @@
+// A Verilated module with one clock `clk`, for tests: a clock at a time, with waves if TRACE is set.
+// SPDX-License-Identifier: MIT
+#ifndef TESTS_RTL_CLOCKED_H
+#define TESTS_RTL_CLOCKED_H
+
+#include <memory>
+#include <verilated.h>
+#include <verilated_fst_c.h>
+
+#include "tests/rtl/bench.h"
+
+namespace bench
+{
+
+// Set inputs of `top`, call settle() to see what they lead to, then edge().
+template <class Top> struct Clocked {
+    VerilatedContext context;
+    Top top;
+    uint64_t clocks = 0;
+    std::unique_ptr<VerilatedFstC> trace;
+
+    explicit Clocked(const char *name) : top(&context)
+    {
+        if (getenv("TRACE")) {
+            context.traceEverOn(true);
+            trace.reset(new VerilatedFstC);
+            top.trace(trace.get(), 99);
+            trace->open(
+                (std::string("build/") + name + "_" + std::to_string(tests_run + 1) + ".fst")
+                    .c_str());
+        }
+    }
+
+    void settle()
+    {
+        top.clk = 0;
+        top.eval();
+        if (trace)
+            trace->dump(clocks * 2);
+    }
+
+    void edge()
+    {
+        top.clk = 1;
+        top.eval();
+        if (trace)
+            trace->dump(clocks * 2 + 1);
+        ++clocks;
+    }
+};
+
+using Bytes = std::vector<uint8_t>;
+
+inline Bytes random_bytes(Random &random, size_t count)
+{
+    Bytes bytes(count);
+    for (auto &byte : bytes)
+        byte = (uint8_t)random.next();
+    return bytes;
+}
+
+} // namespace bench
+#endif

@@ -1,0 +1,298 @@
+// record_receive: every frame once, in order, in transfers that end where they must.
+// SPDX-License-Identifier: MIT
+#include <deque>
+
+#include "Vrecord_receive.h"
+#include "tests/rtl/records.h"
+
+using namespace bench;
+
+namespace
+{
+
+const unsigned CLOCKS_US = 60;
+
+struct Transfer {
+    Bytes bytes;
+    uint64_t first, last; // clocks in which these bytes were taken
+};
+
+struct Rig : Clocked<Vrecord_receive> {
+    Random random;
+    double rx_gap = 0, in_gap = 0;
+    unsigned between = 0;      // clocks in which the frame FIFO brings the next frame forward
+    std::deque<Bytes> waiting; // frames in the FIFO
+    std::vector<Bytes> sent;
+    std::vector<Transfer> transfers;
+    Transfer transfer;
+
+    explicit Rig(uint64_t seed) : Clocked("record_receive"), random(seed)
+    {
+        top.batch_bytes = 16384;
+        top.rst = 1;
+        step();
+        top.rst = 0;
+    }
+
+    void put(const Bytes &frame)
+    {
+        waiting.push_back(frame);
+        sent.push_back(frame);
+    }
+
+    // The frame FIFO: an offered byte stays, rx_length is that of the frame at the front.
+    size_t at = 0;
+    unsigned pause = 0;
+    bool rx_offered = false;
+    void offer_rx()
+    {
+        if (pause > 0)
+            pause--;
+        else if (!waiting.empty() && !rx_offered)
+            rx_offered = !random.chance(rx_gap);
+        top.rx_valid = rx_offered;
+        if (!rx_offered)
+            return;
+        const Bytes &frame = waiting.front();
+        top.rx_data = frame[at];
+        top.rx_last = at + 1 == frame.size();
+        top.rx_length = (uint16_t)frame.size();
+    }
+
+    void take_rx()
+    {
+        if (!top.rx_valid || !top.rx_ready)
+            return;
+        rx_offered = false;
+        if (++at == waiting.front().size()) {
+            waiting.pop_front();
+            at = 0;
+            pause = between;
+        }
+    }
+
+    bool in_offered = false;
+    int in_offer = 0;
+    void take_in()
+    {
+        int now = top.in_data | top.in_last << 8;
+        check(!in_offered || (top.in_valid && now == in_offer),
+              "an offered byte changed before it was taken");
+        in_offered = top.in_valid && !top.in_ready;
+        in_offer = now;
+        if (!top.in_valid || !top.in_ready)
+            return;
+        if (transfer.bytes.empty())
+            transfer.first = clocks;
+        transfer.bytes.push_back(top.in_data);
+        transfer.last = clocks;
+        if (top.in_last) {
+            transfers.push_back(transfer);
+            transfer.bytes.clear();
+        }
+    }
+
+    void step()
+    {
+        offer_rx();
+        top.in_ready = !random.chance(in_gap);
+        settle();
+        take_in();
+        take_rx();
+        edge();
+    }
+
+    void run(uint64_t count)
+    {
+        for (uint64_t i = 0; i < count; i++)
+            step();
+    }
+
+    void drain()
+    {
+        for (uint64_t limit = clocks + 2000000; clocks < limit;) {
+            step();
+            settle();
+            if (waiting.empty() && top.idle)
+                break;
+        }
+        check(waiting.empty() && top.idle, "%zu frames never came out", waiting.size());
+    }
+
+    void compare()
+    {
+        std::vector<Bytes> frames;
+        for (auto &one : transfers)
+            check(parse_received(one.bytes, frames),
+                  "a transfer of %zu bytes does not hold good records", one.bytes.size());
+        check(transfer.bytes.empty(), "%zu bytes have no end", transfer.bytes.size());
+        check(frames == sent, "%zu frames came out, %zu went in, or their bytes differ",
+              frames.size(), sent.size());
+    }
+};
+
+size_t record_size(const Bytes &frame)
+{
+    return 16 + (frame.size() + 3) / 4 * 4;
+}
+
+// The sizes of transfers when all frames wait from the beginning.
+std::vector<size_t> greedy(const std::vector<Bytes> &frames, size_t batch)
+{
+    std::vector<size_t> sizes;
+    for (auto &frame : frames) {
+        if (sizes.empty() || sizes.back() + record_size(frame) > batch)
+            sizes.push_back(0);
+        sizes.back() += record_size(frame);
+    }
+    return sizes;
+}
+
+void batches(uint32_t batch, uint32_t longest, unsigned between, double rx_gap, double in_gap,
+             unsigned us)
+{
+    Rig rig(batch + longest);
+    rig.top.batch_bytes = batch;
+    rig.top.batch_us = (uint16_t)us;
+    rig.between = between;
+    rig.rx_gap = rx_gap;
+    rig.in_gap = in_gap;
+    for (int i = 0; i < 150; i++)
+        rig.put(random_bytes(rig.random, 14 + rig.random.below(longest - 13)));
+    rig.drain();
+    rig.compare();
+    std::vector<size_t> sizes;
+    for (auto &one : rig.transfers)
+        sizes.push_back(one.bytes.size());
+    if (rx_gap == 0)
+        check(sizes == greedy(rig.sent, batch), "%zu transfers instead of %zu, or other sizes",
+              sizes.size(), greedy(rig.sent, batch).size());
+    for (auto &one : rig.transfers) {
+        std::vector<Bytes> frames;
+        parse_received(one.bytes, frames);
+        check(one.bytes.size() <= batch || frames.size() == 1, "%zu bytes in a transfer",
+              one.bytes.size());
+    }
+}
+
+void every_boundary()
+{
+    for (size_t second = 14; second < 80; second++) {
+        Rig rig(second);
+        rig.top.batch_bytes = 128;
+        rig.put(random_bytes(rig.random, 50));
+        rig.put(random_bytes(rig.random, second));
+        rig.drain();
+        rig.compare();
+        size_t expected = 16 + 52 + 16 + (second + 3) / 4 * 4 <= 128 ? 1 : 2;
+        check(rig.transfers.size() == expected, "a second frame of %zu bytes gave %zu transfers",
+              second, rig.transfers.size());
+    }
+}
+
+void too_long_alone()
+{
+    Rig rig(9);
+    rig.top.batch_bytes = 2048;
+    for (size_t length : {60u, 3000u, 60u, 60u, 65535u, 2032u, 2033u, 60u})
+        rig.put(random_bytes(rig.random, length));
+    rig.drain();
+    rig.compare();
+    check(rig.transfers.size() == 7, "%zu transfers", rig.transfers.size());
+}
+
+void at_once()
+{
+    Rig rig(10);
+    for (int i = 0; i < 20; i++) {
+        rig.put(random_bytes(rig.random, 14 + rig.random.below(80)));
+        size_t expected = record_size(rig.sent.back());
+        uint64_t start = rig.clocks;
+        rig.run(300);
+        check(rig.transfers.size() == (size_t)i + 1, "the frame was not delivered at once");
+        check(rig.transfers.back().last - start < expected + 20, "it took %llu clocks",
+              (unsigned long long)(rig.transfers.back().last - start));
+    }
+    rig.compare();
+}
+
+void waits_for_company()
+{
+    Rig rig(11);
+    rig.top.batch_us = 25;
+    for (int i = 0; i < 10; i++) {
+        uint64_t start = rig.clocks;
+        rig.put(random_bytes(rig.random, 60));
+        rig.run(20 * CLOCKS_US);
+        check(rig.transfers.size() == (size_t)i, "a transfer ended before its time");
+        rig.put(random_bytes(rig.random, 61));
+        rig.run(20 * CLOCKS_US);
+        check(rig.transfers.size() == (size_t)i + 1, "%zu transfers, %d expected",
+              rig.transfers.size(), i + 1);
+        uint64_t took = rig.transfers.back().last - start;
+        check(took >= 25 * CLOCKS_US && took < 25 * CLOCKS_US + 30, "it ended after %llu clocks",
+              (unsigned long long)took);
+    }
+    rig.compare();
+}
+
+void keeps_the_pace()
+{
+    Rig rig(12);
+    size_t total = 0;
+    for (int i = 0; i < 100; i++) {
+        rig.put(random_bytes(rig.random, 60));
+        total += record_size(rig.sent.back());
+    }
+    uint64_t start = rig.clocks;
+    rig.drain();
+    rig.compare();
+    check(rig.clocks - start < total + 100 * 3 + 20, "%zu bytes took %llu clocks", total,
+          (unsigned long long)(rig.clocks - start));
+}
+
+// A flush forgets frames, but whatever the host gets of a transfer has an end, and the next transfer is whole.
+void flushed_anywhere()
+{
+    for (unsigned at = 0; at < 130; at++) {
+        Rig rig(100 + at);
+        rig.in_gap = 0.3;
+        rig.top.batch_us = at % 2 ? 3 : 0;
+        rig.put(random_bytes(rig.random, 21));
+        rig.put(random_bytes(rig.random, 24));
+        rig.run(at);
+        rig.top.flush = 1;
+        rig.step();
+        rig.waiting.clear(); // mac_rst
+        rig.rx_offered = false;
+        rig.at = 0;
+        rig.run(31);
+        rig.top.flush = 0;
+        rig.drain();
+        check(rig.transfer.bytes.empty(), "flushed after %u clocks: the transfer has no end", at);
+        rig.transfers.clear();
+        rig.sent.clear();
+        rig.put(random_bytes(rig.random, 33));
+        rig.drain();
+        rig.compare();
+        check(rig.transfers.size() == 1, "flushed after %u clocks: %zu transfers follow", at,
+              rig.transfers.size());
+    }
+}
+
+} // namespace
+
+int main()
+{
+    test("puts_each_frame_into_a_record", [] { batches(16384, 1518, 0, 0, 0, 0); });
+    test("fills_transfers_with_small_frames", [] { batches(2048, 64, 0, 0, 0, 0); });
+    test("fills_them_while_both_sides_stall", [] { batches(2048, 200, 7, 0, 0.4, 0); });
+    test("loses_nothing_when_frames_come_slowly", [] { batches(4096, 300, 5, 0.5, 0.3, 2); });
+    test("ends_a_transfer_before_the_record_that_would_not_fit", every_boundary);
+    test("sends_a_frame_longer_than_a_batch_alone", too_long_alone);
+    test("delivers_at_once_without_a_batching_time", at_once);
+    test("waits_the_batching_time_for_company_and_no_longer", waits_for_company);
+    test("loses_few_clocks_between_records", keeps_the_pace);
+    test("ends_a_transfer_that_is_flushed_at_any_moment", flushed_anywhere);
+    return done();
+}

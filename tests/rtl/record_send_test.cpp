@@ -1,0 +1,256 @@
+// record_send against a model that parses whole transfers.
+// SPDX-License-Identifier: MIT
+#include "Vrecord_send.h"
+#include "tests/rtl/records.h"
+
+using namespace bench;
+
+namespace
+{
+
+struct Rig : Clocked<Vrecord_send> {
+    Random random;
+    double out_gap = 0, tx_gap = 0;
+    Bytes frame; // the one that comes out
+    unsigned dropped = 0;
+    Sent got, expected;
+    bool offered = false; // a byte was offered and not taken in the last clock
+    uint32_t offer = 0;
+
+    explicit Rig(uint64_t seed) : Clocked("record_send"), random(seed)
+    {
+        top.enable = 1;
+        top.rst = 1;
+        step();
+        top.rst = 0;
+    }
+
+    uint32_t tx_now() const
+    {
+        return (uint32_t)(top.tx_data | top.tx_last << 8 | top.tx_drop << 9);
+    }
+
+    void take_tx()
+    {
+        check(!offered || (top.tx_valid && tx_now() == offer),
+              "an offered byte changed before it was taken");
+        offered = top.tx_valid && !top.tx_ready;
+        offer = tx_now();
+        if (!top.tx_valid || !top.tx_ready)
+            return;
+        frame.push_back(top.tx_data);
+        check(!top.tx_drop || top.tx_last, "tx_drop without tx_last");
+        check(frame.size() <= 1518, "a frame grew to %zu bytes", frame.size());
+        if (!top.tx_last)
+            return;
+        if (top.tx_drop)
+            dropped++;
+        else
+            got.frames.push_back(frame);
+        frame.clear();
+    }
+
+    bool step()
+    {
+        top.tx_ready = !random.chance(tx_gap);
+        settle();
+        take_tx();
+        bool taken = top.out_valid && top.out_ready;
+        edge();
+        got.bad_records += top.bad_record;
+        got.disabled += top.disabled;
+        return taken;
+    }
+
+    void item(uint8_t data, bool end)
+    {
+        top.out_valid = 0;
+        while (random.chance(out_gap))
+            step();
+        top.out_valid = 1;
+        top.out_data = data;
+        top.out_end = end;
+        while (!step() && failure.empty())
+            ;
+        top.out_valid = 0;
+    }
+
+    void send(const Bytes &transfer)
+    {
+        expect_sent(expected, transfer, top.enable);
+        for (uint8_t byte : transfer)
+            item(byte, false);
+        item((uint8_t)random.next(), true);
+    }
+
+    void compare()
+    {
+        step();
+        step();
+        check(frame.empty(), "%zu bytes of a frame have no end", frame.size());
+        check(got.frames == expected.frames,
+              "%zu frames came out, %zu expected, or their bytes differ", got.frames.size(),
+              expected.frames.size());
+        check(got.bad_records == expected.bad_records, "%u bad records counted, %u expected",
+              got.bad_records, expected.bad_records);
+        check(got.disabled == expected.disabled, "%u disabled frames counted, %u expected",
+              got.disabled, expected.disabled);
+    }
+
+    Bytes transfer_of(unsigned records, uint32_t longest)
+    {
+        Bytes transfer;
+        for (unsigned i = 0; i < records; i++)
+            append_record(transfer, random_bytes(random, 14 + random.below(longest - 13)));
+        return transfer;
+    }
+};
+
+void passes_frames(double out_gap, double tx_gap)
+{
+    Rig rig(1);
+    rig.out_gap = out_gap;
+    rig.tx_gap = tx_gap;
+    for (int i = 0; i < 60; i++)
+        rig.send(rig.transfer_of(1 + rig.random.below(12), i % 3 ? 80 : 1518));
+    rig.send({});
+    rig.compare();
+    check(rig.got.bad_records == 0 && rig.got.frames.size() > 100,
+          "the test's own transfers are bad");
+}
+
+void refuses(const std::vector<std::pair<uint32_t, uint8_t>> &heads)
+{
+    Rig rig(2);
+    for (auto head : heads) {
+        Bytes transfer;
+        append_record(transfer, random_bytes(rig.random, 60));
+        append_record(transfer, random_bytes(rig.random, 60), head.first, head.second);
+        append_record(transfer, random_bytes(rig.random, 60));
+        rig.send(transfer);
+        rig.send(rig.transfer_of(1, 60));
+    }
+    rig.compare();
+    check(rig.got.bad_records == heads.size(), "%u of %zu records were refused",
+          rig.got.bad_records, heads.size());
+}
+
+void ends_anywhere(bool enable)
+{
+    Rig rig(3);
+    rig.top.enable = enable;
+    rig.tx_gap = 0.2;
+    for (uint32_t length = 14; length <= 18; length++) {
+        Bytes transfer;
+        append_record(transfer, random_bytes(rig.random, length));
+        append_record(transfer, random_bytes(rig.random, 31));
+        for (size_t cut = 0; cut <= transfer.size(); cut++)
+            rig.send(Bytes(transfer.begin(), transfer.begin() + (long)cut));
+    }
+    rig.compare();
+    check(enable ? rig.dropped > 100 : rig.dropped == 0, "%u frames were dropped halfway",
+          rig.dropped);
+}
+
+void vnet_fields(bool refused)
+{
+    Rig rig(4);
+    for (int i = 0; i < 200; i++) {
+        Vnet vnet;
+        for (auto &byte : vnet)
+            byte = (uint8_t)rig.random.next();
+        if (refused && i % 2)
+            vnet[0] |= 1;
+        else
+            vnet[0] &= 0xFE;
+        vnet[1] = refused && i % 2 == 0 ? (uint8_t)(1 << rig.random.below(8)) : 0;
+        Bytes transfer, frame = random_bytes(rig.random, 20);
+        append_record(transfer, frame, 20, 0xFE, vnet);
+        rig.send(transfer);
+    }
+    rig.compare();
+    check(rig.got.frames.size() == (refused ? 0 : 200), "%zu frames passed", rig.got.frames.size());
+}
+
+void hostile_bytes()
+{
+    Rig rig(5);
+    rig.out_gap = rig.tx_gap = 0.1;
+    for (int i = 0; i < 3000; i++) {
+        Bytes transfer = rig.transfer_of(rig.random.below(6), 40);
+        for (unsigned k = rig.random.below(3); k > 0 && !transfer.empty(); k--)
+            transfer[rig.random.below((uint32_t)transfer.size())] ^=
+                (uint8_t)(1 << rig.random.below(8));
+        if (rig.random.chance(0.3))
+            transfer.resize(rig.random.below((uint32_t)transfer.size() + 1));
+        rig.top.enable = rig.random.chance(0.8);
+        rig.send(transfer);
+    }
+    rig.compare();
+    check(rig.got.frames.size() > 1000 && rig.got.bad_records > 500 && rig.got.disabled > 100,
+          "%zu frames, %u bad, %u disabled: too few to mean anything", rig.got.frames.size(),
+          rig.got.bad_records, rig.got.disabled);
+}
+
+void full_speed()
+{
+    Rig rig(6);
+    Bytes transfer = rig.transfer_of(50, 200);
+    uint64_t start = rig.clocks;
+    rig.send(transfer);
+    check(rig.clocks - start == transfer.size() + 1, "%zu bytes took %llu clocks", transfer.size(),
+          (unsigned long long)(rig.clocks - start));
+}
+
+void flushed_anywhere()
+{
+    for (size_t at = 0; at <= 60; at++) {
+        Rig rig(7 + at);
+        Bytes transfer = rig.transfer_of(4, 20);
+        for (size_t i = 0; i < transfer.size(); i++) {
+            if (i == at) { // what came before is forgotten, and the MAC's buffers with it
+                rig.top.flush = 1;
+                rig.step();
+                rig.step();
+                rig.top.flush = 0;
+                rig.got = Sent();
+                rig.frame.clear();
+                rig.offered = false;
+            }
+            rig.item(transfer[i], false);
+        }
+        rig.item(0, true);
+        if (at == 0)
+            expect_sent(rig.expected, transfer, true);
+        rig.send(rig.transfer_of(3, 40));
+        rig.compare();
+    }
+}
+
+} // namespace
+
+int main()
+{
+    test("passes_every_frame_of_every_transfer", [] { passes_frames(0, 0); });
+    test("passes_every_frame_when_both_sides_stall", [] { passes_frames(0.3, 0.4); });
+    test("takes_a_byte_in_every_clock", full_speed);
+    test("refuses_a_length_that_lies", [] {
+        refuses({{0, 0xFE},
+                 {1, 0xFE},
+                 {13, 0xFE},
+                 {1519, 0xFE},
+                 {0x10000 + 60, 0xFE},
+                 {0xFFFFFF, 0xFE},
+                 {1518, 0xFE}});
+    });
+    test("refuses_a_record_without_its_mark", [] {
+        refuses({{60, 0}, {60, 0xFF}, {60, 0xFC}, {60, 0x7E}});
+    });
+    test("survives_a_transfer_that_ends_at_any_byte", [] { ends_anywhere(true); });
+    test("survives_such_a_transfer_while_disabled", [] { ends_anywhere(false); });
+    test("refuses_checksums_and_segmentation_that_it_cannot_do", [] { vnet_fields(true); });
+    test("ignores_what_else_the_virtio_header_says", [] { vnet_fields(false); });
+    test("finds_its_place_again_after_random_damage", hostile_bytes);
+    test("skips_to_the_end_of_a_transfer_that_was_flushed_at_any_byte", flushed_anywhere);
+    return done();
+}

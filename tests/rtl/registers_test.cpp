@@ -1,0 +1,215 @@
+// registers: each one reads and writes as driver/registers.map says.
+// SPDX-License-Identifier: MIT
+#include <cstring>
+#include <map>
+
+#include "Vregisters.h"
+#include "driver/registers.h"
+#include "tests/rtl/clocked.h"
+
+using namespace bench;
+
+namespace
+{
+
+struct Rig : Clocked<Vregisters> {
+    unsigned resets = 0, starts = 0;
+
+    Rig() : Clocked("registers")
+    {
+        top.configured = 1;
+        top.rst = 1;
+        step();
+        top.rst = 0;
+        resets = 0;
+    }
+
+    void step()
+    {
+        settle();
+        resets += top.reset;
+        starts += top.mdio_start;
+        edge();
+        top.reg_read = top.reg_write = 0;
+    }
+
+    uint32_t read(uint32_t address)
+    {
+        top.reg_address = (uint16_t)address;
+        top.reg_read = 1;
+        step();
+        uint32_t value = top.reg_read_data;
+        return value;
+    }
+
+    void write(uint32_t address, uint32_t value)
+    {
+        top.reg_address = (uint16_t)address;
+        top.reg_write_data = value;
+        top.reg_write = 1;
+        step();
+    }
+
+    void reads(uint32_t address, uint32_t expected)
+    {
+        uint32_t value = read(address);
+        check(value == expected, "register 0x%03x reads 0x%08x, expected 0x%08x", address, value,
+              expected);
+    }
+};
+
+// What every address reads after power-on; all others read 0.
+std::map<uint32_t, uint32_t> defaults()
+{
+    return {{0x000, 0x31524546}, {0x004, 0x00000001}, {0x00c, 1518},
+            {0x018, 0x00454602}, {0x01c, 0x0100},     {0x024, 16384},
+            {0x034, 60000000},   {0x040, 0x72616f62}, {0x044, 0x64}};
+}
+
+void reads_defaults(Rig &rig)
+{
+    auto expected = defaults();
+    for (uint32_t address = 0; address < 0x10000; address += 4)
+        rig.reads(address, expected.count(address) ? expected[address] : 0);
+}
+
+void refuses_other_writes()
+{
+    Rig rig;
+    for (uint32_t address = 0; address < 0x400; address += 4)
+        if (address != REG_CONTROL && address != REG_MAC_LOW && address != REG_MAC_HIGH &&
+            address != REG_BATCH_TIME && address != REG_BATCH_BYTES && address != REG_MDIO)
+            rig.write(address, 0xFFFFFFFF);
+    reads_defaults(rig);
+    check(rig.starts == 0 && rig.resets == 0, "a write elsewhere had an effect");
+}
+
+void control()
+{
+    Rig rig;
+    for (uint32_t bits = 0; bits < 8; bits++) {
+        rig.write(REG_CONTROL, bits | 0x7FFFFFF8); // LOOPBACK and what has no name stay 0
+        rig.reads(REG_CONTROL, bits);
+        check(rig.top.enable == (bits & 1) && rig.top.promiscuous == (bits >> 1 & 1) &&
+                  rig.top.all_multicast == bits >> 2,
+              "the wires do not follow CONTROL = %u", bits);
+    }
+    rig.top.configured = 0;
+    rig.step();
+    rig.top.configured = 1;
+    rig.reads(REG_CONTROL, 0);
+}
+
+void reset_restores()
+{
+    Rig rig;
+    rig.write(REG_CONTROL, 7);
+    rig.write(REG_MAC_LOW, 0x12345678);
+    rig.write(REG_MAC_HIGH, 0x12345678);
+    rig.write(REG_BATCH_TIME, 100);
+    rig.write(REG_BATCH_BYTES, 4096);
+    rig.write(REG_MDIO, 0x7FFFFFF);
+    check(rig.resets == 0, "a reset without being asked");
+    rig.write(REG_CONTROL, 0x80000007);
+    check(rig.resets == 1, "no pulse of reset");
+    reads_defaults(rig);
+}
+
+void mac_address()
+{
+    Rig rig;
+    rig.write(REG_MAC_LOW, 0x44332211);
+    rig.write(REG_MAC_HIGH, 0xFFFF6655);
+    check(rig.top.mac_address == 0x112233445566, "the address is %012llx",
+          (unsigned long long)rig.top.mac_address);
+    rig.reads(REG_MAC_LOW, 0x44332211);
+    rig.reads(REG_MAC_HIGH, 0x6655);
+}
+
+void batching()
+{
+    Rig rig;
+    const uint32_t bytes[][2] = {{0, 2048},          {1, 2048},           {2047, 2048},
+                                 {2048, 2048},       {2049, 2049},        {65536, 65536},
+                                 {0xFFFFF, 0xFFFFF}, {0x100000, 0xFFFFC}, {0xFFFFFFFF, 0xFFFFC}};
+    for (auto &pair : bytes) {
+        rig.write(REG_BATCH_BYTES, pair[0]);
+        rig.reads(REG_BATCH_BYTES, pair[1]);
+        check(rig.top.batch_bytes == pair[1], "the wires do not follow BATCH_BYTES");
+    }
+    for (uint32_t us : {0u, 1u, 65535u, 65536u, 0xFFFFFFFFu}) {
+        rig.write(REG_BATCH_TIME, us);
+        rig.reads(REG_BATCH_TIME, us > 65535 ? 65535 : us);
+    }
+}
+
+void status()
+{
+    Rig rig;
+    for (uint32_t bits = 0; bits < 16; bits++) {
+        rig.top.link = bits & 1;
+        rig.top.speed = bits >> 1 & 3;
+        rig.top.full_duplex = bits >> 3;
+        rig.reads(REG_STATUS, bits);
+        check(rig.top.status == bits, "the interrupt endpoint would say %x", rig.top.status);
+    }
+}
+
+void mdio()
+{
+    Rig rig;
+    rig.top.mdio_read_data = 0xBEEF;
+    rig.write(REG_MDIO, 3u << 21 | 1u << 16);
+    check(rig.top.mdio_start && !rig.top.mdio_write && rig.top.mdio_phy == 3 &&
+              rig.top.mdio_register == 1,
+          "no read was started");
+    rig.top.mdio_busy = 1;
+    check(rig.read(REG_MDIO) >> 31, "not BUSY at once");
+    check(!rig.top.mdio_start, "started for longer than a clock");
+    rig.write(REG_MDIO, 0x07FFFFFF); // busy: must not disturb
+    check(rig.read(REG_MDIO) >> 31 && rig.top.mdio_phy == 3,
+          "a write while BUSY disturbed the access");
+    rig.top.mdio_busy = 0;
+    rig.reads(REG_MDIO, 3u << 21 | 1u << 16 | 0xBEEF);
+    rig.write(REG_MDIO, REG_MDIO_WRITE | 31u << 21 | 30u << 16 | 0x1234);
+    check(rig.top.mdio_start && rig.top.mdio_write && rig.top.mdio_write_data == 0x1234,
+          "no write was started");
+    rig.step();
+    rig.reads(REG_MDIO, REG_MDIO_WRITE | 31u << 21 | 30u << 16 | 0x1234);
+    check(rig.starts == 2, "%u accesses were started", rig.starts);
+}
+
+void counters_answer()
+{
+    Rig rig;
+    rig.top.counter_value = 0xC0DE;
+    for (uint32_t address = 0; address < 0x10000; address += 4) {
+        rig.top.reg_address = (uint16_t)address;
+        rig.top.reg_read = 1;
+        rig.settle();
+        bool window = address >= 0x100 && address < 0x180;
+        check(rig.top.counter_read == window, "address 0x%03x: wrong about the counters", address);
+        rig.step();
+        check((rig.top.reg_read_data == 0xC0DE) == window, "address 0x%03x reads 0x%x", address,
+              rig.top.reg_read_data);
+    }
+}
+
+} // namespace
+
+int main()
+{
+    test("reads_as_the_map_says_after_power_on_and_0_elsewhere", [] {
+        Rig rig;
+        reads_defaults(rig);
+    });
+    test("ignores_writes_to_what_is_read_only", refuses_other_writes);
+    test("control_switches_and_is_cleared_by_a_new_configuration", control);
+    test("reset_restores_every_register", reset_restores);
+    test("takes_the_mac_address_in_wire_order", mac_address);
+    test("bounds_the_batching_registers", batching);
+    test("shows_the_link", status);
+    test("carries_one_mdio_access_at_a_time", mdio);
+    test("hands_the_window_of_counters_on", counters_answer);
+    return done();
+}
