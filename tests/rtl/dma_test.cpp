@@ -1,0 +1,259 @@
+// dma as a whole: transfers on one side, frames on the other, registers beside them, and resets at bad moments.
+// SPDX-License-Identifier: MIT
+#include <deque>
+
+#include "Vdma.h"
+#include "driver/registers.h"
+#include "tests/rtl/records.h"
+
+using namespace bench;
+
+namespace
+{
+
+struct Rig : Clocked<Vdma> {
+    Random random;
+    std::deque<std::pair<Bytes, size_t>> out; // transfers to come, and how far the first one is
+    std::deque<Bytes> rx;                     // frames in the MAC's receive buffer
+    size_t rx_at = 0;
+    Bytes tx_frame, in_transfer;
+    std::vector<Bytes> tx_frames, in_transfers;
+    double gap = 0.2;
+
+    explicit Rig(uint64_t seed) : Clocked("dma"), random(seed)
+    {
+        top.configured = 1;
+        top.rst = 1;
+        step();
+        top.rst = 0;
+        run(40);
+    }
+
+    void offer()
+    {
+        top.out_valid = !out.empty() && (top.out_valid || !random.chance(gap));
+        if (top.out_valid) {
+            auto &[bytes, at] = out.front();
+            top.out_end = at == bytes.size();
+            top.out_data = at < bytes.size() ? bytes[at] : 0xAA;
+        }
+        top.rx_valid = !rx.empty();
+        if (top.rx_valid) {
+            top.rx_length = (uint16_t)rx.front().size();
+            top.rx_data = rx.front()[rx_at];
+            top.rx_last = rx_at + 1 == rx.front().size();
+        }
+        top.tx_ready = !random.chance(gap);
+        top.in_ready = !random.chance(gap);
+    }
+
+    void take()
+    {
+        if (top.tx_valid && top.tx_ready) {
+            tx_frame.push_back(top.tx_data);
+            if (top.tx_last && !top.tx_drop)
+                tx_frames.push_back(tx_frame);
+            if (top.tx_last)
+                tx_frame.clear();
+        }
+        if (top.in_valid && top.in_ready) {
+            in_transfer.push_back(top.in_data);
+            if (top.in_last) {
+                in_transfers.push_back(in_transfer);
+                in_transfer.clear();
+            }
+        }
+        if (top.rx_valid && top.rx_ready && ++rx_at == rx.front().size()) {
+            rx.pop_front();
+            rx_at = 0;
+        }
+    }
+
+    void step()
+    {
+        offer();
+        settle();
+        take();
+        bool out_taken = top.out_valid && top.out_ready, gone = top.mac_rst;
+        edge();
+        if (out_taken) {
+            top.out_valid = 0;
+            if (out.front().second++ == out.front().first.size())
+                out.pop_front();
+        }
+        if (gone) { // what the MAC does
+            rx.clear();
+            rx_at = 0;
+            tx_frame.clear();
+        }
+        top.reg_read = top.reg_write = top.rx_done = top.tx_done = 0;
+    }
+
+    void run(unsigned count)
+    {
+        for (unsigned i = 0; i < count; i++)
+            step();
+    }
+
+    void drain()
+    {
+        for (int i = 0; i < 200000 && (step(), !(out.empty() && rx.empty() && top.idle)); i++)
+            ;
+        run(3);
+        check(out.empty() && rx.empty() && top.idle,
+              "it does not come to rest: %zu transfers, %zu frames left", out.size(), rx.size());
+    }
+
+    uint32_t read(uint32_t address)
+    {
+        top.reg_address = (uint16_t)address;
+        top.reg_read = 1;
+        step();
+        return top.reg_read_data;
+    }
+
+    void write(uint32_t address, uint32_t value)
+    {
+        top.reg_address = (uint16_t)address;
+        top.reg_write_data = value;
+        top.reg_write = 1;
+        step();
+    }
+};
+
+void both_ways()
+{
+    Rig rig(1);
+    rig.write(REG_CONTROL, REG_CONTROL_ENABLE);
+    rig.write(REG_BATCH_BYTES, 4096);
+    Sent expected;
+    std::vector<Bytes> received, got;
+    for (int i = 0; i < 200; i++) {
+        Bytes transfer;
+        for (unsigned k = rig.random.below(5); k > 0; k--)
+            append_record(transfer, random_bytes(rig.random, 14 + rig.random.below(300)));
+        if (rig.random.chance(0.2) && !transfer.empty())
+            transfer[rig.random.below(6)] ^= 0x11;
+        expect_sent(expected, transfer, true);
+        rig.out.push_back({transfer, 0});
+        received.push_back(random_bytes(rig.random, 60 + rig.random.below(1459)));
+        rig.rx.push_back(received.back());
+        if (i % 8 == 7)
+            rig.run(rig.random.below(9000));
+    }
+    rig.drain();
+    for (auto &transfer : rig.in_transfers)
+        check(parse_received(transfer, got) && transfer.size() <= 4096,
+              "a bad transfer of %zu bytes", transfer.size());
+    check(rig.tx_frames == expected.frames, "%zu frames sent, %zu expected", rig.tx_frames.size(),
+          expected.frames.size());
+    check(got == received, "%zu frames received, %zu expected", got.size(), received.size());
+    check(rig.read(REG_TX_BAD_RECORDS) == expected.bad_records && expected.bad_records > 5,
+          "%u bad records expected", expected.bad_records);
+}
+
+void disabled()
+{
+    Rig rig(2);
+    Bytes transfer;
+    for (int i = 0; i < 7; i++)
+        append_record(transfer, random_bytes(rig.random, 60));
+    rig.out.push_back({transfer, 0});
+    rig.drain();
+    check(rig.tx_frames.empty() && rig.read(REG_TX_DISABLED) == 7, "%zu frames passed, %u counted",
+          rig.tx_frames.size(), rig.read(REG_TX_DISABLED));
+}
+
+// A reset in the middle of transfers both ways: they are lost, the next ones are not, and nothing stays behind.
+void reset_midway(bool by_host)
+{
+    for (unsigned at = 0; at < 150; at += 7) {
+        Rig rig(at);
+        rig.write(REG_CONTROL, REG_CONTROL_ENABLE);
+        Bytes transfer;
+        for (int i = 0; i < 20; i++)
+            append_record(transfer, random_bytes(rig.random, 30));
+        rig.out.push_back({transfer, 0});
+        for (int i = 0; i < 3; i++)
+            rig.rx.push_back(random_bytes(rig.random, 60));
+        rig.run(at);
+        if (by_host) {
+            rig.write(REG_CONTROL, REG_CONTROL_RESET);
+        } else {
+            rig.top.configured = 0;
+            rig.step();
+            rig.top.configured = 1;
+            rig.out.clear(); // usb_device forgets its buffers too
+            rig.top.out_valid = 0;
+            rig.in_transfer.clear();
+        }
+        rig.write(REG_CONTROL, REG_CONTROL_ENABLE);
+        rig.drain();
+        check(rig.in_transfer.empty(), "reset after %u clocks: %zu bytes to the host have no end",
+              at, rig.in_transfer.size());
+        rig.tx_frames.clear();
+        rig.in_transfers.clear();
+        Bytes next;
+        append_record(next, Bytes(40, 1));
+        rig.out.push_back({next, 0});
+        rig.rx.push_back(Bytes(50, 2));
+        rig.drain();
+        std::vector<Bytes> got;
+        check(rig.in_transfers.size() == 1 && parse_received(rig.in_transfers[0], got) &&
+                  got[0] == Bytes(50, 2),
+              "reset after %u clocks: the next frame received is lost or %zu transfers come", at,
+              rig.in_transfers.size());
+        check(rig.tx_frames.size() == 1 && rig.tx_frames[0] == Bytes(40, 1),
+              "reset after %u clocks: %zu frames sent", at, rig.tx_frames.size());
+        check(rig.read(REG_TX_BAD_RECORDS) == 0, "reset after %u clocks: bad records counted", at);
+    }
+}
+
+void counts()
+{
+    Rig rig(4);
+    rig.top.rx_done = 1;
+    rig.top.rx_done_flags = 1;
+    rig.top.rx_done_length = 600;
+    rig.top.tx_done = 1;
+    rig.top.tx_done_length = 700;
+    rig.step();
+    check(!rig.top.idle, "idle while counters change");
+    rig.drain();
+    check(rig.read(REG_RX_BYTES) == 600 && rig.read(REG_TX_BYTES) == 700 &&
+              rig.read(REG_RX_FRAMES) == 1,
+          "wrong counts");
+    rig.write(REG_CONTROL, REG_CONTROL_RESET);
+    rig.drain();
+    check(rig.read(REG_RX_BYTES) == 0 && rig.read(REG_TX_BYTES) == 0, "not cleared");
+}
+
+void says_when_idle()
+{
+    Rig rig(5);
+    rig.drain();
+    rig.write(REG_BATCH_TIME, 10);
+    rig.settle();
+    check(rig.top.idle, "not idle after a write");
+    rig.rx.push_back(Bytes(60, 3));
+    rig.step();
+    unsigned busy = 0;
+    while (busy < 10000 && (rig.step(), !rig.top.idle))
+        busy++;
+    check(busy >= 10 * 60 && busy < 10 * 60 + 40, "busy for %u clocks with a batch time of 10 us",
+          busy);
+    check(rig.in_transfers.size() == 1, "idle before the transfer ended");
+}
+
+} // namespace
+
+int main()
+{
+    test("carries_frames_both_ways_at_once", both_ways);
+    test("swallows_frames_until_it_is_enabled", disabled);
+    test("starts_afresh_after_a_reset_by_register_at_any_moment", [] { reset_midway(true); });
+    test("starts_afresh_after_a_new_configuration_at_any_moment", [] { reset_midway(false); });
+    test("counts_what_the_mac_tells_and_forgets_it_on_reset", counts);
+    test("is_busy_while_a_batch_waits_and_idle_behind_it", says_when_idle);
+    return done();
+}
