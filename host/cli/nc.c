@@ -1,0 +1,223 @@
+/* ferrite nc: standard input and output joined to a TCP connection or UDP datagrams.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/cli/commands.h"
+#include "host/cli/session.h"
+#include "host/socket/ferrite.h"
+
+enum { BLOCK = 65507, UDP_LINGER_MS = 1000 };
+
+struct nc {
+    struct options common;
+    bool udp, listen;
+    double wait; /* -w; 0: for ever */
+    const char *host; /* NULL: any, with -l */
+    struct sockaddr_in address;
+    uint8_t block[BLOCK];
+};
+
+static void help(void)
+{
+    puts("usage: ferrite nc [options] HOST PORT\n"
+         "       ferrite nc -l [options] [ADDRESS] PORT\n"
+         "Sends standard input, prints what comes. The end of input is passed on as FIN.\n\n"
+         "  -u      UDP: each read of input is a datagram\n"
+         "  -l      wait for a connection (or, with -u, a first datagram)\n"
+         "  -w S    end after S seconds without traffic\n"
+         "Exit 1 if the connection failed or was reset.\n");
+}
+
+static int take(void *user, int option, const char *value)
+{
+    struct nc *nc = user;
+
+    switch (option) {
+    case 'u': nc->udp = true; return 0;
+    case 'l': nc->listen = true; return 0;
+    case 'w': return options_seconds("-w", value, &nc->wait);
+    default: return -EINVAL;
+    }
+}
+
+static int complain(const char *what, int error)
+{
+    fprintf(stderr, "ferrite: nc: %s: %s\n", what, strerror(-error));
+    return EXIT_FAILED;
+}
+
+static int write_all(int fd, const uint8_t *data, size_t len)
+{
+    while (len) {
+        ssize_t count = write(fd, data, len);
+
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return -errno;
+        data += count;
+        len -= (size_t)count;
+    }
+    return 0;
+}
+
+/* Reads input once and sends it. Returns 0 at its end, 1, or a negative errno. */
+static int from_input(struct nc *nc, int fd)
+{
+    ssize_t count = read(STDIN_FILENO, nc->block, sizeof nc->block);
+
+    if (count < 0)
+        return -errno;
+    if (count == 0) {
+        if (!nc->udp)
+            shutdown(fd, SHUT_WR);
+        return 0;
+    }
+    if (nc->udp) {
+        count = fe_sendto(fd, nc->block, (size_t)count, NULL, 0);
+        return count < 0 ? (int)count : 1;
+    }
+    return write_all(fd, nc->block, (size_t)count) ? -EPIPE : 1;
+}
+
+/* Prints what has come. Returns 0 at the end, 1, or a negative errno. */
+static int to_output(struct nc *nc, int fd)
+{
+    struct fe_datagram info;
+    ssize_t count = nc->udp ? fe_recvfrom(fd, nc->block, sizeof nc->block, &info) : read(fd, nc->block, sizeof nc->block);
+
+    if (count < 0)
+        return nc->udp ? (int)count : -errno;
+    if (count == 0 && !nc->udp)
+        return 0;
+    if (nc->udp && nc->listen && !nc->address.sin_port) {
+        memcpy(&nc->address, &info.from, sizeof nc->address);
+        fe_connect(fd, (struct sockaddr *)&info.from, sizeof(struct sockaddr_in));
+    }
+    return write_all(STDOUT_FILENO, nc->block, (size_t)count) ? -EPIPE : 1;
+}
+
+/* Moves bytes both ways until both have ended. */
+static int converse(struct nc *nc, int fd)
+{
+    struct pollfd fds[2] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = fd, .events = POLLIN}};
+    int input = 1, output = 1;
+
+    /* A listener for datagrams cannot send before it knows to whom. */
+    while (output > 0) {
+        int patience = nc->udp && !input ? UDP_LINGER_MS : nc->wait > 0 ? (int)(nc->wait * 1000) : -1;
+        int ready;
+
+        fds[0].fd = input > 0 && !(nc->udp && nc->listen && !nc->address.sin_port) ? STDIN_FILENO : -1;
+        ready = poll(fds, 2, patience);
+        if (ready == 0)
+            break;
+        if (fds[0].fd >= 0 && fds[0].revents)
+            input = from_input(nc, fd);
+        if (fds[1].revents)
+            output = to_output(nc, fd);
+        if (input < 0 && nc->udp)
+            return input;
+        if (input < 0)
+            input = 0;
+    }
+    return nc->udp ? (output < 0 ? output : 0) : fe_error(fd);
+}
+
+/* Checks the operands before a board is asked for. Returns 0 or -EINVAL after a message. */
+static int parse_operands(struct nc *nc, int count, char **words)
+{
+    unsigned long port;
+
+    if (count < 1 || count > 2 || (count == 1 && !nc->listen)) {
+        fprintf(stderr, "ferrite: nc: give %s; try 'ferrite nc --help'\n", nc->listen ? "a port" : "a host and a port");
+        return -EINVAL;
+    }
+    if (options_number("port", words[count - 1], 1, 65535, &port))
+        return -EINVAL;
+    nc->host = count == 2 ? words[0] : NULL;
+    nc->address = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    return 0;
+}
+
+static int resolve(struct nc *nc)
+{
+    struct sockaddr_storage found;
+
+    if (!nc->host)
+        return 0;
+    if (fe_lookup(nc->host, &found, 1) <= 0) {
+        fprintf(stderr, "ferrite: nc: %s: name not found\n", nc->host);
+        return -ENOENT;
+    }
+    nc->address.sin_addr = ((struct sockaddr_in *)&found)->sin_addr;
+    return 0;
+}
+
+static int open_socket(struct nc *nc, char text[64])
+{
+    int fd = fe_socket(AF_INET, nc->udp ? SOCK_DGRAM : SOCK_STREAM, 0), error;
+
+    snprintf(text, 64, "%s port %u", inet_ntoa(nc->address.sin_addr), ntohs(nc->address.sin_port));
+    if (fd < 0)
+        return fd;
+    error = nc->listen ? fe_bind(fd, (struct sockaddr *)&nc->address, sizeof nc->address)
+                       : fe_connect(fd, (struct sockaddr *)&nc->address, sizeof nc->address);
+    if (!error && nc->listen && !nc->udp)
+        error = fe_listen(fd, 1);
+    if (!error)
+        return fd;
+    close(fd);
+    return error;
+}
+
+static int run(struct nc *nc)
+{
+    char text[64];
+    int fd, error;
+
+    if (resolve(nc))
+        return EXIT_FAILED;
+    fd = open_socket(nc, text);
+    if (fd < 0)
+        return complain(text, fd);
+    if (nc->listen && nc->common.verbose)
+        fprintf(stderr, "ferrite: nc: listening on %s\n", text);
+    if (nc->listen && nc->udp)
+        nc->address.sin_port = 0;
+    if (nc->listen && !nc->udp) {
+        int listener = fd;
+
+        fd = fe_accept(listener, NULL, NULL);
+        close(listener);
+        if (fd < 0)
+            return complain(text, fd);
+    }
+    error = converse(nc, fd);
+    close(fd);
+    return error ? complain(text, error) : EXIT_OK;
+}
+
+int command_nc(int argc, char **argv)
+{
+    static struct nc nc;
+    struct command_options command = {"ulw:", NULL, take, &nc, help};
+    struct session session;
+    int first, code;
+
+    nc = (struct nc){0};
+    code = options_parse(argc, argv, &nc.common, &command, &first);
+    if (code)
+        return code == OPTIONS_HELP ? EXIT_OK : EXIT_USAGE;
+    if (parse_operands(&nc, argc - first, argv + first) || session_start(&session, &nc.common))
+        return EXIT_USAGE;
+    code = run(&nc);
+    return session_end(&session) ? EXIT_USAGE : code;
+}

@@ -1,0 +1,189 @@
+/* Finds the service, or starts an engine for one command.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "driver/libusb.h"
+#include "driver/usbip.h"
+#include "host/cli/account.h"
+#include "host/cli/session.h"
+#include "host/socket/ferrite.h"
+#include "sim/board/sim.h"
+
+enum { MESSAGE_BYTES = 400 };
+
+static const uint64_t FIN_PATIENCE_NS = 10000000000;
+static const uint64_t TIME_WAIT_PATIENCE_NS = 90000000000;
+
+uint64_t session_wall_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static int open_sim(struct transport **out, const struct options *options, char *error)
+{
+    struct sim_config config = {
+        .wire = {
+            .backend = *options->wire_backend ? options->wire_backend : NULL,
+            .impairment = options->impairment,
+            .pcap = options->pcap,
+            .record = options->record,
+            .speed_mbps = options->speed_mbps,
+            .link_down = options->link_down,
+        },
+        .trace = options->trace,
+        .full_speed = options->full_speed,
+        .wall_ns = session_wall_ns(),
+    };
+
+    return sim_open(out, &config, error, MESSAGE_BYTES);
+}
+
+int session_open_transport(struct transport **out, const struct options *options)
+{
+    const char *device = options->device;
+    char error[MESSAGE_BYTES] = "";
+    int code;
+
+    if (options->sim)
+        code = open_sim(out, options, error);
+    else if (device && !strncmp(device, "usbip:", 6))
+        code = usbip_open(out, device + 6, error, sizeof error);
+    else
+        code = libusb_transport_open(out, device, error, sizeof error);
+    if (!code)
+        return 0;
+    fprintf(stderr, "ferrite: %s\n", *error ? error : strerror(-code));
+    if (code == -ENODEV && !options->sim && !device)
+        fprintf(stderr, "ferrite: plug a board in, or add --sim to use a simulated one\n");
+    return code;
+}
+
+void session_configure(struct engine_config *config, const struct options *options)
+{
+    struct stack_config *stack = &config->stack;
+
+    if (options->address_given) {
+        stack->source = ADDRESS_STATIC;
+        stack->address = options->address;
+        stack->prefix_len = options->prefix_len;
+        stack->gateway = options->gateway;
+    }
+    for (int i = 0; i < options->dns_count; i++)
+        stack->dns[i] = options->dns[i];
+    stack->dhcp_patience_ns = (uint64_t)options->dhcp_patience_s * 1000000000;
+}
+
+static int start_engine(struct session *session)
+{
+    struct engine_config config = {.transport = session->transport, .journal = &session->explain.journal};
+    char error[MESSAGE_BYTES] = "";
+    int code;
+
+    session_configure(&config, session->options);
+    code = engine_create(&session->engine, &config, error, sizeof error);
+    if (!code) {
+        code = engine_thread_start(session->engine);
+        snprintf(error, sizeof error, "cannot start a thread: %s", strerror(-code));
+    }
+    if (!code)
+        code = fe_engine_use(engine_path(session->engine));
+    if (code)
+        fprintf(stderr, "ferrite: %s\n", error);
+    return code;
+}
+
+static int wait_for_address(void)
+{
+    char why[MESSAGE_BYTES] = "";
+    int code = fe_ready(why, sizeof why);
+
+    if (*why)
+        fprintf(stderr, "ferrite: %s\n", why);
+    else if (code)
+        fprintf(stderr, "ferrite: no address: %s\n", strerror(-code));
+    return code;
+}
+
+/* A board named on the command line is opened by the command itself; else the service comes first. */
+static bool use_service(const struct options *options)
+{
+    if (options->engine)
+        fe_engine_use(options->engine);
+    return !options->sim && !options->device && fe_engine_answers();
+}
+
+static void drop(struct session *session)
+{
+    if (session->engine)
+        engine_destroy(session->engine);
+    if (session->transport)
+        session->transport->ops->close(session->transport);
+    session->engine = NULL;
+    session->transport = NULL;
+}
+
+int session_start(struct session *session, const struct options *options)
+{
+    enum journal_level level = options->verbose > 1 ? JOURNAL_DETAIL : options->explain ? JOURNAL_EVENT : 0;
+    int code;
+
+    memset(session, 0, sizeof *session);
+    session->options = options;
+    explain_init(&session->explain, stderr, level);
+    if (use_service(options)) {
+        char path[FE_PATH_BYTES];
+
+        if (level)
+            fprintf(stderr, "ferrite: the service's engine tells its own journal: see 'ferrite up --explain'\n");
+        fe_engine_path(path);
+        snprintf(session->socks, sizeof session->socks, "%s.socks", path);
+        return wait_for_address();
+    }
+    if (options->engine && !options->sim && !options->device) {
+        fprintf(stderr, "ferrite: no service answers at '%s': start one with 'ferrite up --engine %s'\n",
+                options->engine, options->engine);
+        return -ENETDOWN;
+    }
+    code = session_open_transport(&session->transport, options);
+    if (code)
+        return code;
+    code = start_engine(session);
+    if (!code) {
+        snprintf(session->socks, sizeof session->socks, "%s", engine_socks_path(session->engine));
+        code = wait_for_address();
+        if (code)
+            engine_thread_finish(session->engine, ENGINE_NOW, 0, &session->report);
+    }
+    if (code)
+        drop(session);
+    return code;
+}
+
+int session_end(struct session *session)
+{
+    const struct options *options = session->options;
+    bool wait = options->explain && options->sim;
+    struct engine_report *report = &session->report;
+
+    if (!session->engine)
+        return 0;
+    engine_thread_finish(session->engine, wait ? ENGINE_TIME_WAIT : ENGINE_FIN_ACKED,
+                         wait ? TIME_WAIT_PATIENCE_NS : FIN_PATIENCE_NS, report);
+    if (report->cut_short && (options->verbose || options->explain))
+        fprintf(stderr, "ferrite: ended before the wait in TIME_WAIT of %u connection%s was over\n",
+                report->cut_short, report->cut_short == 1 ? "" : "s");
+    if (report->gone)
+        fprintf(stderr, "ferrite: the board was lost: %s\n",
+                report->gone == -ENODEV ? "unplugged" : strerror(-report->gone));
+    if (session->account && options->sim)
+        account_note_board(session->account, session->transport);
+    drop(session);
+    return report->gone;
+}

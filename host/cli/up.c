@@ -1,0 +1,82 @@
+/* ferrite up: the engine as a service that several programs share.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "host/cli/commands.h"
+#include "host/cli/session.h"
+#include "host/socket/ferrite.h"
+
+static struct engine *running;
+
+static void stop(int number)
+{
+    (void)number;
+    engine_stop(running);
+}
+
+static void help(void)
+{
+    puts("usage: ferrite up [options]\n"
+         "Runs the stack on a board and serves it to all programs until Ctrl-C or SIGTERM. Other ferrite commands find it by\n"
+         "themselves; programs use the C library (ferrite.h) or SOCKS5 at the socket it prints.\n");
+}
+
+static int serve(struct transport *transport, const struct options *common)
+{
+    enum journal_level level = common->verbose > 1 ? JOURNAL_DETAIL : common->explain ? JOURNAL_EVENT : 0;
+    struct engine_config config = {.transport = transport};
+    struct explain explain;
+    char path[FE_PATH_BYTES], error[400] = "";
+    int code;
+
+    explain_init(&explain, stderr, level);
+    config.journal = &explain.journal;
+    if (common->engine)
+        fe_engine_use(common->engine);
+    code = fe_engine_path(path);
+    if (code) {
+        fprintf(stderr, "ferrite: up: the path of the service's socket is too long: give a shorter one with --engine\n");
+        return EXIT_USAGE;
+    }
+    config.path = path;
+    session_configure(&config, common);
+    code = engine_create(&running, &config, error, sizeof error);
+    if (code) {
+        fprintf(stderr, "ferrite: up: %s\n", error);
+        return EXIT_FAILED;
+    }
+    signal(SIGINT, stop);
+    signal(SIGTERM, stop);
+    printf("ferrite: up on %s, serving %s (SOCKS5: %s)\n", transport->name, path, engine_socks_path(running));
+    fflush(stdout);
+    code = engine_run(running);
+    if (code)
+        fprintf(stderr, "ferrite: up: the board was lost: %s\n", code == -ENODEV ? "unplugged" : strerror(-code));
+    engine_destroy(running);
+    return code ? EXIT_FAILED : EXIT_OK;
+}
+
+int command_up(int argc, char **argv)
+{
+    struct command_options command = {"", NULL, options_take_none, NULL, help};
+    struct transport *transport;
+    struct options common;
+    int first, code = options_parse(argc, argv, &common, &command, &first);
+
+    if (code)
+        return code == OPTIONS_HELP ? EXIT_OK : EXIT_USAGE;
+    if (first != argc) {
+        fprintf(stderr, "ferrite: up: '%s' is not expected; try 'ferrite up --help'\n", argv[first]);
+        return EXIT_USAGE;
+    }
+    if (session_open_transport(&transport, &common))
+        return EXIT_USAGE;
+    code = serve(transport, &common);
+    transport->ops->close(transport);
+    return code;
+}
