@@ -1,0 +1,77 @@
+"""Runs end-to-end tests and prints TAP. SPDX-License-Identifier: MIT
+
+A test file imports this, decorates functions with @test("a sentence"), and calls main(). A test fails by an
+exception; Skip(why) counts it as skipped. Each gets a fresh directory, which is removed if it passes.
+"""
+import os, re, shutil, subprocess, sys, tempfile, time, traceback
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+FERRITE = os.path.join(ROOT, 'build', 'ferrite')
+TESTS = []
+
+
+class Skip(Exception):
+    """Raised where this machine lacks what the test needs."""
+
+
+def test(sentence):
+    def add(function):
+        TESTS.append((sentence, function))
+        return function
+    return add
+
+
+class Result:
+    """What a command did: code, out and err (bytes), seconds."""
+
+    def __init__(self, done, seconds):
+        self.code, self.out, self.err, self.seconds = done.returncode, done.stdout, done.stderr, seconds
+        self.message = self.err.decode(errors='replace')
+
+    def expect(self, code=0, message=None):
+        """Fails unless the exit code is code and standard error has message (a regular expression)."""
+        assert self.code == code, f'exit code {self.code}, not {code}; it said: {self.message[-2000:]}'
+        if message:
+            assert re.search(message, self.message), f'no /{message}/ in: {self.message[-2000:]}'
+        assert 'Sanitizer' not in self.message, self.message
+        return self
+
+
+def ferrite(*args, stdin=None, timeout=120, env=None, prefix=(), program=None):
+    """Runs ferrite and returns its Result; TRACE=1 keeps a capture of each run beside the test's files."""
+    start = time.monotonic()
+    done = subprocess.run([*prefix, program or FERRITE, *map(str, args)], input=stdin if stdin is not None else b'',
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout,
+                          env=dict(os.environ, **(env or {})))
+    return Result(done, time.monotonic() - start)
+
+
+def account(path):
+    """Reads an --account file into a dict from label to text."""
+    rows = [line.rstrip('\n') for line in open(path)]
+    return {row[:17].strip(): row[17:] for row in rows}
+
+
+def main():
+    only = os.environ.get('ONLY')
+    failed = 0
+    chosen = [t for t in TESTS if not only or re.search(only, t[0])]
+    for number, (sentence, function) in enumerate(chosen, 1):
+        folder = tempfile.mkdtemp(prefix='ferrite-test-')
+        os.chmod(folder, 0o755)
+        verdict, notes = 'ok', ''
+        try:
+            function(folder)
+        except Skip as why:
+            sentence += f' # SKIP {why}'
+        except BaseException:
+            verdict, failed = 'not ok', failed + 1
+            notes = traceback.format_exc() + f'files: {folder}'
+        print(f'{verdict} {number} - {sentence}')
+        for line in notes.splitlines():
+            print('# ' + line)
+        sys.stdout.flush()
+        if verdict == 'ok' and not os.environ.get('TRACE'):
+            shutil.rmtree(folder, ignore_errors=True)
+    print(f'1..{len(chosen)}')
+    sys.exit(1 if failed else 0)
