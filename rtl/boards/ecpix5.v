@@ -1,0 +1,66 @@
+// ecpix5: LambdaConcept's ECPIX-5, an ECP5 with a USB3300 on ULPI and a KSZ9031 on RGMII.
+// SPDX-License-Identifier: MIT
+//
+// The core runs on the USB PHY's 60 MHz, Ethernet transmit on 125 MHz from the PLL. Pins: constraints/ecpix5.lpf.
+`default_nettype none
+module ecpix5 #(
+    parameter [127:0] SERIAL = "00000001"
+) (
+    input  wire       clk100,
+    input  wire       button_n,                 // the reset button
+
+    input  wire       ulpi_clk,
+    output wire       ulpi_rst,                 // active high on this board
+    inout  wire [7:0] ulpi_data,
+    input  wire       ulpi_dir,
+    input  wire       ulpi_nxt,
+    output wire       ulpi_stp,
+
+    output wire       eth_rst_n,
+    input  wire       rgmii_rx_clk,
+    input  wire [3:0] rgmii_rxd,
+    input  wire       rgmii_rx_ctl,
+    output wire       rgmii_tx_clk,
+    output wire [3:0] rgmii_txd,
+    output wire       rgmii_tx_ctl,
+    output wire       eth_mdc,
+    inout  wire       eth_mdio,
+
+    output wire [2:0] led0_n,                   // red, green, blue: in reset, configured, at high speed
+    output wire [2:0] led1_n,                   // -, link, frames come or go
+    output wire [2:0] led2_n,                   // dark
+    output wire [2:0] led3_n                    // -, -, idle
+);
+    wire       tx_clk, locked, phy_rst, core_rst, rst;
+    wire [7:0] ulpi_data_out;
+    wire       ulpi_data_drive, mdio_out, mdio_drive;
+    wire       configured, high_speed, suspended, link, activity, active, idle;
+
+    assign ulpi_data = ulpi_data_drive ? ulpi_data_out : 8'hzz;
+    assign eth_mdio  = mdio_drive ? mdio_out : 1'bz;
+    assign ulpi_rst  = phy_rst;
+    assign eth_rst_n = !phy_rst;
+
+    assign led0_n = ~{rst, configured && !suspended, high_speed};
+    assign led1_n = ~{1'b0, link, active};
+    assign led2_n = 3'b111;
+    assign led3_n = ~{2'b00, idle};
+
+    pll_125 pll (.clk_100(clk100), .clk_125(tx_clk), .locked(locked));
+
+    power_on power_on (.clk(clk100), .locked(locked), .button_n(button_n), .phy_rst(phy_rst), .core_rst(core_rst));
+    cross_sync core_reset (.clk(ulpi_clk), .in(core_rst), .out(rst));
+    stretch blink (.clk(ulpi_clk), .pulse(activity), .light(active));
+
+    nic_ulpi_rgmii #(.SERIAL(SERIAL), .BOARD("ECPIX-5")) nic (
+        .clk(ulpi_clk), .rst(rst), .tx_clk(tx_clk), .rx_clk(rgmii_rx_clk),
+        .ulpi_data_in(ulpi_data), .ulpi_data_out(ulpi_data_out), .ulpi_data_drive(ulpi_data_drive),
+        .ulpi_dir(ulpi_dir), .ulpi_nxt(ulpi_nxt), .ulpi_stp(ulpi_stp),
+        .rgmii_rxd(rgmii_rxd), .rgmii_rx_ctl(rgmii_rx_ctl),
+        .rgmii_txd(rgmii_txd), .rgmii_tx_ctl(rgmii_tx_ctl), .rgmii_tx_clk(rgmii_tx_clk),
+        .mdc(eth_mdc), .mdio_out(mdio_out), .mdio_drive(mdio_drive), .mdio_in(eth_mdio),
+        .idle(idle), .configured(configured), .high_speed(high_speed), .suspended(suspended),
+        .link(link), .activity(activity)
+    );
+endmodule
+`default_nettype wire

@@ -1,0 +1,117 @@
+// nic_ulpi_rgmii: join USB device, DMA and MAC to an adapter from ULPI pins to RGMII pins.
+// SPDX-License-Identifier: MIT
+//
+// The shape that several boards share: high-speed USB behind a ULPI PHY, gigabit Ethernet behind an RGMII PHY. A board's
+// top module gives clocks and resets and turns the halves of pins that go both ways into real ones.
+`default_nettype none
+
+module nic_ulpi_rgmii #(
+    parameter [127:0] SERIAL   = "00000001",            // 1 to 16 ASCII characters; the last six give the MAC address
+    parameter [255:0] BOARD    = "board",               // 1 to 32 ASCII characters
+    parameter         TX_BYTES = 4096,                  // of the transmit buffer; a power of two
+    parameter         RX_BYTES = 65536                  // of the receive buffer; a power of two
+) (
+    input  wire       clk,                              // 60 MHz from the ULPI PHY
+    input  wire       rst,                              // on clk
+    input  wire       tx_clk,                           // 125 MHz
+    input  wire       rx_clk,                           // from the Ethernet PHY
+
+    input  wire [7:0] ulpi_data_in,
+    output wire [7:0] ulpi_data_out,
+    output wire       ulpi_data_drive,
+    input  wire       ulpi_dir,
+    input  wire       ulpi_nxt,
+    output wire       ulpi_stp,
+
+    input  wire [3:0] rgmii_rxd,
+    input  wire       rgmii_rx_ctl,
+    output wire [3:0] rgmii_txd,
+    output wire       rgmii_tx_ctl,
+    output wire       rgmii_tx_clk,
+    output wire       mdc,
+    output wire       mdio_out,
+    output wire       mdio_drive,
+    input  wire       mdio_in,
+
+    output wire       idle,                             // nothing buffered or under way anywhere
+    output wire       configured,                       // by the USB host
+    output wire       high_speed,
+    output wire       suspended,
+    output wire       link,
+    output wire       activity                          // pulse: a frame came or went
+);
+    localparam CLOCK_HZ = 60000000, MAX_FRAME = 1518;
+
+    // Locally administered, with the digits of the serial number, so that two boards on one network differ.
+    localparam [47:0] MAC_ADDRESS = {24'h024645, SERIAL[43:40], SERIAL[35:32], SERIAL[27:24], SERIAL[19:16],
+                                     SERIAL[11:8], SERIAL[3:0]};
+
+    wire [7:0]  out_data, in_data, tx_data, rx_data;
+    wire        out_end, out_valid, out_ready, in_last, in_valid, in_ready;
+    wire        tx_last, tx_drop, tx_valid, tx_ready, rx_last, rx_valid, rx_ready;
+    wire [15:0] rx_length;
+
+    wire [15:0] reg_address;
+    wire        reg_write, reg_read;
+    wire [31:0] reg_write_data, reg_read_data, status;
+
+    wire        mac_rst, enable, promiscuous, all_multicast, full_duplex;
+    wire [47:0] mac_address;
+    wire [1:0]  speed;
+    wire        mdio_start, mdio_write, mdio_busy;
+    wire [4:0]  mdio_phy, mdio_register;
+    wire [15:0] mdio_write_data, mdio_read_data;
+    wire        rx_done, tx_done, tx_done_pause;
+    wire [15:0] rx_done_length, tx_done_length;
+    wire [9:0]  rx_done_flags;
+
+    wire usb_idle, dma_idle, mac_idle;
+    assign idle     = usb_idle && dma_idle && mac_idle;
+    assign activity = rx_done || tx_done;
+
+    usb_device #(.SERIAL(SERIAL)) usb (
+        .clk(clk), .rst(rst),
+        .ulpi_data_in(ulpi_data_in), .ulpi_data_out(ulpi_data_out), .ulpi_data_drive(ulpi_data_drive),
+        .ulpi_dir(ulpi_dir), .ulpi_nxt(ulpi_nxt), .ulpi_stp(ulpi_stp),
+        .configured(configured), .high_speed(high_speed), .suspended(suspended),
+        .out_data(out_data), .out_end(out_end), .out_valid(out_valid), .out_ready(out_ready),
+        .in_data(in_data), .in_last(in_last), .in_valid(in_valid), .in_ready(in_ready), .status(status),
+        .reg_address(reg_address), .reg_write(reg_write), .reg_read(reg_read),
+        .reg_write_data(reg_write_data), .reg_read_data(reg_read_data),
+        .idle(usb_idle)
+    );
+
+    dma #(.BOARD(BOARD), .CLOCK_HZ(CLOCK_HZ), .MAX_FRAME(MAX_FRAME), .MAC_ADDRESS(MAC_ADDRESS)) dma (
+        .clk(clk), .rst(rst), .configured(configured),
+        .out_data(out_data), .out_end(out_end), .out_valid(out_valid), .out_ready(out_ready),
+        .in_data(in_data), .in_last(in_last), .in_valid(in_valid), .in_ready(in_ready),
+        .reg_address(reg_address), .reg_write(reg_write), .reg_read(reg_read),
+        .reg_write_data(reg_write_data), .reg_read_data(reg_read_data), .status(status),
+        .tx_data(tx_data), .tx_last(tx_last), .tx_drop(tx_drop), .tx_valid(tx_valid), .tx_ready(tx_ready),
+        .rx_data(rx_data), .rx_last(rx_last), .rx_valid(rx_valid), .rx_ready(rx_ready), .rx_length(rx_length),
+        .mac_rst(mac_rst), .enable(enable), .promiscuous(promiscuous), .all_multicast(all_multicast),
+        .mac_address(mac_address), .link(link), .full_duplex(full_duplex), .speed(speed),
+        .mdio_start(mdio_start), .mdio_write(mdio_write), .mdio_phy(mdio_phy), .mdio_register(mdio_register),
+        .mdio_write_data(mdio_write_data), .mdio_busy(mdio_busy), .mdio_read_data(mdio_read_data),
+        .rx_done(rx_done), .rx_done_length(rx_done_length), .rx_done_flags(rx_done_flags),
+        .tx_done(tx_done), .tx_done_length(tx_done_length), .tx_done_pause(tx_done_pause),
+        .idle(dma_idle)
+    );
+
+    eth_mac #(.TX_BYTES(TX_BYTES), .RX_BYTES(RX_BYTES), .MAX_FRAME(MAX_FRAME)) mac (
+        .clk(clk), .rst(mac_rst), .tx_clk(tx_clk), .rx_clk(rx_clk),
+        .tx_data(tx_data), .tx_last(tx_last), .tx_drop(tx_drop), .tx_valid(tx_valid), .tx_ready(tx_ready),
+        .rx_data(rx_data), .rx_last(rx_last), .rx_valid(rx_valid), .rx_ready(rx_ready), .rx_length(rx_length),
+        .enable(enable), .promiscuous(promiscuous), .all_multicast(all_multicast), .mac_address(mac_address),
+        .link(link), .full_duplex(full_duplex), .speed(speed),
+        .mdio_start(mdio_start), .mdio_write(mdio_write), .mdio_phy(mdio_phy), .mdio_register(mdio_register),
+        .mdio_write_data(mdio_write_data), .mdio_busy(mdio_busy), .mdio_read_data(mdio_read_data),
+        .rx_done(rx_done), .rx_done_length(rx_done_length), .rx_done_flags(rx_done_flags),
+        .tx_done(tx_done), .tx_done_length(tx_done_length), .tx_done_pause(tx_done_pause),
+        .rgmii_rxd(rgmii_rxd), .rgmii_rx_ctl(rgmii_rx_ctl),
+        .rgmii_txd(rgmii_txd), .rgmii_tx_ctl(rgmii_tx_ctl), .rgmii_tx_clk(rgmii_tx_clk),
+        .mdc(mdc), .mdio_out(mdio_out), .mdio_drive(mdio_drive), .mdio_in(mdio_in),
+        .idle(mac_idle)
+    );
+endmodule
+`default_nettype wire
