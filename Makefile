@@ -19,13 +19,23 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 include tests/tools.mk
 
 HELP := awk -F':.*\#\# ' '/^[a-z-]+:.*\#\# /{printf "  make %-12s %s\n", $$1, $$2}'
+MAKEFILES := Makefile tests/tests.mk tests/lint.mk tests/bench.mk
 .PHONY: help
 help: ## this list
-	@$(HELP) $(firstword $(MAKEFILE_LIST))
+	@$(HELP) $(MAKEFILES)
 
 .PHONY: deps
 deps: ## install the Debian packages that are missing (names them first)
 	@tests/deps
+
+.PHONY: demo
+demo: deps ## fetch a page from a web server through the simulated board (installs what is missing)
+	@$(MAKE) --no-print-directory -j2 $(B)/ferrite
+	@tests/demo
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf $(B)
 
 # ---- C -------------------------------------------------------------------------------------------------------
 DRIVER_SRC := $(wildcard driver/*.c)
@@ -64,6 +74,7 @@ include sim/board/board.mk
 
 # ---- tests ---------------------------------------------------------------------------------------------------
 include tests/tests.mk
+include tests/bench.mk
 include tests/lint.mk
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
