@@ -1,0 +1,109 @@
+// eth_deframer: judge received frames, strip the FCS, and tell each one's fate.
+// SPDX-License-Identifier: MIT
+//
+// The wire does not wait: the frame FIFO behind must have room, or the frame is lost and counted. Bytes go on five
+// later, so that the FCS stays behind; the frame's last byte and the verdict on it go together when the carrier ends.
+// The last six bytes stand side by side, which is an address, or type, operation and time of a pause frame.
+`default_nettype none
+module eth_deframer #(
+    parameter MAX_FRAME = 1518                 // bytes without FCS, up to 65,000
+) (
+    input  wire        clk,
+    input  wire        rst,
+    input  wire        promiscuous,
+    input  wire        all_multicast,
+    input  wire [47:0] mac_address,
+    input  wire        full_duplex,            // pause frames count
+    input  wire [7:0]  byte_data,              // from rgmii_rx
+    input  wire        byte_valid,
+    input  wire        ended,
+    input  wire        error,
+    output wire [7:0]  out_data,
+    output wire        out_last,
+    output wire        out_drop,
+    output wire        out_valid,
+    input  wire        out_room,               // a byte that is to stay will be taken
+    output wire        done,                   // one clock, beside ended
+    output wire [15:0] done_length,            // without FCS
+    output wire [9:0]  done_flags,             // 0 good, 1 bad FCS, 2 runt, 3 oversize, 4 symbol error,
+                                               // 5 overflow, 6 filtered, 7 pause, 8 multicast, 9 broadcast
+    output wire        pause,                  // one clock, beside ended: the partner wants a pause
+    output wire [15:0] pause_quanta,
+    output wire        quiet                   // no frame has begun
+);
+    localparam [31:0] RESIDUE     = 32'hDEBB20E3;
+    localparam [15:0] FCS_BYTES   = 16'd4, MIN_BYTES = 16'd64;
+    localparam [15:0] MAX_BYTES   = MAX_FRAME[15:0] + FCS_BYTES;
+    localparam [15:0] ADDRESS_END = 16'd5, PAUSE_END = 16'd17, LONGEST = 16'hFFFF;
+
+    generate
+        if (MAX_FRAME < 60 || MAX_FRAME > 65000) begin : illegal
+            MAX_FRAME_must_be_from_60_to_65000 stop ();
+        end
+    endgenerate
+
+    // ---- the last bytes, their number, their CRC
+    reg  [39:0] line;                          // the last five bytes
+    reg  [15:0] count;                         // bytes of the frame so far; stays at 65,535
+    reg  [31:0] crc;
+    wire [31:0] crc_next;
+    wire [47:0] window = {line, byte_data};    // the last six bytes
+    wire        filled = count > FCS_BYTES;    // the line is full
+
+    eth_crc32 crc32 (.crc(crc), .data(byte_data), .next(crc_next));
+
+    always @(posedge clk)
+        if (byte_valid) line <= window[39:0];
+
+    always @(posedge clk)
+        if (rst || ended)                        count <= 16'd0;
+        else if (byte_valid && count != LONGEST) count <= count + 16'd1;
+
+    always @(posedge clk)
+        if (rst || ended)    crc <= 32'hFFFFFFFF;
+        else if (byte_valid) crc <= crc_next;
+
+    // ---- whom it is for
+    wire refused, multicast, broadcast, control, pause_found;
+
+    eth_filter filter (
+        .clk(clk), .rst(rst), .strobe(byte_valid && count == ADDRESS_END), .clear(ended), .destination(window),
+        .promiscuous(promiscuous), .all_multicast(all_multicast), .mac_address(mac_address),
+        .refused(refused), .multicast(multicast), .broadcast(broadcast), .control(control)
+    );
+    eth_pause_rx pause_rx (
+        .clk(clk), .rst(rst), .strobe(byte_valid && count == PAUSE_END), .clear(ended), .control(control),
+        .bytes(window), .found(pause_found), .quanta(pause_quanta)
+    );
+
+    // ---- the verdict, while ended is high
+    reg  overflow;                             // a byte found no room
+
+    wire bad_fcs  = crc != RESIDUE;
+    wire runt     = count < MIN_BYTES;
+    wire oversize = count > MAX_BYTES;
+    wire sound    = !bad_fcs && !runt && !oversize && !error;
+    wire wanted   = sound && !pause_found && !refused;
+    wire lost     = overflow || !out_room;
+
+    assign done        = ended;
+    assign done_length = count > FCS_BYTES ? count - FCS_BYTES : 16'd0;
+    assign done_flags  = {broadcast, multicast, sound && pause_found, sound && !pause_found && refused,
+                          wanted && lost, error, oversize, runt, bad_fcs, wanted && !lost};
+    assign pause       = ended && sound && pause_found && full_duplex;
+    assign quiet       = count == 16'd0;
+
+    // ---- the way on: a frame that is lost already takes no more room
+    wire given_up  = overflow || refused || oversize;
+    wire body_byte = byte_valid && filled && !given_up;
+
+    always @(posedge clk)
+        if (rst || ended)                overflow <= 1'b0;
+        else if (body_byte && !out_room) overflow <= 1'b1;
+
+    assign out_data  = line[39:32];
+    assign out_valid = body_byte || (ended && filled);
+    assign out_last  = ended;
+    assign out_drop  = !wanted || lost;
+endmodule
+`default_nettype wire

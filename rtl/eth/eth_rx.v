@@ -1,0 +1,58 @@
+// eth_rx: everything that runs on the receive clock, from RGMII pins to judged frames.
+// SPDX-License-Identifier: MIT
+//
+// Joins the pins, the deframer and the watch over the buffer behind it.
+`default_nettype none
+module eth_rx #(
+    parameter RX_BYTES  = 65536,               // of the frame FIFO behind; a power of two
+    parameter MAX_FRAME = 1518                 // bytes without FCS
+) (
+    input  wire        clk,                    // 125, 25 or 2.5 MHz
+    input  wire        rst,
+    input  wire        enable,
+    input  wire        promiscuous,
+    input  wire        all_multicast,
+    input  wire [47:0] mac_address,
+    input  wire [3:0]  rgmii_rxd,
+    input  wire        rgmii_rx_ctl,
+    output wire        link,
+    output wire [1:0]  speed,                  // 0: 10 Mbit/s, 1: 100, 2: 1000
+    output wire        full_duplex,
+    output wire [7:0]  out_data,               // into the frame FIFO; taken at once or lost
+    output wire        out_last,
+    output wire        out_drop,
+    output wire        out_valid,
+    input  wire        out_room,               // a byte that is to stay will be taken
+    input  wire [$clog2(RX_BYTES)-1:0] out_fill, // bytes in the frame FIFO
+    output wire        done,                   // one clock: a frame is over
+    output wire [15:0] done_length,            // without FCS
+    output wire [9:0]  done_flags,             // eth_deframer lists them
+    output wire        pause,                  // one clock: the partner asks us to pause
+    output wire [15:0] pause_quanta,
+    output reg         stop_partner,           // the frame FIFO is nearly full
+    output wire        quiet                   // no frame comes in, and the link's state has settled
+);
+    wire [7:0] byte_data;
+    wire       byte_valid, ended, error, pins_quiet, deframer_quiet, backlog;
+
+    initial stop_partner = 1'b0;
+
+    assign quiet = pins_quiet && deframer_quiet;
+
+    rgmii_rx rgmii_in (
+        .clk(clk), .rst(rst), .enable(enable), .rgmii_rxd(rgmii_rxd), .rgmii_rx_ctl(rgmii_rx_ctl),
+        .byte_data(byte_data), .byte_valid(byte_valid), .ended(ended), .error(error),
+        .link(link), .speed(speed), .full_duplex(full_duplex), .quiet(pins_quiet)
+    );
+    eth_deframer #(.MAX_FRAME(MAX_FRAME)) deframer (
+        .clk(clk), .rst(rst), .promiscuous(promiscuous), .all_multicast(all_multicast), .mac_address(mac_address),
+        .full_duplex(full_duplex), .byte_data(byte_data), .byte_valid(byte_valid), .ended(ended), .error(error),
+        .out_data(out_data), .out_last(out_last), .out_drop(out_drop), .out_valid(out_valid), .out_room(out_room),
+        .done(done), .done_length(done_length), .done_flags(done_flags),
+        .pause(pause), .pause_quanta(pause_quanta), .quiet(deframer_quiet)
+    );
+    eth_backlog #(.BYTES(RX_BYTES)) backlog_watch (.clk(clk), .rst(rst), .fill(out_fill), .wanted(backlog));
+
+    always @(posedge clk) stop_partner <= backlog && full_duplex; // half duplex knows no pause
+endmodule
+`default_nettype wire

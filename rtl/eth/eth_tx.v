@@ -1,0 +1,53 @@
+// eth_tx: everything that runs on the transmit clock, from frames to RGMII pins.
+// SPDX-License-Identifier: MIT
+//
+// Joins the framer, our pause frames, the partner's pause and the pins.
+`default_nettype none
+module eth_tx (
+    input  wire        clk,                    // 125 MHz at every speed
+    input  wire        rst,
+    input  wire        enable,
+    input  wire [1:0]  speed,                  // 0: 10 Mbit/s, 1: 100, 2: 1000
+    input  wire [47:0] mac_address,            // sender of our pause frames
+    input  wire        stop_partner,           // our receive buffer is nearly full
+    input  wire        pause_load,             // the partner asks us to pause
+    input  wire [15:0] pause_quanta,
+    input  wire [7:0]  in_data,                // whole frames, without a break in them
+    input  wire        in_last,
+    input  wire        in_valid,
+    output wire        in_ready,
+    input  wire [15:0] in_length,              // constant through a frame
+    output wire        done,                   // one clock: a frame is sent but for its last bytes
+    output wire [15:0] done_length,            // without padding and FCS
+    output wire        done_pause,             // it was a pause frame of ours
+    output wire [3:0]  rgmii_txd,
+    output wire        rgmii_tx_ctl,
+    output wire        rgmii_tx_clk,
+    output wire        quiet                   // nothing under way or to be told, and no pause runs
+);
+    wire [7:0] pause_data, gmii_data;
+    wire       pause_last, pause_valid, pause_ready, gmii_enable, tick, paused, framer_quiet, pause_quiet;
+
+    assign quiet = framer_quiet && pause_quiet && !paused;
+
+    eth_pause_tx pause_frames (
+        .clk(clk), .rst(rst), .tick(tick), .enable(enable), .wanted(stop_partner), .mac_address(mac_address),
+        .out_data(pause_data), .out_last(pause_last), .out_valid(pause_valid), .out_ready(pause_ready),
+        .quiet(pause_quiet)
+    );
+    eth_pause_timer pause_timer (
+        .clk(clk), .rst(rst), .tick(tick), .load(pause_load), .quanta(pause_quanta), .paused(paused)
+    );
+    eth_framer framer (
+        .clk(clk), .rst(rst), .tick(tick), .enable(enable), .paused(paused),
+        .in_data(in_data), .in_last(in_last), .in_valid(in_valid), .in_ready(in_ready), .in_length(in_length),
+        .pause_data(pause_data), .pause_last(pause_last), .pause_valid(pause_valid), .pause_ready(pause_ready),
+        .gmii_data(gmii_data), .gmii_enable(gmii_enable),
+        .done(done), .done_length(done_length), .done_pause(done_pause), .quiet(framer_quiet)
+    );
+    rgmii_tx rgmii_out (
+        .clk(clk), .speed(speed), .tick(tick), .gmii_data(gmii_data), .gmii_enable(gmii_enable),
+        .rgmii_txd(rgmii_txd), .rgmii_tx_ctl(rgmii_tx_ctl), .rgmii_tx_clk(rgmii_tx_clk)
+    );
+endmodule
+`default_nettype wire

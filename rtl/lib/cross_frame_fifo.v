@@ -1,0 +1,150 @@
+// cross_frame_fifo: store whole frames in block RAM between two clocks, and forget the bad ones.
+// SPDX-License-Identifier: MIT
+//
+// A frame becomes visible to the reader when its last byte is in, and room comes back when its last byte is out: the
+// two pointers cross once a frame. Each frame lies behind two bytes of its length, so the memory is 8 bits wide and
+// the reader knows the length beforehand. One frame holds at most BYTES - 6 bytes; a longer one finds no room and
+// must be given up by in_drop. The writer is busy for two clocks behind a frame, the reader for three before one.
+`default_nettype none
+module cross_frame_fifo #(
+    parameter BYTES = 4096                     // a power of two, 64 to 65536
+) (
+    input  wire                     in_clk,
+    input  wire                     in_rst,    // overlaps out_rst (cross_reset)
+    input  wire [7:0]               in_data,
+    input  wire                     in_last,
+    input  wire                     in_drop,   // beside in_last: forget the frame; that byte needs no room
+    input  wire                     in_valid,
+    output wire                     in_ready,
+    output wire                     in_room,   // a byte that is to stay finds room
+    output wire [$clog2(BYTES)-1:0] in_fill,   // bytes in use, those of the frame under way included
+    output wire                     in_empty,  // the reader has taken all, and none is under way
+    input  wire                     out_clk,
+    input  wire                     out_rst,
+    output wire [7:0]               out_data,
+    output wire                     out_last,
+    output wire                     out_valid,
+    input  wire                     out_ready,
+    output wire [15:0]              out_length // of the frame at the front; constant through it
+);
+    localparam POINTER = $clog2(BYTES);
+    localparam [POINTER-1:0] ZERO = 0, ONE = 1, HEADER = 2;
+    // Room for one more byte and the next frame's header, without the writer catching up with the reader.
+    localparam [POINTER-1:0] FULL = BYTES[POINTER-1:0] - 4;
+
+    generate
+        if (BYTES != 1 << POINTER || BYTES < 64 || BYTES > 65536) begin : illegal
+            BYTES_must_be_a_power_of_two_from_64_to_65536 stop ();
+        end
+    endgenerate
+
+    reg [7:0] memory [0:BYTES-1];
+
+    // ---- the writing side
+    localparam [1:0] WRITE_BODY = 2'd0,        // bytes go behind the place of the length
+                     WRITE_LOW  = 2'd1,        // the length's low byte
+                     WRITE_HIGH = 2'd2;        // its high byte; then the frame is visible
+
+    reg  [1:0]         write_state;
+    reg  [POINTER-1:0] committed;              // where the frame under way begins, with its length
+    reg  [POINTER-1:0] write;                  // next byte of the frame under way
+    wire [POINTER-1:0] released;               // the reader's pointer, a little old
+
+    wire [POINTER-1:0] begun    = committed + HEADER;
+    wire [POINTER-1:0] length   = write - begun;
+    wire [15:0]        length16 = {{16-POINTER{1'b0}}, length};
+    wire               body     = write_state == WRITE_BODY;
+    wire               forget   = in_last && in_drop;
+    wire               in_take  = in_valid && in_ready;
+
+    assign in_fill  = write - released;
+    assign in_room  = in_fill < FULL;
+    assign in_ready = body && (in_room || forget);
+    assign in_empty = body && write == begun && released == committed;
+
+    wire [7:0]         write_data = body ? in_data : write_state == WRITE_LOW ? length16[7:0] : length16[15:8];
+    wire [POINTER-1:0] write_at   = body ? write : write_state == WRITE_LOW ? committed : committed + ONE;
+
+    always @(posedge in_clk)
+        if (in_take || !body) memory[write_at] <= write_data;
+
+    always @(posedge in_clk)
+        if (in_rst) write_state <= WRITE_BODY;
+        else case (write_state)
+            WRITE_BODY: if (in_take && in_last && !in_drop) write_state <= WRITE_LOW;
+            WRITE_LOW:  write_state <= WRITE_HIGH;
+            default:    write_state <= WRITE_BODY;
+        endcase
+
+    always @(posedge in_clk)
+        if (in_rst)                         write <= HEADER;
+        else if (write_state == WRITE_HIGH) write <= write + HEADER;
+        else if (in_take)                   write <= forget ? begun : write + ONE;
+
+    always @(posedge in_clk)
+        if (in_rst)                         committed <= ZERO;
+        else if (write_state == WRITE_HIGH) committed <= write;
+
+    // ---- the reading side
+    localparam [1:0] READ_WAIT = 2'd0,         // for a frame; its length's low byte is being fetched
+                     READ_LOW  = 2'd1,         // the low byte is here, the high byte is being fetched
+                     READ_HIGH = 2'd2,         // the high byte is here, the first byte is being fetched
+                     READ_BODY = 2'd3;         // a byte is on offer
+
+    reg  [1:0]         read_state;
+    reg  [POINTER-1:0] read;                   // next to fetch
+    reg  [POINTER-1:0] finished;               // all before it has been taken
+    reg  [7:0]         fetched;
+    reg  [15:0]        frame_length, left;
+    wire [POINTER-1:0] visible;                // the writer's pointer, a little old
+
+    wire waiting  = read_state == READ_WAIT;
+    wire out_take = out_valid && out_ready;
+    wire fetch    = waiting ? finished != visible : !out_valid || (out_ready && !out_last);
+
+    assign out_valid  = read_state == READ_BODY;
+    assign out_data   = fetched;
+    assign out_last   = left == 16'd1;
+    assign out_length = frame_length;
+
+    always @(posedge out_clk)
+        if (fetch) fetched <= memory[read];
+
+    always @(posedge out_clk)
+        if (out_rst)    read <= ZERO;
+        else if (fetch) read <= read + ONE;
+
+    always @(posedge out_clk)
+        if (out_rst) read_state <= READ_WAIT;
+        else case (read_state)
+            READ_WAIT: if (fetch) read_state <= READ_LOW;
+            READ_LOW:  read_state <= READ_HIGH;
+            READ_HIGH: read_state <= READ_BODY;
+            default:   if (out_take && out_last) read_state <= READ_WAIT;
+        endcase
+
+    always @(posedge out_clk)
+        if (out_rst)                   finished <= ZERO;
+        else if (out_take && out_last) finished <= read;
+
+    always @(posedge out_clk)
+        if (read_state == READ_LOW)       frame_length[7:0]  <= fetched;
+        else if (read_state == READ_HIGH) frame_length[15:8] <= fetched;
+
+    always @(posedge out_clk)
+        if (read_state == READ_HIGH) left <= {fetched, frame_length[7:0]};
+        else if (out_take)           left <= left - 16'd1;
+
+    // ---- between them
+    wire unused_commit, unused_release;        // released tells the writer all it needs
+
+    cross_value #(.WIDTH(POINTER)) commit (
+        .in_clk(in_clk), .in_rst(in_rst), .in(committed), .in_settled(unused_commit),
+        .out_clk(out_clk), .out_rst(out_rst), .out(visible)
+    );
+    cross_value #(.WIDTH(POINTER)) release_room (
+        .in_clk(out_clk), .in_rst(out_rst), .in(finished), .in_settled(unused_release),
+        .out_clk(in_clk), .out_rst(in_rst), .out(released)
+    );
+endmodule
+`default_nettype wire
