@@ -1,0 +1,55 @@
+/* The USB side of the simulated board: PHY, root port and host controller, stepped together.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SIM_BUS_BUS_H
+#define SIM_BUS_BUS_H
+
+#include "sim/bus/host.h"
+#include "sim/bus/phy.h"
+#include "sim/bus/port.h"
+
+struct bus {
+    struct phy phy;
+    struct host host;
+    struct port port;
+};
+
+/* Plugs the device in. The bus resets it as soon as it pulls up its line; port.state is PORT_ENABLED after that. */
+void bus_init(struct bus *bus, bool full_speed_only);
+
+/* Ends one 60 MHz clock in which the link drove `link`; returns what the PHY drives in the next. */
+static inline struct ulpi_phy bus_clock(struct bus *bus, struct ulpi_link link)
+{
+    phy_clock(&bus->phy, link);
+    host_clock(&bus->host);
+    if (bus->port.state != PORT_ENABLED)
+        port_clock(&bus->port);
+    return bus->phy.pins;
+}
+
+/* While the device can not change by itself: passes over clocks, at most `most`, in which the bus does nothing
+ * either. Only a reset waits like that; starts of frame are never passed over. Returns how many. */
+uint64_t bus_skip(struct bus *bus, uint64_t most);
+
+/* What enumeration learns. */
+struct bus_device {
+    uint8_t descriptor[18];
+    uint8_t configuration[256];
+    uint16_t configuration_len;
+    char serial[64];
+};
+
+/* How enumeration gets a control transfer done: returns 0 once it is complete (its status may tell an error), or a
+ * negative errno if the board cannot go on. */
+struct bus_runner {
+    int (*run)(void *user, struct transfer *transfer);
+    void *user;
+};
+
+/* Reads the descriptors, sets address and configuration, opens the pipes (USB 2.0, 9.1.2). Returns 0, or a negative
+ * errno and a message. */
+int bus_enumerate(struct bus *bus, const struct bus_runner *runner, struct bus_device *device, char *error,
+                  size_t error_len);
+
+#endif

@@ -1,0 +1,168 @@
+/* Enumerates the device as an operating system does (USB 2.0, 9.1.2 and 9.4).
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "sim/bus/bus.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    GET_DESCRIPTOR = 6,
+    SET_ADDRESS = 5,
+    SET_CONFIGURATION = 9,
+    TYPE_DEVICE = 1,
+    TYPE_CONFIGURATION = 2,
+    TYPE_STRING = 3,
+    TYPE_ENDPOINT = 5,
+    DEVICE_BYTES = 18,
+    CONFIGURATION_BYTES = 9,
+    ENDPOINT_BYTES = 7,
+    ADDRESS = 1,
+    ENGLISH = 0x0409,
+    TRANSFER_BULK = 2,
+    TRANSFER_INTERRUPT = 3,
+};
+
+struct enumeration {
+    struct bus *bus;
+    const struct bus_runner *runner;
+    char *error;
+    size_t error_len;
+};
+
+__attribute__((format(printf, 3, 4)))
+static int fail(const struct enumeration *e, int code, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(e->error, e->error_len, format, args);
+    va_end(args);
+    return code;
+}
+
+/* Returns the bytes received, or a negative errno. */
+static int control(const struct enumeration *e, uint8_t type, uint8_t request, uint16_t value, uint16_t index,
+                   uint8_t *data, uint16_t length)
+{
+    struct transfer transfer = {.setup = {type, request, value & 0xFF, (uint8_t)(value >> 8), index & 0xFF,
+                                          (uint8_t)(index >> 8), length & 0xFF, (uint8_t)(length >> 8)},
+                                .data = data,
+                                .length = length};
+    int result = e->runner->run(e->runner->user, &transfer);
+    if (result < 0)
+        return result;
+    return transfer.status < 0 ? transfer.status : (int)transfer.actual;
+}
+
+static int get_descriptor(const struct enumeration *e, uint8_t type, uint8_t index, uint16_t language, uint8_t *data,
+                          uint16_t length)
+{
+    int got = control(e, 0x80, GET_DESCRIPTOR, (uint16_t)(type << 8 | index), language, data, length);
+    if (got < 0)
+        return fail(e, got, "the simulated board does not answer GET_DESCRIPTOR type %u: %s", type, strerror(-got));
+    if (got < 2 || data[1] != type)
+        return fail(e, -EPROTO, "the simulated board answers GET_DESCRIPTOR type %u with %d bytes of type %u", type,
+                    got, got < 2 ? 0 : data[1]);
+    return got;
+}
+
+/* First the eight bytes that tell the control endpoint's packet size, then, with an address, all of it. */
+static int read_device(const struct enumeration *e, struct bus_device *device)
+{
+    uint8_t *d = device->descriptor;
+    int got = get_descriptor(e, TYPE_DEVICE, 0, 0, d, 8);
+    if (got < 0)
+        return got;
+    if (got < 8 || (d[7] != 8 && d[7] != 16 && d[7] != 32 && d[7] != 64))
+        return fail(e, -EPROTO, "the simulated board states a control packet size of %u", got < 8 ? 0 : d[7]);
+    host_set_control_packet(&e->bus->host, d[7]);
+    got = control(e, 0x00, SET_ADDRESS, ADDRESS, 0, NULL, 0);
+    if (got < 0)
+        return fail(e, got, "the simulated board refuses SET_ADDRESS: %s", strerror(-got));
+    got = get_descriptor(e, TYPE_DEVICE, 0, 0, d, DEVICE_BYTES);
+    if (got >= 0 && got < DEVICE_BYTES)
+        return fail(e, -EPROTO, "the simulated board's device descriptor has %d bytes of %d", got, DEVICE_BYTES);
+    return got;
+}
+
+static int read_configuration(const struct enumeration *e, struct bus_device *device)
+{
+    uint8_t *c = device->configuration;
+    int got = get_descriptor(e, TYPE_CONFIGURATION, 0, 0, c, CONFIGURATION_BYTES);
+    if (got < 0)
+        return got;
+    uint16_t total = got < 4 ? 0 : (uint16_t)(c[2] | c[3] << 8);
+    if (total < CONFIGURATION_BYTES || total > sizeof device->configuration)
+        return fail(e, -EPROTO, "the simulated board's configuration states a total length of %u", total);
+    got = get_descriptor(e, TYPE_CONFIGURATION, 0, 0, c, total);
+    if (got >= 0 && got < total)
+        return fail(e, -EPROTO, "the simulated board's configuration ends after %d of %u bytes", got, total);
+    device->configuration_len = total;
+    return got;
+}
+
+/* Keeps the ASCII part of a string descriptor. */
+static int read_serial(const struct enumeration *e, struct bus_device *device)
+{
+    uint8_t text[255];
+    size_t at = 0;
+    if (device->descriptor[16] == 0)
+        return 0;
+    int got = get_descriptor(e, TYPE_STRING, device->descriptor[16], ENGLISH, text, sizeof text);
+    if (got < 0)
+        return got;
+    for (int i = 2; i + 1 < got && at + 1 < sizeof device->serial; i += 2)
+        device->serial[at++] = text[i + 1] == 0 && text[i] >= ' ' && text[i] < 127 ? (char)text[i] : '?';
+    device->serial[at] = '\0';
+    return 0;
+}
+
+/* bInterval is an exponent at high speed and a count of frames at full speed (table 9-13). */
+static int open_pipe(const struct enumeration *e, const uint8_t *endpoint)
+{
+    uint8_t type = endpoint[3] & 3, exponent = endpoint[6];
+    uint16_t max_packet = (uint16_t)((endpoint[4] | endpoint[5] << 8) & 0x7FF);
+    uint32_t interval = exponent;
+    if (e->bus->host.high_speed)
+        interval = exponent >= 1 && exponent <= 16 ? UINT32_C(1) << (exponent - 1) : 1;
+    if (type != TRANSFER_BULK && type != TRANSFER_INTERRUPT)
+        return fail(e, -EPROTO, "endpoint 0x%02x is of type %u; only bulk and interrupt work here", endpoint[2], type);
+    int result = host_open_pipe(&e->bus->host, endpoint[2], type == TRANSFER_BULK ? PIPE_BULK : PIPE_INTERRUPT,
+                                max_packet, interval);
+    return result < 0 ? fail(e, result, "endpoint 0x%02x states a packet size of %u", endpoint[2], max_packet) : 0;
+}
+
+static int open_pipes(const struct enumeration *e, const struct bus_device *device)
+{
+    const uint8_t *at = device->configuration, *last = at + device->configuration_len;
+    while (last - at >= 2) {
+        if (at[0] < 2 || at[0] > last - at)
+            return fail(e, -EPROTO, "a descriptor in the configuration states %u bytes", at[0]);
+        int result = at[1] == TYPE_ENDPOINT && at[0] >= ENDPOINT_BYTES ? open_pipe(e, at) : 0;
+        if (result < 0)
+            return result;
+        at += at[0];
+    }
+    return 0;
+}
+
+int bus_enumerate(struct bus *bus, const struct bus_runner *runner, struct bus_device *device, char *error,
+                  size_t error_len)
+{
+    const struct enumeration e = {bus, runner, error, error_len};
+    *device = (struct bus_device){.configuration_len = 0};
+    int result = read_device(&e, device);
+    if (result >= 0)
+        result = read_configuration(&e, device);
+    if (result >= 0)
+        result = read_serial(&e, device);
+    if (result < 0)
+        return result;
+    result = control(&e, 0x00, SET_CONFIGURATION, device->configuration[5], 0, NULL, 0);
+    if (result < 0)
+        return fail(&e, result, "the simulated board refuses SET_CONFIGURATION: %s", strerror(-result));
+    return open_pipes(&e, device);
+}

@@ -1,0 +1,100 @@
+/* Resets the bus and settles its speed.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * The host's chirps end after four pairs, not shortly before the end of the reset: the device is at high speed
+ * after three, and clocks in which neither side can change need not be simulated.
+ */
+#include "sim/bus/port.h"
+
+enum {
+    CLOCKS_PER_US = 60,
+    RESET_CLOCKS = 10000 * CLOCKS_PER_US,
+    DETECT_CLOCKS = 5 * CLOCKS_PER_US / 2, /* a K this long is a chirp */
+    PAUSE_CLOCKS = 20 * CLOCKS_PER_US,     /* 100 us at most after the device's chirp */
+    CHIRP_CLOCKS = 50 * CLOCKS_PER_US,     /* each 40 to 60 us */
+    CHIRPS = 8,
+};
+
+void port_init(struct port *port, struct phy *phy, struct host *host, bool full_speed_only)
+{
+    *port = (struct port){.phy = phy, .host = host, .full_speed_only = full_speed_only};
+}
+
+static void reset_begin(struct port *port, uint64_t now)
+{
+    port->phy->drive = DRIVE_SE0;
+    port->reset_end = now + RESET_CLOCKS;
+    port->high_speed = false;
+    port->chirps = 0;
+    port->state = PORT_RESET;
+}
+
+static void reset_end(struct port *port)
+{
+    port->phy->drive = DRIVE_NONE;
+    port->state = PORT_ENABLED;
+    host_start(port->host, port->high_speed);
+}
+
+static void device_chirp(struct port *port, uint64_t now)
+{
+    if (port->phy->chirp == LINE_K)
+        return;
+    bool long_enough = now >= port->until;
+    port->state = long_enough && !port->full_speed_only ? PORT_PAUSE
+                  : long_enough                         ? PORT_RESET_REST
+                                                        : PORT_RESET;
+    port->until = now + PAUSE_CLOCKS;
+}
+
+static void host_chirp(struct port *port, uint64_t now)
+{
+    if (now < port->until)
+        return;
+    port->until = now + CHIRP_CLOCKS;
+    port->state = PORT_CHIRP;
+    port->phy->drive = port->chirps % 2 ? DRIVE_J : DRIVE_K;
+    if (port->chirps++ < CHIRPS)
+        return;
+    port->phy->drive = DRIVE_SE0;
+    port->high_speed = true;
+    port->state = PORT_RESET_REST;
+}
+
+void port_clock(struct port *port)
+{
+    uint64_t now = port->host->clock;
+    switch (port->state) {
+    case PORT_ENABLED: return;
+    case PORT_EMPTY:
+        if (phy_pulls_up(port->phy) && port->phy->vbus)
+            reset_begin(port, now);
+        return;
+    case PORT_RESET:
+        port->until = now + DETECT_CLOCKS;
+        if (port->phy->chirp == LINE_K)
+            port->state = PORT_DEVICE_K;
+        break;
+    case PORT_DEVICE_K: device_chirp(port, now); break;
+    case PORT_PAUSE:
+    case PORT_CHIRP: host_chirp(port, now); break;
+    case PORT_RESET_REST: break;
+    }
+    if (now >= port->reset_end)
+        reset_end(port);
+}
+
+uint64_t port_next(const struct port *port)
+{
+    switch (port->state) {
+    case PORT_PAUSE:
+    case PORT_CHIRP: return port->until;
+    case PORT_RESET:
+    case PORT_DEVICE_K:
+    case PORT_RESET_REST: return port->reset_end;
+    case PORT_EMPTY:
+    case PORT_ENABLED: break;
+    }
+    return UINT64_MAX;
+}
