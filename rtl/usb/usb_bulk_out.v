@@ -1,0 +1,66 @@
+// usb_bulk_out: keeps the data of bulk OUT packets until somebody takes it.
+// SPDX-License-Identifier: MIT
+//
+// A ring of 1024 items: a packet being received, and 512 bytes or more of packets that are good. A packet shorter
+// than the largest ends its transfer, so an item without a byte (out_end) is put behind it.
+`default_nettype none
+module usb_bulk_out (
+    input  wire       clk, rst,
+    input  wire       high_speed,
+    input  wire       open,                 // a packet may come; once closed, what was not committed is forgotten
+    input  wire       data_valid,
+    input  wire [7:0] data,
+    input  wire       commit,
+    output wire       room,                 // for the largest packet behind what was written
+    output reg        overlong,             // the packet has more bytes than the largest
+
+    output wire [7:0] out_data,
+    output wire       out_end,
+    output reg        out_valid,
+    input  wire       out_ready,
+    output wire       idle
+);
+    reg [8:0]  items [0:1023];
+    reg [8:0]  item;
+    reg [10:0] write, good, read;           // next to be written, end of the good packets, on offer
+
+    // ---- in ----
+    wire [10:0] largest  = high_speed ? 11'd512 : 11'd64;
+    wire [10:0] length   = write - good;
+    wire        full     = length == largest;
+    wire        store    = open && data_valid && !full;
+    wire        end_here = commit && !full;
+    wire        put      = store || end_here;
+
+    always @(posedge clk)
+        if (!open)                   overlong <= 1'b0;
+        else if (data_valid && full) overlong <= 1'b1;
+
+    always @(posedge clk)
+        if (put) items[write[9:0]] <= {end_here, data};
+
+    always @(posedge clk)
+        if (rst)        write <= 11'd0;
+        else if (put)   write <= write + 11'd1;
+        else if (!open) write <= good;
+
+    always @(posedge clk)
+        if (rst)         good <= 11'd0;
+        else if (commit) good <= end_here ? write + 11'd1 : write;
+
+    wire [10:0] used = write - read;
+    assign room = !used[10] && (!used[9] || used[8:0] == 9'd0);
+
+    // ---- out ----
+    wire [10:0] read_next = out_valid && out_ready ? read + 11'd1 : read;
+
+    always @(posedge clk) item <= items[read_next[9:0]];
+
+    always @(posedge clk)
+        if (rst) {out_valid, read} <= 12'd0;
+        else     {out_valid, read} <= {read_next != good, read_next};
+
+    assign {out_end, out_data} = item;
+    assign idle = read == good;
+endmodule
+`default_nettype wire

@@ -1,0 +1,138 @@
+// usb_transaction: answers tokens: what is due after each packet, data toggles and time-outs (USB 2.0, 8.5).
+// SPDX-License-Identifier: MIT
+//
+// An endpoint is a bit of the vectors: 0 control, 1 bulk, 2 interrupt. An OUT endpoint writes the data bytes that pass
+// while its out_open is high, and keeps them if out_commit comes before its fall. An IN endpoint gives
+// the same packet from its first byte at each in_start until in_taken.
+`default_nettype none
+module usb_transaction (
+    input  wire       clk, rst,             // a bus reset included
+    input  wire       high_speed,
+    input  wire       configured,
+
+    input  wire       rx_active,
+    input  wire       packet_end, token_good, data_good, ack_good,
+    input  wire [3:0] pid,
+    input  wire [3:0] token_endpoint,
+
+    output wire       start,                // to usb_packet_out
+    output reg  [3:0] start_pid,
+    output wire       start_payload,
+    input  wire       tx_busy,              // a packet is on its way out, link included
+
+    output reg  [1:0] endpoint,             // of the transaction
+    output wire       setup_start,          // a SETUP token came,
+    output reg        setup,                // and its data is due or came
+    output wire       setup_commit,
+    output wire [1:0] out_open,
+    output wire [1:0] out_commit,
+    input  wire [1:0] out_room, out_stall,  // room: for a packet behind the bytes written
+    input  wire       out_overlong,         // the packet that ends was longer than allowed: no answer
+    output wire [2:0] in_start,
+    output wire [2:0] in_taken,
+    input  wire [2:0] in_ready, in_stall,
+    input  wire [2:0] toggle_clear,         // bulk OUT, bulk IN, interrupt IN
+    output wire       idle
+);
+    localparam [3:0] PID_OUT = 4'h1, PID_IN = 4'h9, PID_SETUP = 4'hd, PID_PING = 4'h4, PID_DATA0 = 4'h3, PID_DATA1 = 4'hb,
+                     PID_ACK = 4'h2, PID_NAK = 4'ha, PID_STALL = 4'he, PID_NYET = 4'h6;
+
+    localparam [2:0] IDLE   = 3'd0,
+                     DATA   = 3'd1,         // OUT or SETUP came, its data is due
+                     GAP    = 3'd2,         // the gap before our answer
+                     ANSWER = 3'd3,         // our answer is going out
+                     ACK    = 3'd4;         // we sent data, the host's ACK is due
+    reg [2:0] state;
+
+    // ---- tokens ----
+    wire listening = state == IDLE || state == DATA || state == ACK;
+    wire to_setup  = pid == PID_SETUP && token_endpoint == 4'd0;
+    wire to_out    = pid == PID_OUT && token_endpoint[3:1] == 3'd0;
+    wire to_ping   = pid == PID_PING && token_endpoint[3:1] == 3'd0 && high_speed;
+    wire to_in     = pid == PID_IN && token_endpoint < 4'd3;
+    wire here      = token_endpoint == 4'd0 || configured;
+
+    wire token     = token_good && listening && here;
+    wire open      = token && (to_setup || to_out);
+    wire ask_out   = token && to_ping;
+    wire ask_in    = token && to_in;
+
+    reg room;                               // for the packet that is due
+
+    always @(posedge clk)
+        if (token) endpoint <= token_endpoint[1:0];
+
+    always @(posedge clk)
+        if (open) {setup, room} <= {to_setup, out_room[token_endpoint[0]]};
+
+    assign setup_start = open && to_setup;
+    assign out_open    = {2{state == DATA}} & {endpoint[0], !endpoint[0]};
+
+    // ---- data toggles ----
+    reg [1:0] out_toggle;
+    reg [2:0] in_toggle;
+
+    wire expected = pid == (out_toggle[endpoint[0]] ? PID_DATA1 : PID_DATA0);
+    wire arrived  = state == DATA && data_good && !out_overlong;
+    wire stalled  = out_stall[endpoint[0]];
+    wire commit   = arrived && !setup && expected && !stalled && room;
+    wire taken    = state == ACK && ack_good;
+
+    assign setup_commit = arrived && setup && pid == PID_DATA0;
+    assign out_commit   = {2{commit}} & {endpoint[0], !endpoint[0]};
+    assign in_taken     = {3{taken}} & {endpoint[1], endpoint[0], endpoint == 2'd0};
+
+    always @(posedge clk)
+        if (rst) {out_toggle, in_toggle} <= 5'b00000;
+        else begin
+            out_toggle <= (out_toggle ^ out_commit | {1'b0, setup_commit}) & {!toggle_clear[0], 1'b1};
+            in_toggle  <= (in_toggle ^ in_taken | {2'b00, setup_commit}) & {!toggle_clear[2], !toggle_clear[1], 1'b1};
+        end
+
+    // ---- the answer ----
+    wire in_go    = ask_in && in_ready[token_endpoint[1:0]] && !in_stall[token_endpoint[1:0]];
+    wire due      = ask_in || ask_out || (arrived && (!setup || setup_commit));
+    wire nyet     = high_speed && endpoint[0] && !out_room[1];
+
+    always @(posedge clk)
+        if (ask_in)
+            start_pid <= in_stall[token_endpoint[1:0]] ? PID_STALL : !in_ready[token_endpoint[1:0]] ? PID_NAK
+                         : in_toggle[token_endpoint[1:0]] ? PID_DATA1 : PID_DATA0;
+        else if (ask_out)
+            start_pid <= out_stall[token_endpoint[0]] ? PID_STALL : out_room[token_endpoint[0]] ? PID_ACK : PID_NAK;
+        else if (arrived)
+            start_pid <= setup || !expected ? PID_ACK : stalled ? PID_STALL : !room ? PID_NAK : nyet ? PID_NYET : PID_ACK;
+
+    assign in_start      = {3{in_go}} & {token_endpoint[1], token_endpoint[0], token_endpoint[1:0] == 2'd0};
+    assign start_payload = start_pid[1:0] == 2'b11;
+
+    // ---- time, in clocks: ULPI 1.1, table 8; counted from the end of the packet before ----
+    // At full speed the PHY has the last byte still to send, and the end of the packet, when it has taken it from us.
+    reg  [7:0] clocks;
+    wire [7:0] gap_clocks   = high_speed ? 8'd0 : 8'd8;      // 1 to 14; 7 to 18
+    wire [7:0] reply_clocks = high_speed ? 8'd96 : 8'd144;   // 92 to 102; 80 to 90, and 11 bit times
+    wire       gap_end      = clocks >= gap_clocks;
+    wire       too_late     = clocks == reply_clocks;
+    wire       begun_answer = state == ANSWER && clocks != 8'd0;
+    wire       answered     = begun_answer && !tx_busy;
+
+    always @(posedge clk)
+        if (due || open || start || rx_active || answered) clocks <= 8'd0;
+        else if (clocks != 8'hff)                          clocks <= clocks + 8'd1;
+
+    assign start = state == GAP && gap_end;
+
+    always @(posedge clk)
+        if (rst)           state <= IDLE;
+        else if (open)     state <= DATA;
+        else if (due)      state <= GAP;
+        else case (state)
+            DATA, ACK:     if (packet_end || too_late) state <= IDLE;
+            GAP:           if (gap_end) state <= ANSWER;
+            ANSWER:        if (answered) state <= start_payload ? ACK : IDLE;
+            default:       state <= IDLE;
+        endcase
+
+    assign idle = state == IDLE;
+endmodule
+`default_nettype wire
