@@ -1,0 +1,231 @@
+/* TCP for its owners: open, bind, listen, connect, accept, close. See tcp.h; the data's way is
+ * tcp_stream.c.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "host/stack/tcp_conn.h"
+
+enum { DEFAULT_BUFFER = 65535, DEFAULT_CONNECTIONS = 1024 };
+#define DEFAULT_TIME_WAIT_NS UINT64_C(60000000000)
+
+static void tcp_configure(struct tcp *tcp, const struct stack_config *config)
+{
+    tcp->max = config->max_connections ? config->max_connections : DEFAULT_CONNECTIONS;
+    tcp->send_bytes = config->tcp_send_bytes ? config->tcp_send_bytes : DEFAULT_BUFFER;
+    tcp->receive_bytes = config->tcp_receive_bytes ? config->tcp_receive_bytes : DEFAULT_BUFFER;
+    tcp->time_wait_ns = config->time_wait_ns ? config->time_wait_ns : DEFAULT_TIME_WAIT_NS;
+}
+
+int tcp_create(struct stack *stack, struct tcp **out, uint64_t now_ns)
+{
+    struct tcp *tcp = calloc(1, sizeof *tcp);
+    (void)now_ns;
+    if (!tcp)
+        return -ENOMEM;
+    tcp->stack = stack;
+    tcp->secret[0] = stack_random(stack);
+    tcp->secret[1] = stack_random(stack);
+    tcp->waiting_end = &tcp->waiting;
+    tcp->events_end = &tcp->events;
+    tcp_configure(tcp, &stack->config);
+    tcp->heap = calloc(tcp->max, sizeof *tcp->heap);
+    if (!tcp->heap || tcp_table_create(tcp)) {
+        free(tcp->heap);
+        free(tcp);
+        return -ENOMEM;
+    }
+    *out = tcp;
+    return 0;
+}
+
+void tcp_destroy(struct tcp *tcp)
+{
+    while (tcp->all)
+        tcp_conn_erase(tcp->all);
+    tcp_table_destroy(tcp);
+    free(tcp->heap);
+    free(tcp);
+}
+
+int tcp_open(struct stack *stack, struct tcp_conn **out, tcp_event_fn *event, void *user)
+{
+    int result = tcp_conn_create(stack, out);
+    if (result == 0)
+        tcp_set_owner(*out, event, user);
+    return result;
+}
+
+void tcp_set_owner(struct tcp_conn *conn, tcp_event_fn *event, void *user)
+{
+    conn->event = event;
+    conn->user = user;
+}
+
+/* An address is ours if the route to it would use it as the source. */
+static bool address_is_ours(struct stack *stack, const struct address *address)
+{
+    struct address source;
+    return ip_source(stack, address, &source) == 0 && address_equal(&source, address);
+}
+
+int tcp_bind(struct tcp_conn *conn, const struct endpoint *local)
+{
+    if (conn->state != TCP_CLOSED || conn->table != TABLE_NONE || conn->error)
+        return -EINVAL;
+    bool on_all = address_is_unspecified(&local->address);
+    if (!on_all && !address_is_ours(conn->stack, &local->address))
+        return -EADDRNOTAVAIL;
+    if (local->port && tcp_table_port_bound(conn_tcp(conn), local, conn))
+        return -EADDRINUSE;
+    conn->local = *local;
+    if (local->port)
+        tcp_table_bind(conn);
+    return 0;
+}
+
+int tcp_listen(struct tcp_conn *conn, int backlog)
+{
+    if ((conn->state != TCP_CLOSED && conn->state != TCP_LISTEN) || conn->error)
+        return -EINVAL;
+    if (!conn->local.port && tcp_port_choose(conn_tcp(conn), &conn->local, NULL))
+        return -EADDRINUSE;
+    if (!conn->listener)
+        conn->listener = calloc(1, sizeof *conn->listener);
+    if (!conn->listener)
+        return -ENOMEM;
+    conn->listener->backlog = backlog > 0 ? backlog : 1;
+    if (conn->state == TCP_LISTEN)
+        return 0;
+    conn->listener->ready_end = &conn->listener->ready;
+    if (conn->table == TABLE_NONE)
+        tcp_table_bind(conn);
+    conn->state = TCP_LISTEN;
+    return 0;
+}
+
+/* The new owner has heard nothing so far: it is told all that is true now. */
+int tcp_accept(struct tcp_conn *listener, struct tcp_conn **out)
+{
+    struct tcp_conn *conn = listener->listener ? listener->listener->ready : NULL;
+    if (!conn)
+        return -EAGAIN;
+    tcp_listener_forget(conn);
+    tcp_conn_note(conn, TCP_EVENT_CONNECTED | TCP_EVENT_WRITABLE |
+                            (conn->receive.used ? TCP_EVENT_READABLE : 0) |
+                            (conn->peer_fin_taken ? TCP_EVENT_END : 0));
+    *out = conn;
+    return 0;
+}
+
+static int remote_check(const struct endpoint *remote)
+{
+    if (!remote->port)
+        return -EINVAL;
+    if (address_is_unspecified(&remote->address) || address_is_broadcast(&remote->address) ||
+        address_is_multicast(&remote->address))
+        return -ENETUNREACH;
+    return 0;
+}
+
+/* Where we speak from: the bound address, or the one that the route says; the bound port, or a
+ * free one. */
+static int local_choose(struct tcp_conn *conn, const struct endpoint *remote,
+                        struct endpoint *local)
+{
+    *local = conn->local;
+    int result = address_is_unspecified(&local->address)
+                     ? ip_source(conn->stack, &remote->address, &local->address)
+                     : 0;
+    if (result)
+        return result;
+    if (!local->port)
+        return tcp_port_choose(conn_tcp(conn), local, remote);
+    return tcp_table_find(conn_tcp(conn), local, remote) ? -EADDRINUSE : 0;
+}
+
+int tcp_connect(struct tcp_conn *conn, const struct endpoint *remote, uint64_t now_ns)
+{
+    struct endpoint local;
+    if (conn->state != TCP_CLOSED || conn->error)
+        return conn->state == TCP_LISTEN || conn->error ? -EINVAL : -EISCONN;
+    int result = remote_check(remote);
+    if (!result)
+        result = local_choose(conn, remote, &local);
+    if (result)
+        return result;
+    tcp_table_remove(conn);
+    conn->local = local;
+    conn->remote = *remote;
+    tcp_table_connect(conn);
+    conn->iss = tcp_isn_choose(conn_tcp(conn), &local, remote, now_ns);
+    conn->snd_una = conn->snd_nxt = conn->snd_max = conn->iss;
+    conn->state = TCP_SYN_SENT;
+    conn->opened_ns = now_ns;
+    conn->stack->counters.tcp_active_opens++;
+    conn->resend = true;
+    tcp_output(conn, now_ns);
+    return 0;
+}
+
+void tcp_set_nodelay(struct tcp_conn *conn, bool on)
+{
+    conn->nodelay = on;
+}
+
+/* conn has no owner any more; the pointer may be dead after this. */
+static void conn_disown(struct tcp_conn *conn, uint64_t now_ns)
+{
+    conn->owned = false;
+    tcp_conn_forget_events(conn);
+    tcp_conn_limit_fin_wait(conn, now_ns);
+    if (conn->state != TCP_CLOSED)
+        return;
+    if (conn->event)
+        tcp_timer_start(conn, TIMER_END,
+                        now_ns); /* GONE is told by tcp_poll, not inside the owner's call */
+    else
+        tcp_conn_erase(conn);
+}
+
+/* Whoever waits for this listener's accept is sent away. */
+static void listener_close(struct tcp_conn *listener, uint64_t now_ns)
+{
+    for (struct tcp_conn *conn = conn_tcp(listener)->all; conn; conn = conn->all_next)
+        if (conn->parent == listener)
+            tcp_conn_reset(conn, -ECONNRESET, now_ns);
+    tcp_conn_end(listener, 0, now_ns);
+}
+
+static bool peer_may_wait(const struct tcp_conn *conn)
+{
+    return conn->state == TCP_ESTABLISHED || conn->state == TCP_FIN_WAIT_1 ||
+           conn->state == TCP_FIN_WAIT_2 || conn->state == TCP_CLOSE_WAIT;
+}
+
+void tcp_close(struct tcp_conn *conn, uint64_t now_ns)
+{
+    bool unread = conn->receive.used || conn->reassembly.count;
+    if (conn->state == TCP_LISTEN)
+        listener_close(conn, now_ns);
+    else if (conn->state == TCP_SYN_SENT)
+        tcp_conn_end(conn, 0, now_ns);
+    else if (unread && peer_may_wait(conn))
+        tcp_conn_reset(conn, 0, now_ns);
+    else
+        tcp_shutdown(conn, now_ns);
+    tcp_buffer_release(&conn->receive);
+    conn->reassembly.count = 0;
+    conn_disown(conn, now_ns);
+}
+
+void tcp_abort(struct tcp_conn *conn, uint64_t now_ns)
+{
+    if (conn->state == TCP_LISTEN)
+        listener_close(conn, now_ns);
+    else if (conn->state != TCP_CLOSED)
+        tcp_conn_reset(conn, -ECONNABORTED, now_ns);
+    tcp_conn_erase(conn);
+}

@@ -1,0 +1,155 @@
+/* The fifth step: what the ACK field and the window of a segment tell. RFC 9293, 3.10.7.4; RFC
+ * 5681; RFC 5961, 5.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <stdio.h>
+
+#include "host/stack/tcp_conn.h"
+
+/* An acknowledgement of our SYN. Its window is the first that counts. */
+static enum tcp_verdict ack_of_syn(struct tcp_conn *conn, struct tcp_segment *segment,
+                                   uint64_t now_ns)
+{
+    struct tcp_conn *listener = conn->parent;
+    if (!seq_gt(segment->ack, conn->snd_una) || seq_gt(segment->ack, conn->snd_max)) {
+        tcp_refuse(conn->stack, segment, now_ns);
+        return SEGMENT_DONE;
+    }
+    if (listener && listener->listener->ready_count >= listener->listener->backlog) {
+        conn->stack->counters.tcp_listen_overflows++; /* our SYN,ACK will ask for this ACK again */
+        return SEGMENT_DONE;
+    }
+    conn->snd_una = conn->snd_nxt = segment->ack;
+    conn->snd_wnd = conn->max_snd_wnd = segment->window;
+    conn->snd_wl1 = segment->seq;
+    conn->snd_wl2 = segment->ack;
+    if (tcp_conn_establish(conn, now_ns))
+        return SEGMENT_DONE;
+    if (listener)
+        tcp_listener_ready(conn);
+    return SEGMENT_GOES_ON;
+}
+
+static void round_trip_measured(struct tcp_conn *conn, uint64_t now_ns)
+{
+    conn->rtt_timing = false;
+    tcp_rtt_sample(&conn->rtt, now_ns - conn->rtt_started_ns);
+}
+
+static void tell_ack(const struct tcp_conn *conn, uint32_t acked, uint64_t round_trip_ns,
+                     uint32_t cwnd_before, uint64_t now_ns)
+{
+    char measured[120] = "", cwnd[48] = "";
+    if (!tcp_telling(conn))
+        return;
+    if (round_trip_ns)
+        snprintf(measured, sizeof measured,
+                 "; round trip %.3f ms, smoothed %.3f ms +- %.3f ms, timeout %.0f ms",
+                 (double)round_trip_ns / 1e6, (double)conn->rtt.srtt_ns / 1e6,
+                 (double)conn->rtt.rttvar_ns / 1e6, (double)tcp_rtt_timeout(&conn->rtt) / 1e6);
+    if (conn->congestion.cwnd != cwnd_before)
+        snprintf(cwnd, sizeof cwnd, "; cwnd %u to %u", cwnd_before, conn->congestion.cwnd);
+    tcp_tell(conn, now_ns, '<', "ACK: %u bytes up to %u acknowledged%s%s", acked,
+             conn->snd_una - conn->iss - 1, measured, cwnd);
+}
+
+/* Takes acknowledged bytes out of the send buffer; a FIN behind them may be among them. */
+static void send_buffer_acked(struct tcp_conn *conn, uint32_t acked)
+{
+    uint32_t data = acked < conn->send.used ? acked : conn->send.used;
+    uint32_t low = conn->send.size / 4;
+    bool was_low = tcp_buffer_room(&conn->send) < low;
+    tcp_buffer_drop(&conn->send, data);
+    if (acked > data) {
+        conn->fin_acked = true;
+        tcp_conn_note(conn, TCP_EVENT_FIN_ACKED);
+    }
+    if (was_low && tcp_buffer_room(&conn->send) >= low && !conn->fin_queued)
+        tcp_conn_note(conn, TCP_EVENT_WRITABLE);
+}
+
+static void new_ack(struct tcp_conn *conn, uint32_t ack, uint64_t now_ns)
+{
+    uint32_t acked = ack - conn->snd_una, flight = conn->snd_max - conn->snd_una;
+    uint32_t cwnd_before = conn->congestion.cwnd;
+    uint64_t round_trip_ns = 0;
+    conn->stack->counters.tcp_in_acks++;
+    conn->acks_received++;
+    if (conn->rtt_timing && seq_geq(ack, conn->rtt_seq)) {
+        round_trip_ns = now_ns - conn->rtt_started_ns;
+        round_trip_measured(conn, now_ns);
+    }
+    send_buffer_acked(conn, acked);
+    conn->snd_una = ack;
+    conn->snd_nxt = seq_max(conn->snd_nxt, ack);
+    conn->retries = 0;
+    conn->soft_error = 0;
+    conn->resend = false;
+    if (conn->snd_una == conn->snd_max)
+        tcp_timer_stop(conn, TIMER_RETRANSMIT);
+    else if (!conn->in_recovery)
+        tcp_retransmit_timer_restart(conn, now_ns);
+    tcp_recovery_new_ack(conn, acked, flight, now_ns);
+    tell_ack(conn, acked, round_trip_ns, cwnd_before, now_ns);
+}
+
+/* RFC 5681, 2: what makes an ACK a duplicate. */
+static bool is_duplicate(const struct tcp_conn *conn, const struct tcp_segment *segment)
+{
+    return segment->ack == conn->snd_una && conn->snd_nxt != conn->snd_una &&
+           !tcp_segment_space(segment) && segment->window == conn->snd_wnd;
+}
+
+/* SND.WL1 and SND.WL2 keep an old segment from setting an old window. */
+static void window_taken(struct tcp_conn *conn, const struct tcp_segment *segment, uint64_t now_ns)
+{
+    if (!seq_lt(conn->snd_wl1, segment->seq) &&
+        !(conn->snd_wl1 == segment->seq && seq_leq(conn->snd_wl2, segment->ack)))
+        return;
+    if (segment->window != conn->snd_wnd)
+        tcp_tell(conn, now_ns, '<', "peer's window %u to %u", conn->snd_wnd, segment->window);
+    conn->snd_wnd = segment->window;
+    conn->snd_wl1 = segment->seq;
+    conn->snd_wl2 = segment->ack;
+    if (segment->window > conn->max_snd_wnd)
+        conn->max_snd_wnd = segment->window;
+}
+
+static void fin_acknowledged(struct tcp_conn *conn, uint64_t now_ns)
+{
+    if (conn->state == TCP_FIN_WAIT_1) {
+        tcp_conn_enter(conn, TCP_FIN_WAIT_2, now_ns);
+        tcp_conn_limit_fin_wait(conn, now_ns);
+    } else if (conn->state == TCP_CLOSING) {
+        tcp_conn_time_wait(conn, now_ns);
+    } else if (conn->state == TCP_LAST_ACK) {
+        tcp_tell(conn, now_ns, ' ', "is CLOSED");
+        tcp_conn_end(conn, 0, now_ns);
+    }
+}
+
+enum tcp_verdict tcp_step_5_ack(struct tcp_conn *conn, struct tcp_segment *segment, uint64_t now_ns)
+{
+    if (!(segment->flags & TCP_ACK))
+        return SEGMENT_DONE;
+    if (conn->state == TCP_SYN_RECEIVED)
+        return ack_of_syn(conn, segment, now_ns);
+    if (seq_gt(segment->ack, conn->snd_max) ||
+        seq_lt(segment->ack, conn->snd_una - conn->max_snd_wnd)) {
+        tcp_challenge(conn, now_ns);
+        return SEGMENT_DONE;
+    }
+    if (tcp_timer_running(conn, TIMER_PERSIST))
+        conn->retries = 0; /* the peer is there */
+    if (is_duplicate(conn, segment))
+        tcp_recovery_duplicate_ack(conn, now_ns);
+    bool is_new = seq_gt(segment->ack, conn->snd_una);
+    if (is_new)
+        new_ack(conn, segment->ack, now_ns);
+    if (seq_geq(segment->ack, conn->snd_una))
+        window_taken(conn, segment, now_ns);
+    if (is_new && conn->fin_acked)
+        fin_acknowledged(conn, now_ns);
+    return conn->state == TCP_CLOSED ? SEGMENT_DONE : SEGMENT_GOES_ON;
+}

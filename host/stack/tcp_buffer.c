@@ -1,0 +1,81 @@
+/* A ring of bytes. See tcp_buffer.h.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/stack/tcp_buffer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int tcp_buffer_allocate(struct tcp_buffer *buffer)
+{
+    if (!buffer->bytes)
+        buffer->bytes = malloc(buffer->size);
+    return buffer->bytes ? 0 : -ENOMEM;
+}
+
+void tcp_buffer_release(struct tcp_buffer *buffer)
+{
+    free(buffer->bytes);
+    buffer->bytes = NULL;
+    buffer->start = buffer->used = 0;
+}
+
+/* len bytes from offset on, as pieces: the second one begins at the ring's first byte. */
+static int ring_pieces(const struct tcp_buffer *buffer, uint32_t offset, uint32_t len,
+                       struct iovec out[2])
+{
+    if (!len)
+        return 0;
+    uint32_t to_end = buffer->size - buffer->start;
+    uint32_t at = offset < to_end ? buffer->start + offset : offset - to_end;
+    uint32_t first = len < buffer->size - at ? len : buffer->size - at;
+    out[0] = (struct iovec){buffer->bytes + at, first};
+    if (first == len)
+        return 1;
+    out[1] = (struct iovec){buffer->bytes, len - first};
+    return 2;
+}
+
+int tcp_buffer_filled(const struct tcp_buffer *buffer, struct iovec out[2])
+{
+    return ring_pieces(buffer, 0, buffer->used, out);
+}
+
+int tcp_buffer_vacant(const struct tcp_buffer *buffer, struct iovec out[2])
+{
+    return ring_pieces(buffer, buffer->used, tcp_buffer_room(buffer), out);
+}
+
+void tcp_buffer_append(struct tcp_buffer *buffer, uint32_t count)
+{
+    buffer->used += count;
+}
+
+void tcp_buffer_drop(struct tcp_buffer *buffer, uint32_t count)
+{
+    uint32_t to_end = buffer->size - buffer->start;
+    buffer->start = count < to_end ? buffer->start + count : count - to_end;
+    buffer->used -= count;
+}
+
+void tcp_buffer_get(const struct tcp_buffer *buffer, uint32_t offset, uint8_t *to, uint32_t len)
+{
+    struct iovec pieces[2];
+    int count = ring_pieces(buffer, offset, len, pieces);
+    for (int i = 0; i < count; i++) {
+        memcpy(to, pieces[i].iov_base, pieces[i].iov_len);
+        to += pieces[i].iov_len;
+    }
+}
+
+void tcp_buffer_put(struct tcp_buffer *buffer, uint32_t offset, const uint8_t *from, uint32_t len)
+{
+    struct iovec pieces[2];
+    int count = ring_pieces(buffer, offset, len, pieces);
+    for (int i = 0; i < count; i++) {
+        memcpy(pieces[i].iov_base, from, pieces[i].iov_len);
+        from += pieces[i].iov_len;
+    }
+}

@@ -1,0 +1,247 @@
+/* A TCP connection from the inside, for the files host/stack/tcp*.c only. RFC 9293, 3.3.1.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * Where to read on: tcp_input.c takes a segment to its connection, tcp_steps.c and tcp_ack.c are
+ * the eight steps of RFC 9293, 3.10.7.4, tcp_output.c decides what to send, tcp_transmit.c makes
+ * segments, tcp_timer.c says when. A door (a function of tcp.h or ip.h) notes events on connections
+ * and calls the owners at its end, when nothing is half done.
+ */
+#ifndef HOST_STACK_TCP_CONN_H
+#define HOST_STACK_TCP_CONN_H
+
+#include "host/stack/seqnum.h"
+#include "host/stack/stack_internal.h"
+#include "host/stack/tcp.h"
+#include "host/stack/tcp_buffer.h"
+#include "host/stack/tcp_congestion.h"
+#include "host/stack/tcp_reassembly.h"
+#include "host/stack/tcp_rtt.h"
+#include "host/stack/tcp_segment.h"
+
+enum tcp_timer_kind { TIMER_RETRANSMIT, TIMER_PERSIST, TIMER_DELACK, TIMER_END, TIMER_COUNT };
+enum tcp_table_kind { TABLE_NONE, TABLE_BOUND, TABLE_CONNECTED };
+
+enum {
+    TCP_DUPLICATE_ACKS = 3, /* tell of a loss (RFC 5681, 3.2) */
+    TCP_SYN_RETRIES = 5,    /* as Linux: about 63 s */
+    TCP_DATA_RETRIES = 15,  /* R2 of RFC 9293, 3.8.3; as Linux */
+    TCP_MIN_HALF_OPEN =
+        16, /* a listener keeps as many in SYN-RECEIVED as its backlog says, and at least these */
+    TCP_MIN_MSS = 48, /* whatever a peer or a router says, as in Linux */
+};
+#define TCP_DELAYED_ACK_NS UINT64_C(40000000) /* RFC 9293, 3.8.6.3 allows 500 ms; Linux' least */
+#define TCP_CHALLENGE_NS \
+    UINT64_C(500000000) /* least time between two challenge ACKs of a connection */
+
+/* A listener's two queues; its memory comes with tcp_listen. */
+struct tcp_listener {
+    int backlog, ready_count, half_open;
+    struct tcp_conn *ready, **ready_end; /* established, first come first, linked by queue_next */
+};
+
+struct tcp_conn {
+    struct stack *stack;
+    struct endpoint local, remote;
+    enum tcp_state state;
+    int error, soft_error;
+
+    tcp_event_fn *event;
+    void *user;
+    unsigned events;             /* noted, not yet told */
+    struct tcp_conn *event_next; /* list of those with events noted */
+    bool event_queued;
+
+    bool owned; /* its owner has not closed it */
+    bool nodelay;
+    bool fin_queued, fin_sent,
+        fin_acked; /* ours: tcp_shutdown was called, it was sent, it was acknowledged */
+    bool peer_fin_known, peer_fin_taken; /* the peer's: its place is known, rcv_nxt is behind it */
+    bool ack_now;                        /* an ACK is owed at once */
+    bool resend; /* the first unacknowledged segment, or the SYN, is to be sent (again) */
+    bool in_recovery, partial_seen;
+    bool rtt_timing;
+    bool syn_lost; /* our SYN had to be sent again */
+    bool waiting;  /* in the list of those that the device had no room for */
+    uint8_t table; /* enum tcp_table_kind: which of the two it is in */
+
+    uint32_t iss, snd_una, snd_nxt; /* snd_nxt falls back to snd_una when the timer expires */
+    uint32_t snd_max;               /* behind the last byte ever sent */
+    uint32_t snd_wnd, snd_wl1, snd_wl2, max_snd_wnd;
+    uint32_t irs, rcv_nxt;
+    uint32_t rcv_adv; /* right edge of the window that we have told the peer */
+    uint32_t peer_fin_seq;
+    uint32_t ack_sent;     /* the last acknowledgement that went out */
+    uint32_t mss, rcv_mss; /* of what we send; the largest segment received */
+    uint32_t recover;      /* RFC 6582: snd_max when the last loss was noticed */
+    uint32_t rtt_seq;      /* acknowledging this ends the measurement */
+    uint16_t duplicate_acks;
+    uint16_t retries, probes; /* timeouts and window probes in a row */
+    uint64_t rtt_started_ns, opened_ns, handshake_ns, last_send_ns, challenge_ns;
+
+    struct tcp_rtt rtt;
+    struct tcp_congestion congestion;
+    struct tcp_buffer send, receive; /* send begins at snd_una, receive ends at rcv_nxt */
+    struct tcp_reassembly reassembly;
+
+    uint64_t due[TIMER_COUNT]; /* UINT64_MAX: not running */
+    uint64_t heap_due;         /* the least of them */
+    uint32_t heap_index;       /* UINT32_MAX: none runs */
+
+    struct tcp_listener *listener; /* of a listener */
+    struct tcp_conn *parent;       /* of a connection that nobody has accepted: its listener */
+    struct tcp_conn *queue_next;
+    struct tcp_conn *hash_next; /* in its table */
+    struct tcp_conn *all_next, **all_link;
+    struct tcp_conn *wait_next;
+
+    uint64_t bytes_sent, bytes_received, segments_sent, segments_received, acks_received,
+        retransmissions;
+};
+
+/* All of a stack's TCP. */
+struct tcp {
+    struct stack *stack;
+    uint64_t secret[2];  /* of the keyed hash: initial sequence numbers, ports, table */
+    uint32_t count, max; /* connections */
+    uint32_t send_bytes, receive_bytes;
+    uint64_t time_wait_ns;
+    uint32_t next_port;
+    struct tcp_conn *all;
+    struct tcp_conn **connected; /* by address and port of both ends */
+    uint32_t connected_mask;
+    struct tcp_conn *bound[64]; /* by local port: bound ones and listeners */
+    struct tcp_conn **heap;     /* by heap_due */
+    uint32_t heap_count;
+    struct tcp_conn *waiting, **waiting_end;
+    struct tcp_conn *events, **events_end;
+    bool telling; /* owners are being called */
+};
+
+static inline struct tcp *conn_tcp(const struct tcp_conn *conn)
+{
+    return conn->stack->tcp;
+}
+
+/* tcp_life.c: making and ending. A connection is freed in tcp_poll (when TIMER_END finds it
+ * CLOSED and without an owner) and by the calls of its owner, so no other code needs to fear
+ * that the connection it works on goes away. */
+int tcp_conn_create(struct stack *stack, struct tcp_conn **out); /* 0, -ENOMEM or -ENFILE */
+void tcp_conn_erase(struct tcp_conn *conn);                      /* frees it */
+/* The handshake is complete: gets the buffers, starts congestion control. Returns 0, or -ENOMEM
+ * and has reset it. */
+int tcp_conn_establish(struct tcp_conn *conn, uint64_t now_ns);
+void tcp_conn_enter(struct tcp_conn *conn, enum tcp_state state, uint64_t now_ns);
+/* It is over, with error (0: in order): CLOSED, and to be erased if it has no owner. */
+void tcp_conn_end(struct tcp_conn *conn, int error, uint64_t now_ns);
+/* RST to the peer, if it knows of the connection, then conn_end. */
+void tcp_conn_reset(struct tcp_conn *conn, int error, uint64_t now_ns);
+void tcp_conn_time_wait(struct tcp_conn *conn, uint64_t now_ns); /* begins it, or begins it again */
+/* FIN-WAIT-2 without an owner does not wait for ever for the peer's FIN: as long as TIME-WAIT
+ * takes. */
+void tcp_conn_limit_fin_wait(struct tcp_conn *conn, uint64_t now_ns);
+
+/* tcp_event.c */
+void tcp_conn_note(struct tcp_conn *conn, unsigned events);
+void tcp_conn_forget_events(struct tcp_conn *conn);
+void tcp_tell_owners(struct tcp *tcp);
+
+/* tcp_table.c */
+int tcp_table_create(struct tcp *tcp);
+void tcp_table_destroy(struct tcp *tcp);
+void tcp_table_bind(struct tcp_conn *conn);
+void tcp_table_connect(struct tcp_conn *conn);
+void tcp_table_remove(struct tcp_conn *conn);
+struct tcp_conn *tcp_table_find(struct tcp *tcp, const struct endpoint *local,
+                                const struct endpoint *remote);
+struct tcp_conn *tcp_table_find_listener(struct tcp *tcp, const struct endpoint *local);
+bool tcp_table_port_bound(struct tcp *tcp, const struct endpoint *local,
+                          const struct tcp_conn *except);
+
+/* tcp_port.c: a port for local, RFC 6056. remote NULL: for a listener. Returns 0 or -EADDRINUSE. */
+int tcp_port_choose(struct tcp *tcp, struct endpoint *local, const struct endpoint *remote);
+
+/* tcp_isn.c */
+uint64_t tcp_siphash(const uint64_t key[2], const void *data, size_t len);
+uint64_t tcp_tuple_hash(const struct tcp *tcp, uint8_t purpose, const struct endpoint *local,
+                        const struct endpoint *remote);
+uint32_t tcp_isn_choose(const struct tcp *tcp, const struct endpoint *local,
+                        const struct endpoint *remote, uint64_t now_ns);
+
+/* tcp_heap.c: the running timers of all connections. */
+void tcp_timer_start(struct tcp_conn *conn, enum tcp_timer_kind kind, uint64_t due_ns);
+void tcp_timer_stop(struct tcp_conn *conn, enum tcp_timer_kind kind);
+void tcp_timer_stop_all(struct tcp_conn *conn);
+static inline bool tcp_timer_running(const struct tcp_conn *conn, enum tcp_timer_kind kind)
+{
+    return conn->due[kind] != UINT64_MAX;
+}
+/* tcp_timer.c */
+void tcp_retransmit_timer_restart(struct tcp_conn *conn, uint64_t now_ns);
+void tcp_persist_timer_start(struct tcp_conn *conn, uint64_t now_ns);
+
+/* tcp_output.c */
+void tcp_output(struct tcp_conn *conn, uint64_t now_ns); /* sends what may be sent */
+void tcp_probe(struct tcp_conn *conn, uint64_t now_ns);  /* the persist timer's segment */
+/* tcp_wait.c: the line of those that the device had no room for */
+void tcp_wait_for_room(struct tcp_conn *conn);
+void tcp_wait_end(struct tcp_conn *conn);
+void tcp_serve_waiting(struct tcp *tcp, uint64_t now_ns);
+
+/* tcp_transmit.c */
+/* Makes and sends one segment with len bytes of the send buffer from seq on. Returns 0 or
+ * -EAGAIN (no room now), -EMSGSIZE (the path's MTU has shrunk; conn->mss follows); what else the
+ * IP layer says counts as a loss on the way: 0. */
+int tcp_transmit(struct tcp_conn *conn, uint8_t flags, uint32_t seq, uint32_t len, uint64_t now_ns);
+/* RST in answer to a segment that belongs to nothing (RFC 9293, 3.10.7.1). */
+void tcp_refuse(struct stack *stack, const struct tcp_segment *segment, uint64_t now_ns);
+uint16_t tcp_conn_mss_offer(const struct tcp_conn *conn); /* our MSS option */
+/* Sets mss from the peer's option (0: it sent none) and the path. */
+void tcp_conn_mss_choose(struct tcp_conn *conn, uint32_t offered);
+void tcp_conn_mss_limit(struct tcp_conn *conn, uint32_t mss);
+
+/* tcp_window.c: the receive side's window. */
+uint32_t tcp_window_to_offer(const struct tcp_conn *conn);
+uint32_t tcp_window_offered(const struct tcp_conn *conn); /* what the peer may still send */
+bool tcp_window_update_due(const struct tcp_conn *conn);
+
+/* tcp_recovery.c: RFC 5681, 3.2 and RFC 6582. */
+void tcp_recovery_duplicate_ack(struct tcp_conn *conn, uint64_t now_ns);
+/* acked new bytes; flight: before. */
+void tcp_recovery_new_ack(struct tcp_conn *conn, uint32_t acked, uint32_t flight, uint64_t now_ns);
+void tcp_recovery_timed_out(struct tcp_conn *conn, uint64_t now_ns);
+
+/* What a step says about its segment. */
+enum tcp_verdict {
+    SEGMENT_GOES_ON, /* to the next step */
+    SEGMENT_DONE,    /* nothing more is to be done with it */
+};
+typedef enum tcp_verdict tcp_step(struct tcp_conn *conn, struct tcp_segment *segment,
+                                  uint64_t now_ns);
+/* tcp_steps.c, tcp_ack.c (step 5), tcp_receive.c (7 and 8) */
+tcp_step tcp_step_1_sequence, tcp_step_2_reset, tcp_step_3_security, tcp_step_4_syn, tcp_step_5_ack,
+    tcp_step_6_urgent, tcp_step_7_text, tcp_step_8_fin;
+/* tcp_handshake.c */
+tcp_step tcp_input_syn_sent;
+/* A segment for a listener. isn_floor: the connection's sequence numbers must begin behind it
+ * (0: anywhere). */
+void tcp_input_listen(struct tcp_conn *listener, struct tcp_segment *segment, uint32_t isn_floor,
+                      uint64_t now_ns);
+/* A connection of listener is established: it waits for tcp_accept now. */
+void tcp_listener_ready(struct tcp_conn *conn);
+void tcp_listener_forget(struct tcp_conn *conn);            /* conn leaves its listener's queues */
+void tcp_challenge(struct tcp_conn *conn, uint64_t now_ns); /* RFC 5961: an ACK, not too often */
+
+/* tcp_tell.c: "10.0.2.15:49152 > 10.0.2.2:8080 …" into the journal; way is '>' for what we send,
+ * '<' for what we receive, ' ' for neither. */
+__attribute__((format(printf, 4, 5))) void tcp_tell(const struct tcp_conn *conn, uint64_t now_ns,
+                                                    char way, const char *format, ...);
+/* A segment of ours, as it goes out; again: it is a retransmission. */
+void tcp_tell_sent(const struct tcp_conn *conn, const struct tcp_segment *segment, bool again,
+                   uint64_t now_ns);
+static inline bool tcp_telling(const struct tcp_conn *conn)
+{
+    return journal_wants(conn->stack->config.journal, JOURNAL_EVENT);
+}
+
+#endif

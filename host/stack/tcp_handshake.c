@@ -1,0 +1,163 @@
+/* Segments for a listener and for a connection that has sent its SYN. RFC 9293, 3.10.7.2 and
+ * 3.10.7.3.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <errno.h>
+
+#include "host/stack/tcp_conn.h"
+
+static bool listener_full(const struct tcp_listener *listener)
+{
+    int half_open = listener->backlog > TCP_MIN_HALF_OPEN ? listener->backlog : TCP_MIN_HALF_OPEN;
+    return listener->ready_count >= listener->backlog || listener->half_open >= half_open;
+}
+
+static void peer_syn_taken(struct tcp_conn *conn, const struct tcp_segment *segment)
+{
+    conn->irs = segment->seq;
+    conn->rcv_nxt = segment->seq + 1;
+    conn->rcv_adv = conn->rcv_nxt;
+    conn->ack_sent = conn->rcv_nxt;
+    tcp_conn_mss_choose(conn, segment->options.mss);
+}
+
+static void syn_received(struct tcp_conn *listener, const struct tcp_segment *segment, uint32_t isn,
+                         uint64_t now_ns)
+{
+    struct tcp_conn *conn;
+    if (tcp_conn_create(listener->stack, &conn)) {
+        listener->stack->counters.tcp_listen_overflows++;
+        return;
+    }
+    conn->parent = listener;
+    conn->local = segment->destination;
+    conn->remote = segment->source;
+    conn->nodelay = listener->nodelay;
+    conn->iss = conn->snd_una = conn->snd_nxt = conn->snd_max = isn;
+    conn->opened_ns = now_ns;
+    conn->state = TCP_SYN_RECEIVED;
+    peer_syn_taken(conn, segment);
+    tcp_table_connect(conn);
+    listener->listener->half_open++;
+    conn->stack->counters.tcp_passive_opens++;
+    tcp_tell(conn, now_ns, '<', "SYN, sequence number %u (0), window %u, MSS %u", segment->seq,
+             segment->window, segment->options.mss);
+    conn->resend = true;
+    tcp_output(conn, now_ns);
+}
+
+void tcp_input_listen(struct tcp_conn *listener, struct tcp_segment *segment, uint32_t isn_floor,
+                      uint64_t now_ns)
+{
+    if (segment->flags & TCP_RST)
+        return;
+    if (segment->flags & TCP_ACK) {
+        tcp_refuse(listener->stack, segment, now_ns);
+        return;
+    }
+    if (!(segment->flags & TCP_SYN))
+        return;
+    if (listener_full(
+            listener->listener)) { /* no answer: the peer comes again when there may be room */
+        listener->stack->counters.tcp_listen_overflows++;
+        tcp_tell(listener, now_ns, ' ', "drops a SYN: %d connections wait to be accepted",
+                 listener->listener->ready_count);
+        return;
+    }
+    uint32_t isn =
+        tcp_isn_choose(conn_tcp(listener), &segment->destination, &segment->source, now_ns);
+    if (isn_floor && seq_lt(isn, isn_floor))
+        isn = isn_floor;
+    syn_received(listener, segment, isn, now_ns);
+}
+
+void tcp_listener_ready(struct tcp_conn *conn)
+{
+    struct tcp_listener *listener = conn->parent->listener;
+    listener->half_open--;
+    listener->ready_count++;
+    conn->queue_next = NULL;
+    *listener->ready_end = conn;
+    listener->ready_end = &conn->queue_next;
+    tcp_conn_note(conn->parent, TCP_EVENT_ACCEPT);
+}
+
+static void ready_remove(struct tcp_listener *listener, struct tcp_conn *conn)
+{
+    struct tcp_conn **link = &listener->ready;
+    while (*link != conn)
+        link = &(*link)->queue_next;
+    *link = conn->queue_next;
+    if (!*link)
+        listener->ready_end = link;
+    listener->ready_count--;
+}
+
+void tcp_listener_forget(struct tcp_conn *conn)
+{
+    if (!conn->parent)
+        return;
+    struct tcp_listener *listener = conn->parent->listener;
+    if (conn->state == TCP_SYN_RECEIVED)
+        listener->half_open--;
+    else
+        ready_remove(listener, conn);
+    conn->parent = NULL;
+}
+
+/* The peer's SYN,ACK. */
+static void connected(struct tcp_conn *conn, const struct tcp_segment *segment, uint64_t now_ns)
+{
+    tcp_tell(conn, now_ns, '<',
+             "SYN,ACK, sequence number %u (0), acknowledges %u (1), window %u, MSS %u",
+             segment->seq, segment->ack, segment->window, segment->options.mss);
+    conn->snd_una = conn->snd_nxt = segment->ack;
+    conn->snd_wnd = conn->max_snd_wnd = segment->window;
+    conn->snd_wl1 = segment->seq;
+    conn->snd_wl2 = segment->ack;
+    conn->ack_now = tcp_conn_establish(conn, now_ns) == 0;
+}
+
+/* The peer opens at the same time (RFC 9293, 3.5, figure 7). */
+static void simultaneous_open(struct tcp_conn *conn, const struct tcp_segment *segment,
+                              uint64_t now_ns)
+{
+    tcp_tell(conn, now_ns, '<', "SYN, sequence number %u (0), at the same time as ours, MSS %u",
+             segment->seq, segment->options.mss);
+    tcp_conn_enter(conn, TCP_SYN_RECEIVED, now_ns);
+    conn->resend = true;
+}
+
+static enum tcp_verdict reset_in_syn_sent(struct tcp_conn *conn, bool ack, uint64_t now_ns)
+{
+    if (ack) {
+        tcp_tell(conn, now_ns, '<', "RST: refused");
+        tcp_conn_end(conn, -ECONNREFUSED, now_ns);
+    }
+    return SEGMENT_DONE; /* without an ACK anybody may have sent it */
+}
+
+/* Goes on if the connection is established: the segment may carry data. */
+enum tcp_verdict tcp_input_syn_sent(struct tcp_conn *conn, struct tcp_segment *segment,
+                                    uint64_t now_ns)
+{
+    bool ack = segment->flags & TCP_ACK;
+    if (ack && (seq_leq(segment->ack, conn->iss) || seq_gt(segment->ack, conn->snd_max))) {
+        tcp_refuse(conn->stack, segment, now_ns);
+        return SEGMENT_DONE;
+    }
+    if (segment->flags & TCP_RST)
+        return reset_in_syn_sent(conn, ack, now_ns);
+    if (!(segment->flags & TCP_SYN))
+        return SEGMENT_DONE;
+    peer_syn_taken(conn, segment);
+    if (!ack) {
+        simultaneous_open(conn, segment, now_ns);
+        return SEGMENT_DONE;
+    }
+    connected(conn, segment, now_ns);
+    segment->seq++;
+    segment->flags &= (uint8_t)~TCP_SYN;
+    return conn->state == TCP_CLOSED ? SEGMENT_DONE : SEGMENT_GOES_ON;
+}

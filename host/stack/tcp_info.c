@@ -1,0 +1,79 @@
+/* What a connection tells about itself: for `ss`, and for whoever reads a journal.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/stack/tcp_conn.h"
+
+const char *tcp_state_name(enum tcp_state state)
+{
+    static const char *const names[] = {
+        [TCP_CLOSED] = "CLOSED",           [TCP_LISTEN] = "LISTEN",
+        [TCP_SYN_SENT] = "SYN-SENT",       [TCP_SYN_RECEIVED] = "SYN-RECEIVED",
+        [TCP_ESTABLISHED] = "ESTABLISHED", [TCP_FIN_WAIT_1] = "FIN-WAIT-1",
+        [TCP_FIN_WAIT_2] = "FIN-WAIT-2",   [TCP_CLOSE_WAIT] = "CLOSE-WAIT",
+        [TCP_CLOSING] = "CLOSING",         [TCP_LAST_ACK] = "LAST-ACK",
+        [TCP_TIME_WAIT] = "TIME-WAIT",
+    };
+    return (unsigned)state < sizeof names / sizeof names[0] ? names[state] : "?";
+}
+
+/* The timer that is due first. */
+static void info_timer(const struct tcp_conn *conn, struct tcp_info *out)
+{
+    static const char *const names[TIMER_COUNT] = {"retransmit", "persist", "delack", "time-wait"};
+    out->timer = "";
+    out->timer_ns = UINT64_MAX;
+    for (int i = 0; i < TIMER_COUNT; i++) {
+        if (conn->due[i] < out->timer_ns) {
+            out->timer = names[i];
+            out->timer_ns = conn->due[i];
+        }
+    }
+}
+
+static void info_listener(const struct tcp_conn *conn, struct tcp_info *out)
+{
+    if (!conn->listener)
+        return;
+    out->backlog = (uint32_t)conn->listener->backlog;
+    out->receive_queue = (uint32_t)conn->listener->ready_count;
+}
+
+void tcp_info(const struct tcp_conn *conn, struct tcp_info *out)
+{
+    bool synchronized = conn->state > TCP_SYN_SENT;
+    *out = (struct tcp_info){
+        .state = conn->state,
+        .local = conn->local,
+        .remote = conn->remote,
+        .receive_queue = conn->receive.used,
+        .send_queue = conn->send.used,
+        .unacked_bytes = conn->state == TCP_CLOSED ? 0 : conn->snd_max - conn->snd_una,
+        .snd_wnd = conn->snd_wnd,
+        .rcv_wnd = synchronized ? tcp_window_offered(conn) : 0,
+        .cwnd = conn->congestion.cwnd,
+        .ssthresh = conn->congestion.ssthresh,
+        .mss = conn->mss,
+        .srtt_ns = conn->rtt.srtt_ns,
+        .rttvar_ns = conn->rtt.rttvar_ns,
+        .rto_ns = tcp_rtt_timeout(&conn->rtt),
+        .last_send_ns = conn->last_send_ns,
+        .bytes_sent = conn->bytes_sent,
+        .bytes_received = conn->bytes_received,
+        .segments_sent = conn->segments_sent,
+        .segments_received = conn->segments_received,
+        .acks_received = conn->acks_received,
+        .retransmissions = conn->retransmissions,
+        .handshake_ns = conn->handshake_ns,
+    };
+    info_timer(conn, out);
+    info_listener(conn, out);
+}
+
+void tcp_each(struct stack *stack, void (*each)(void *user, struct tcp_conn *conn), void *user)
+{
+    for (struct tcp_conn *conn = stack->tcp->all, *next; conn; conn = next) {
+        next = conn->all_next;
+        each(user, conn);
+    }
+}

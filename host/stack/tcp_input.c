@@ -1,0 +1,79 @@
+/* A segment's way in: to its connection, through the eight steps, and out with what it set free.
+ * RFC 9293, 3.10.7.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <errno.h>
+
+#include "host/stack/tcp_conn.h"
+
+static tcp_step *const steps[] = {tcp_step_1_sequence, tcp_step_2_reset, tcp_step_3_security,
+                                  tcp_step_4_syn,      tcp_step_5_ack,   tcp_step_6_urgent,
+                                  tcp_step_7_text,     tcp_step_8_fin};
+enum { FIRST_STEP = 0, STEP_AFTER_ACK = 5, STEPS = sizeof steps / sizeof steps[0] };
+
+static void steps_run(struct tcp_conn *conn, struct tcp_segment *segment, int first,
+                      uint64_t now_ns)
+{
+    for (int i = first; i < STEPS; i++)
+        if (steps[i](conn, segment, now_ns) != SEGMENT_GOES_ON)
+            return;
+}
+
+static void conn_input(struct tcp_conn *conn, struct tcp_segment *segment, uint64_t now_ns)
+{
+    conn->segments_received++;
+    if (conn->state != TCP_SYN_SENT)
+        steps_run(conn, segment, FIRST_STEP, now_ns);
+    else if (tcp_input_syn_sent(conn, segment, now_ns) == SEGMENT_GOES_ON)
+        steps_run(conn, segment, STEP_AFTER_ACK, now_ns);
+    tcp_output(conn, now_ns);
+}
+
+/* A new connection may follow an old one in TIME-WAIT if its sequence numbers begin behind the
+ * old ones (RFC 9293, 3.6.1). */
+static bool follows_time_wait(const struct tcp_conn *conn, const struct tcp_segment *segment)
+{
+    uint8_t kind = segment->flags & (TCP_SYN | TCP_ACK | TCP_RST);
+    return conn->state == TCP_TIME_WAIT && kind == TCP_SYN && seq_gt(segment->seq, conn->rcv_nxt);
+}
+
+static void segment_deliver(struct stack *stack, struct tcp_segment *segment, uint64_t now_ns)
+{
+    struct tcp *tcp = stack->tcp;
+    struct tcp_conn *conn = tcp_table_find(tcp, &segment->destination, &segment->source);
+    struct tcp_conn *listener = NULL;
+    uint32_t isn_floor = 0;
+    if (!conn || follows_time_wait(conn, segment))
+        listener = tcp_table_find_listener(tcp, &segment->destination);
+    if (conn && listener) {
+        isn_floor = conn->snd_max + UINT16_MAX;
+        tcp_conn_end(conn, 0, now_ns);
+    }
+    if (listener)
+        tcp_input_listen(listener, segment, isn_floor, now_ns);
+    else if (conn)
+        conn_input(conn, segment, now_ns);
+    else
+        tcp_refuse(stack, segment, now_ns);
+}
+
+static bool speaks_for_one_host(const struct ip_input *in)
+{
+    return !in->broadcast && !address_is_unspecified(&in->source) &&
+           !address_is_broadcast(&in->source) && !address_is_multicast(&in->source);
+}
+
+void tcp_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns)
+{
+    struct tcp_segment segment;
+    stack->counters.tcp_in_segs++;
+    if (!speaks_for_one_host(in))
+        return;
+    if (tcp_segment_parse(in, &segment)) {
+        stack->counters.tcp_in_errs++;
+        return;
+    }
+    segment_deliver(stack, &segment, now_ns);
+    tcp_tell_owners(stack->tcp);
+}

@@ -1,0 +1,173 @@
+/* How a connection begins, changes its state and ends. RFC 9293, 3.3.2, 3.6.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/stack/tcp_conn.h"
+
+/* All places are taken: the connection that has waited longest in TIME-WAIT, and that nobody
+ * owns, makes room. */
+static bool make_room(struct tcp *tcp)
+{
+    struct tcp_conn *oldest = NULL;
+    for (struct tcp_conn *conn = tcp->all; conn; conn = conn->all_next)
+        if (conn->state == TCP_TIME_WAIT && !conn->owned && !conn->event &&
+            (!oldest || conn->heap_due < oldest->heap_due))
+            oldest = conn;
+    if (oldest)
+        tcp_conn_erase(oldest);
+    return oldest != NULL;
+}
+
+int tcp_conn_create(struct stack *stack, struct tcp_conn **out)
+{
+    struct tcp *tcp = stack->tcp;
+    if (tcp->count >= tcp->max && !make_room(tcp))
+        return -ENFILE;
+    struct tcp_conn *conn = calloc(1, sizeof *conn);
+    if (!conn)
+        return -ENOMEM;
+    conn->stack = stack;
+    conn->owned = true;
+    conn->mss = TCP_DEFAULT_MSS;
+    conn->rcv_mss = TCP_DEFAULT_MSS;
+    conn->send.size = tcp->send_bytes;
+    conn->receive.size = tcp->receive_bytes;
+    conn->congestion.ops = &tcp_newreno;
+    tcp_rtt_init(&conn->rtt);
+    conn->heap_index = UINT32_MAX;
+    memset(conn->due, 0xff, sizeof conn->due);
+    conn->all_next = tcp->all;
+    conn->all_link = &tcp->all;
+    if (tcp->all)
+        tcp->all->all_link = &conn->all_next;
+    tcp->all = conn;
+    tcp->count++;
+    *out = conn;
+    return 0;
+}
+
+void tcp_conn_erase(struct tcp_conn *conn)
+{
+    struct tcp *tcp = conn_tcp(conn);
+    tcp_timer_stop_all(conn);
+    tcp_conn_forget_events(conn);
+    tcp_listener_forget(conn);
+    tcp_wait_end(conn);
+    tcp_table_remove(conn);
+    tcp_buffer_release(&conn->send);
+    tcp_buffer_release(&conn->receive);
+    free(conn->listener);
+    *conn->all_link = conn->all_next;
+    if (conn->all_next)
+        conn->all_next->all_link = conn->all_link;
+    tcp->count--;
+    free(conn);
+}
+
+void tcp_conn_enter(struct tcp_conn *conn, enum tcp_state state, uint64_t now_ns)
+{
+    conn->state = state;
+    tcp_tell(conn, now_ns, ' ', "is %s", tcp_state_name(state));
+}
+
+/* Karn: a handshake in which our SYN went out twice tells no round trip, but that the network is
+ * slow (RFC 6298, 5.7). */
+static void handshake_measured(struct tcp_conn *conn, uint64_t now_ns)
+{
+    conn->handshake_ns = now_ns - conn->opened_ns;
+    if (!conn->handshake_ns)
+        conn->handshake_ns = 1;
+    if (conn->syn_lost)
+        conn->rtt = (struct tcp_rtt){.rto_ns = TCP_RTO_AFTER_SYN_LOSS_NS};
+    else
+        tcp_rtt_sample(&conn->rtt, conn->handshake_ns);
+}
+
+int tcp_conn_establish(struct tcp_conn *conn, uint64_t now_ns)
+{
+    if (tcp_buffer_allocate(&conn->send) || tcp_buffer_allocate(&conn->receive)) {
+        tcp_conn_reset(conn, -ENOMEM, now_ns);
+        return -ENOMEM;
+    }
+    tcp_timer_stop(conn, TIMER_RETRANSMIT);
+    conn->resend = false;
+    conn->retries = 0;
+    conn->recover = conn->iss;
+    handshake_measured(conn, now_ns);
+    conn->congestion.ops->start(&conn->congestion, conn->mss, conn->syn_lost);
+    conn->state = TCP_ESTABLISHED;
+    tcp_tell(conn, now_ns, ' ',
+             "is ESTABLISHED after %.3f ms: segments of at most %u bytes, peer's window %u, cwnd "
+             "%u, timeout %.0f ms",
+             (double)conn->handshake_ns / 1e6, conn->mss, conn->snd_wnd, conn->congestion.cwnd,
+             (double)tcp_rtt_timeout(&conn->rtt) / 1e6);
+    if (conn->fin_queued)
+        tcp_conn_enter(conn, TCP_FIN_WAIT_1, now_ns);
+    tcp_conn_note(conn, TCP_EVENT_CONNECTED | TCP_EVENT_WRITABLE);
+    return 0;
+}
+
+static void count_failure(const struct tcp_conn *conn, int error)
+{
+    struct stack_counters *counters = &conn->stack->counters;
+    if (conn->state == TCP_SYN_SENT || conn->state == TCP_SYN_RECEIVED)
+        counters->tcp_attempt_fails++;
+    else if (error && (conn->state == TCP_ESTABLISHED || conn->state == TCP_CLOSE_WAIT))
+        counters->tcp_estab_resets++;
+}
+
+void tcp_conn_end(struct tcp_conn *conn, int error, uint64_t now_ns)
+{
+    count_failure(conn, error);
+    if (error)
+        tcp_tell(conn, now_ns, ' ', "ends: %s", strerror(-error));
+    if (conn->parent) {
+        tcp_listener_forget(conn);
+        conn->owned = false;
+    }
+    tcp_timer_stop_all(conn);
+    tcp_wait_end(conn);
+    tcp_table_remove(conn);
+    tcp_buffer_release(&conn->send);
+    conn->state = TCP_CLOSED;
+    conn->error = error;
+    if (error)
+        tcp_conn_note(conn, TCP_EVENT_ERROR);
+    if (!conn->owned)
+        tcp_timer_start(conn, TIMER_END, now_ns);
+}
+
+static bool peer_knows(const struct tcp_conn *conn)
+{
+    return conn->state >= TCP_SYN_RECEIVED && conn->state != TCP_TIME_WAIT;
+}
+
+void tcp_conn_reset(struct tcp_conn *conn, int error, uint64_t now_ns)
+{
+    if (peer_knows(conn)) {
+        conn->stack->counters.tcp_out_rsts++;
+        tcp_transmit(conn, TCP_RST | TCP_ACK, conn->snd_max, 0, now_ns);
+    }
+    tcp_conn_end(conn, error, now_ns);
+}
+
+void tcp_conn_time_wait(struct tcp_conn *conn, uint64_t now_ns)
+{
+    bool again = conn->state == TCP_TIME_WAIT;
+    conn->state = TCP_TIME_WAIT;
+    tcp_timer_stop_all(conn);
+    tcp_buffer_release(&conn->send);
+    tcp_timer_start(conn, TIMER_END, now_ns + conn_tcp(conn)->time_wait_ns);
+    tcp_tell(conn, now_ns, ' ', "%s TIME-WAIT for %.0f s", again ? "begins again its" : "is in",
+             (double)conn_tcp(conn)->time_wait_ns / 1e9);
+}
+
+void tcp_conn_limit_fin_wait(struct tcp_conn *conn, uint64_t now_ns)
+{
+    if (conn->state == TCP_FIN_WAIT_2 && !conn->owned)
+        tcp_timer_start(conn, TIMER_END, now_ns + conn_tcp(conn)->time_wait_ns);
+}

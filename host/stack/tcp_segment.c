@@ -1,0 +1,87 @@
+/* TCP segments on the wire. See tcp_segment.h.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/stack/tcp_segment.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+static uint16_t get16(const uint8_t *at)
+{
+    return (uint16_t)(at[0] << 8 | at[1]);
+}
+
+static uint32_t get32(const uint8_t *at)
+{
+    return (uint32_t)get16(at) << 16 | get16(at + 2);
+}
+
+static void put16(uint8_t *at, uint16_t value)
+{
+    at[0] = (uint8_t)(value >> 8);
+    at[1] = (uint8_t)value;
+}
+
+static void put32(uint8_t *at, uint32_t value)
+{
+    put16(at, (uint16_t)(value >> 16));
+    put16(at + 2, (uint16_t)value);
+}
+
+static bool checksum_right(const struct ip_input *in)
+{
+    uint32_t sum = checksum_pseudo(&in->source, &in->destination, PROTOCOL_TCP, in->length);
+    return checksum_fold(checksum_add(sum, in->payload, in->length)) == 0;
+}
+
+int tcp_segment_parse(const struct ip_input *in, struct tcp_segment *out)
+{
+    if (in->length < TCP_HEADER_BYTES)
+        return -EBADMSG;
+    const uint8_t *header = in->payload;
+    size_t header_bytes = (size_t)(header[12] >> 4) * 4;
+    if (header_bytes < TCP_HEADER_BYTES || header_bytes > in->length)
+        return -EBADMSG;
+    if (!in->checksum_verified && !checksum_right(in))
+        return -EBADMSG;
+    *out = (struct tcp_segment){
+        .source = {in->source, get16(header)},
+        .destination = {in->destination, get16(header + 2)},
+        .seq = get32(header + 4),
+        .ack = get32(header + 8),
+        .flags = header[13],
+        .window = get16(header + 14),
+        .data = header + header_bytes,
+        .length = (uint32_t)(in->length - header_bytes),
+    };
+    tcp_options_parse(header + TCP_HEADER_BYTES, header_bytes - TCP_HEADER_BYTES, &out->options);
+    return 0;
+}
+
+size_t tcp_segment_write(const struct tcp_segment *segment, uint8_t *bytes)
+{
+    size_t length =
+        TCP_HEADER_BYTES + tcp_options_write(&segment->options, bytes + TCP_HEADER_BYTES);
+    put16(bytes, segment->source.port);
+    put16(bytes + 2, segment->destination.port);
+    put32(bytes + 4, segment->seq);
+    put32(bytes + 8, segment->ack);
+    bytes[12] = (uint8_t)(length / 4 << 4);
+    bytes[13] = segment->flags;
+    put16(bytes + 14, (uint16_t)segment->window);
+    put32(bytes + 16, 0); /* checksum, filled in by the IP layer, and urgent pointer */
+    return length;
+}
+
+const char *tcp_flags_format(uint8_t flags, char *text)
+{
+    static const char *const names[] = {"FIN", "SYN", "RST", "PSH", "ACK", "URG"};
+    int length = 0;
+    text[0] = '\0';
+    for (int i = 0; i < 6; i++)
+        if (flags & 1 << i)
+            length += snprintf(text + length, TCP_FLAGS_TEXT_BYTES - (size_t)length, "%s%s",
+                               length ? "," : "", names[i]);
+    return text;
+}

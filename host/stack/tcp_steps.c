@@ -1,0 +1,115 @@
+/* Steps one to four and six of a segment that comes to a connection. RFC 9293, 3.10.7.4; RFC 5961.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <errno.h>
+
+#include "host/stack/tcp_conn.h"
+
+/* An ACK that says where we really are; not often, so that two ends, or one and an attacker, do
+ * not play at it. */
+void tcp_challenge(struct tcp_conn *conn, uint64_t now_ns)
+{
+    if (conn->challenge_ns && now_ns - conn->challenge_ns < TCP_CHALLENGE_NS)
+        return;
+    conn->challenge_ns = now_ns;
+    conn->ack_now = true;
+}
+
+/* RFC 9293, 3.4, table 6: the segment begins or ends in the window. */
+static bool acceptable(const struct tcp_conn *conn, const struct tcp_segment *segment)
+{
+    uint32_t window = tcp_window_offered(conn);
+    uint32_t space = tcp_segment_space(segment);
+    if (segment->seq == conn->rcv_nxt)
+        return true; /* with a closed window too: its ACK counts, its data is cut off in step 7 */
+    if (!window)
+        return false;
+    return seq_within(segment->seq, conn->rcv_nxt, window) ||
+           (space && seq_within(segment->seq + space - 1, conn->rcv_nxt, window));
+}
+
+/* Both ends have sent a SYN at once: the peer's SYN,ACK repeats the SYN that we have. */
+static void repeated_syn_removed(const struct tcp_conn *conn, struct tcp_segment *segment)
+{
+    uint8_t both = TCP_SYN | TCP_ACK;
+    if (conn->state == TCP_SYN_RECEIVED && segment->seq == conn->irs &&
+        (segment->flags & both) == both) {
+        segment->flags &= (uint8_t)~TCP_SYN;
+        segment->seq++;
+    }
+}
+
+enum tcp_verdict tcp_step_1_sequence(struct tcp_conn *conn, struct tcp_segment *segment,
+                                     uint64_t now_ns)
+{
+    repeated_syn_removed(conn, segment);
+    if (acceptable(conn, segment))
+        return SEGMENT_GOES_ON;
+    if (segment->flags & TCP_RST)
+        return SEGMENT_DONE;
+    if (conn->state == TCP_SYN_RECEIVED && segment->flags & TCP_SYN)
+        conn->resend = true; /* the peer repeats its SYN: ours was lost */
+    else if (tcp_segment_space(segment))
+        conn->ack_now = true;
+    else
+        tcp_challenge(conn, now_ns);
+    if (conn->state == TCP_TIME_WAIT && segment->flags & TCP_FIN)
+        tcp_conn_time_wait(conn, now_ns);
+    return SEGMENT_DONE;
+}
+
+static int reset_error(const struct tcp_conn *conn)
+{
+    switch (conn->state) {
+    case TCP_SYN_RECEIVED: return -ECONNREFUSED;
+    case TCP_CLOSING:
+    case TCP_LAST_ACK:
+    case TCP_TIME_WAIT: return 0; /* both have said all they had to say */
+    default: return -ECONNRESET;
+    }
+}
+
+/* RFC 5961, 3.2: only the very next sequence number is believed. */
+enum tcp_verdict tcp_step_2_reset(struct tcp_conn *conn, struct tcp_segment *segment,
+                                  uint64_t now_ns)
+{
+    if (!(segment->flags & TCP_RST))
+        return SEGMENT_GOES_ON;
+    if (segment->seq != conn->rcv_nxt) {
+        tcp_challenge(conn, now_ns);
+        return SEGMENT_DONE;
+    }
+    tcp_tell(conn, now_ns, '<', "RST");
+    tcp_conn_end(conn, reset_error(conn), now_ns);
+    return SEGMENT_DONE;
+}
+
+/* Security compartments (RFC 9293, A.1) are not used. */
+enum tcp_verdict tcp_step_3_security(struct tcp_conn *conn, struct tcp_segment *segment,
+                                     uint64_t now_ns)
+{
+    (void)conn, (void)segment, (void)now_ns;
+    return SEGMENT_GOES_ON;
+}
+
+/* RFC 5961, 4.2: a SYN in a connection is answered by an ACK, and a peer that has really
+ * forgotten us resets then. */
+enum tcp_verdict tcp_step_4_syn(struct tcp_conn *conn, struct tcp_segment *segment, uint64_t now_ns)
+{
+    if (!(segment->flags & TCP_SYN))
+        return SEGMENT_GOES_ON;
+    if (conn->state == TCP_SYN_RECEIVED && conn->parent)
+        tcp_conn_end(conn, -ECONNRESET, now_ns);
+    else
+        tcp_challenge(conn, now_ns);
+    return SEGMENT_DONE;
+}
+
+/* Urgent data is data; RFC 6093 asks that nobody rely on more. */
+enum tcp_verdict tcp_step_6_urgent(struct tcp_conn *conn, struct tcp_segment *segment,
+                                   uint64_t now_ns)
+{
+    (void)conn, (void)segment, (void)now_ns;
+    return SEGMENT_GOES_ON;
+}

@@ -1,0 +1,113 @@
+/* Where connections are found: by both ends, or listeners by their port.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * A connection is in one table at most: bound (it has a local port and no peer) or connected. The
+ * connected ones are found by a keyed hash, so that nobody can choose ports to make one chain long.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "host/stack/tcp_conn.h"
+
+enum { BOUND_CHAINS = sizeof((struct tcp *)0)->bound / sizeof(struct tcp_conn *) };
+
+int tcp_table_create(struct tcp *tcp)
+{
+    uint32_t chains = 64;
+    while (chains < tcp->max && chains < 1u << 20)
+        chains *= 2;
+    tcp->connected = calloc(chains, sizeof *tcp->connected);
+    tcp->connected_mask = chains - 1;
+    return tcp->connected ? 0 : -ENOMEM;
+}
+
+void tcp_table_destroy(struct tcp *tcp)
+{
+    free(tcp->connected);
+}
+
+static struct tcp_conn **connected_chain(struct tcp *tcp, const struct endpoint *local,
+                                         const struct endpoint *remote)
+{
+    return &tcp->connected[tcp_tuple_hash(tcp, 'T', local, remote) & tcp->connected_mask];
+}
+
+static struct tcp_conn **bound_chain(struct tcp *tcp, uint16_t port)
+{
+    return &tcp->bound[port % BOUND_CHAINS];
+}
+
+static void chain_insert(struct tcp_conn **chain, struct tcp_conn *conn)
+{
+    conn->hash_next = *chain;
+    *chain = conn;
+}
+
+void tcp_table_bind(struct tcp_conn *conn)
+{
+    chain_insert(bound_chain(conn_tcp(conn), conn->local.port), conn);
+    conn->table = TABLE_BOUND;
+}
+
+void tcp_table_connect(struct tcp_conn *conn)
+{
+    chain_insert(connected_chain(conn_tcp(conn), &conn->local, &conn->remote), conn);
+    conn->table = TABLE_CONNECTED;
+}
+
+void tcp_table_remove(struct tcp_conn *conn)
+{
+    if (conn->table == TABLE_NONE)
+        return;
+    struct tcp_conn **link = conn->table == TABLE_BOUND
+                                 ? bound_chain(conn_tcp(conn), conn->local.port)
+                                 : connected_chain(conn_tcp(conn), &conn->local, &conn->remote);
+    while (*link != conn)
+        link = &(*link)->hash_next;
+    *link = conn->hash_next;
+    conn->table = TABLE_NONE;
+}
+
+static bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
+{
+    return a->port == b->port && address_equal(&a->address, &b->address);
+}
+
+struct tcp_conn *tcp_table_find(struct tcp *tcp, const struct endpoint *local,
+                                const struct endpoint *remote)
+{
+    struct tcp_conn *conn = *connected_chain(tcp, local, remote);
+    while (conn && !(endpoint_equal(&conn->local, local) && endpoint_equal(&conn->remote, remote)))
+        conn = conn->hash_next;
+    return conn;
+}
+
+/* A listener on this very address goes before one on all addresses. */
+struct tcp_conn *tcp_table_find_listener(struct tcp *tcp, const struct endpoint *local)
+{
+    struct tcp_conn *on_all = NULL;
+    for (struct tcp_conn *conn = *bound_chain(tcp, local->port); conn; conn = conn->hash_next) {
+        if (conn->state != TCP_LISTEN || conn->local.port != local->port)
+            continue;
+        if (address_equal(&conn->local.address, &local->address))
+            return conn;
+        if (address_is_unspecified(&conn->local.address))
+            on_all = conn;
+    }
+    return on_all;
+}
+
+bool tcp_table_port_bound(struct tcp *tcp, const struct endpoint *local,
+                          const struct tcp_conn *except)
+{
+    bool on_all = address_is_unspecified(&local->address);
+    for (struct tcp_conn *conn = *bound_chain(tcp, local->port); conn; conn = conn->hash_next) {
+        if (conn == except || conn->local.port != local->port)
+            continue;
+        if (on_all || address_is_unspecified(&conn->local.address) ||
+            address_equal(&conn->local.address, &local->address))
+            return true;
+    }
+    return false;
+}

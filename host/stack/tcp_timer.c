@@ -1,0 +1,154 @@
+/* What happens when a timer expires. RFC 9293, 3.8.1 to 3.8.6; RFC 6298, 5.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <errno.h>
+
+#include "host/stack/tcp_conn.h"
+
+void tcp_retransmit_timer_restart(struct tcp_conn *conn, uint64_t now_ns)
+{
+    tcp_timer_start(conn, TIMER_RETRANSMIT, now_ns + tcp_rtt_timeout(&conn->rtt));
+}
+
+/* Probes wait as long as retransmissions would: twice as long after each. */
+void tcp_persist_timer_start(struct tcp_conn *conn, uint64_t now_ns)
+{
+    struct tcp_rtt rtt = conn->rtt;
+    rtt.backoff = 0;
+    for (unsigned i = 0; i < conn->probes; i++)
+        tcp_rtt_back_off(&rtt);
+    tcp_timer_start(conn, TIMER_PERSIST, now_ns + tcp_rtt_timeout(&rtt));
+}
+
+/* What an ICMP error said earlier is a better reason than silence (RFC 9293, 3.9.2.2). */
+static void give_up(struct tcp_conn *conn, uint64_t now_ns)
+{
+    tcp_tell(conn, now_ns, ' ', "gives up after %u unanswered segments", conn->retries + 1u);
+    tcp_conn_end(conn, conn->soft_error ? conn->soft_error : -ETIMEDOUT, now_ns);
+}
+
+static void syn_expired(struct tcp_conn *conn, double waited_ms, uint64_t now_ns)
+{
+    if (conn->retries >= TCP_SYN_RETRIES) {
+        give_up(conn, now_ns);
+        return;
+    }
+    conn->retries++;
+    conn->syn_lost = true;
+    conn->resend = true;
+    tcp_rtt_back_off(&conn->rtt);
+    tcp_retransmit_timer_restart(conn, now_ns);
+    tcp_tell(conn, now_ns, ' ',
+             "timeout: no answer to the SYN within %.0f ms; sends it again, next timeout %.0f ms",
+             waited_ms, (double)tcp_rtt_timeout(&conn->rtt) / 1e6);
+    tcp_output(conn, now_ns);
+}
+
+/* All that is under way counts as lost: start again at snd_una with one segment. */
+static void data_expired(struct tcp_conn *conn, double waited_ms, uint64_t now_ns)
+{
+    if (conn->retries >= TCP_DATA_RETRIES) {
+        give_up(conn, now_ns);
+        return;
+    }
+    tcp_recovery_timed_out(conn, now_ns);
+    conn->retries++;
+    conn->snd_nxt = conn->snd_una;
+    conn->resend = false;
+    tcp_rtt_back_off(&conn->rtt);
+    tcp_retransmit_timer_restart(conn, now_ns);
+    tcp_tell(conn, now_ns, ' ',
+             "timeout: byte %u not acknowledged within %.0f ms; sends it again, cwnd %u, next "
+             "timeout %.0f ms",
+             conn->snd_una - conn->iss, waited_ms, conn->congestion.cwnd,
+             (double)tcp_rtt_timeout(&conn->rtt) / 1e6);
+    tcp_output(conn, now_ns);
+}
+
+static void retransmit_expired(struct tcp_conn *conn, uint64_t now_ns)
+{
+    double waited_ms = (double)tcp_rtt_timeout(&conn->rtt) / 1e6;
+    conn->stack->counters.tcp_timeouts++;
+    conn->rtt_timing = false; /* Karn: what is sent again gives no sample */
+    if (conn->state < TCP_ESTABLISHED) {
+        syn_expired(conn, waited_ms, now_ns);
+    } else if (conn->snd_wnd == 0) { /* the window has closed behind what we sent */
+        conn->snd_nxt = conn->snd_una;
+        tcp_persist_timer_start(conn, now_ns);
+    } else {
+        data_expired(conn, waited_ms, now_ns);
+    }
+}
+
+/* A peer that answers may keep its window closed for ever (RFC 9293, 3.8.6.1), but not one whose
+ * connection nobody owns. */
+static void persist_expired(struct tcp_conn *conn, uint64_t now_ns)
+{
+    uint32_t in_vain = conn->owned ? conn->retries : conn->probes;
+    if (in_vain >= TCP_DATA_RETRIES) {
+        give_up(conn, now_ns);
+        return;
+    }
+    conn->retries++;
+    conn->probes++;
+    tcp_tell(conn, now_ns, ' ', "probes the peer's window of %u with what waits", conn->snd_wnd);
+    tcp_persist_timer_start(conn, now_ns);
+    tcp_probe(conn, now_ns);
+}
+
+static void end_expired(struct tcp_conn *conn, uint64_t now_ns)
+{
+    if (conn->state != TCP_CLOSED) {
+        tcp_conn_end(conn, 0, now_ns);
+        return;
+    }
+    tcp_tell(conn, now_ns, ' ', "is erased");
+    if (conn->event)
+        conn->event(conn->user, conn, TCP_EVENT_GONE);
+    tcp_conn_erase(conn);
+}
+
+static void delayed_ack_expired(struct tcp_conn *conn, uint64_t now_ns)
+{
+    conn->ack_now = true;
+    tcp_output(conn, now_ns);
+}
+
+static void timer_expired(struct tcp_conn *conn, enum tcp_timer_kind kind, uint64_t now_ns)
+{
+    static void (*const expired[TIMER_COUNT])(struct tcp_conn *, uint64_t) = {
+        [TIMER_RETRANSMIT] = retransmit_expired,
+        [TIMER_PERSIST] = persist_expired,
+        [TIMER_DELACK] = delayed_ack_expired,
+        [TIMER_END] = end_expired,
+    };
+    tcp_timer_stop(conn, kind);
+    expired[kind](conn, now_ns);
+}
+
+/* The kind of a connection's first timer. */
+static enum tcp_timer_kind first_due(const struct tcp_conn *conn)
+{
+    enum tcp_timer_kind kind = TIMER_RETRANSMIT;
+    while (conn->due[kind] != conn->heap_due)
+        kind++;
+    return kind;
+}
+
+void tcp_poll(struct stack *stack, uint64_t now_ns)
+{
+    struct tcp *tcp = stack->tcp;
+    while (tcp->heap_count && tcp->heap[0]->heap_due <= now_ns)
+        timer_expired(tcp->heap[0], first_due(tcp->heap[0]), now_ns);
+    tcp_serve_waiting(tcp, now_ns);
+    tcp_tell_owners(tcp);
+}
+
+uint64_t tcp_deadline(const struct stack *stack)
+{
+    const struct tcp *tcp = stack->tcp;
+    if (tcp->events)
+        return 0; /* tcp_accept has noted some */
+    return tcp->heap_count ? tcp->heap[0]->heap_due : UINT64_MAX;
+}

@@ -1,0 +1,145 @@
+/* One segment at a time: built in place inside the packet and handed to the IP layer.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <errno.h>
+
+#include "host/stack/tcp_conn.h"
+
+uint16_t tcp_conn_mss_offer(const struct tcp_conn *conn)
+{
+    uint16_t mtu = conn->stack->config.device.mtu;
+    return (uint16_t)(mtu - IPV4_HEADER_BYTES - TCP_HEADER_BYTES);
+}
+
+void tcp_conn_mss_limit(struct tcp_conn *conn, uint32_t mss)
+{
+    conn->mss = mss > TCP_MIN_MSS ? mss : TCP_MIN_MSS;
+    conn->congestion.mss = conn->mss;
+}
+
+void tcp_conn_mss_choose(struct tcp_conn *conn, uint32_t offered)
+{
+    size_t room = ip_payload_room(conn->stack, &conn->remote.address);
+    uint32_t path = room > TCP_HEADER_BYTES ? (uint32_t)room - TCP_HEADER_BYTES : 0;
+    if (!offered)
+        offered = TCP_DEFAULT_MSS;
+    tcp_conn_mss_limit(conn, path && path < offered ? path : offered);
+}
+
+static void segment_counted(struct tcp_conn *conn, const struct tcp_segment *segment, bool again,
+                            uint64_t now_ns)
+{
+    struct stack_counters *counters = &conn->stack->counters;
+    conn->last_send_ns = now_ns;
+    conn->segments_sent++;
+    if (again) {
+        counters->tcp_retrans_segs++;
+        conn->retransmissions++;
+        return;
+    }
+    counters->tcp_out_segs++;
+    conn->bytes_sent += segment->length;
+    if (segment->length)
+        counters->tcp_out_data_segs++;
+    else if (!(segment->flags & (TCP_SYN | TCP_FIN | TCP_RST)))
+        counters->tcp_out_acks++;
+}
+
+/* Every segment tells the peer how far we have received and how much more we take. */
+static void ack_went_out(struct tcp_conn *conn, const struct tcp_segment *segment)
+{
+    conn->rcv_adv = conn->rcv_nxt + segment->window;
+    if (!(segment->flags & TCP_ACK))
+        return;
+    conn->ack_sent = conn->rcv_nxt;
+    conn->ack_now = false;
+    tcp_timer_stop(conn, TIMER_DELACK);
+}
+
+static struct tcp_segment segment_make(const struct tcp_conn *conn, uint8_t flags, uint32_t seq,
+                                       uint32_t len)
+{
+    struct tcp_segment segment = {
+        .source = conn->local,
+        .destination = conn->remote,
+        .seq = seq,
+        .ack = flags & TCP_ACK ? conn->rcv_nxt : 0,
+        .flags = flags,
+        .window = tcp_window_to_offer(conn),
+        .length = len,
+    };
+    if (flags & TCP_SYN)
+        segment.options.mss = tcp_conn_mss_offer(conn);
+    return segment;
+}
+
+/* The path takes less than we thought. Returns -EMSGSIZE if mss has followed, else 0. */
+static int mss_follows_path(struct tcp_conn *conn)
+{
+    size_t room = ip_payload_room(conn->stack, &conn->remote.address);
+    uint32_t before = conn->mss;
+    if (room > TCP_HEADER_BYTES && room - TCP_HEADER_BYTES < before)
+        tcp_conn_mss_limit(conn, (uint32_t)room - TCP_HEADER_BYTES);
+    return conn->mss < before ? -EMSGSIZE : 0;
+}
+
+static struct packet packet_for(const struct tcp_segment *segment)
+{
+    return (struct packet){.source = segment->source.address,
+                           .destination = segment->destination.address,
+                           .protocol = PROTOCOL_TCP,
+                           .dont_fragment = true,
+                           .length = TCP_HEADER_BYTES + TCP_OPTIONS_MAX_BYTES + segment->length};
+}
+
+int tcp_transmit(struct tcp_conn *conn, uint8_t flags, uint32_t seq, uint32_t len, uint64_t now_ns)
+{
+    struct tcp_segment segment = segment_make(conn, flags, seq, len);
+    uint32_t space = tcp_segment_space(&segment);
+    bool again = space && seq_leq(seq + space, conn->snd_max);
+    struct packet packet = packet_for(&segment);
+    packet.length -= segment.options.mss ? 0 : TCP_OPTIONS_MAX_BYTES;
+    int result = ip_begin(conn->stack, &packet);
+    if (result == -EAGAIN || (result == -EMSGSIZE && mss_follows_path(conn)))
+        return result;
+    if (result == 0) {
+        size_t header = tcp_segment_write(&segment, packet.payload);
+        tcp_buffer_get(&conn->send, seq - conn->snd_una, packet.payload + header, len);
+        packet.length = header + len;
+        ip_send(conn->stack, &packet, TCP_CHECKSUM_OFFSET, now_ns);
+    }
+    tcp_tell_sent(conn, &segment, again, now_ns);
+    segment_counted(conn, &segment, again, now_ns);
+    ack_went_out(conn, &segment);
+    return 0;
+}
+
+/* RFC 9293, 3.10.7.1: a sequence number that the other end finds acceptable. */
+static struct tcp_segment refusal(const struct tcp_segment *segment)
+{
+    struct tcp_segment reset = {
+        .source = segment->destination, .destination = segment->source, .flags = TCP_RST};
+    if (segment->flags & TCP_ACK) {
+        reset.seq = segment->ack;
+    } else {
+        reset.flags |= TCP_ACK;
+        reset.ack = segment->seq + tcp_segment_space(segment);
+    }
+    return reset;
+}
+
+void tcp_refuse(struct stack *stack, const struct tcp_segment *segment, uint64_t now_ns)
+{
+    if (segment->flags & TCP_RST)
+        return;
+    struct tcp_segment reset = refusal(segment);
+    struct packet packet = packet_for(&reset);
+    packet.length = TCP_HEADER_BYTES;
+    if (ip_begin(stack, &packet))
+        return;
+    tcp_segment_write(&reset, packet.payload);
+    stack->counters.tcp_out_rsts++;
+    stack->counters.tcp_out_segs++;
+    ip_send(stack, &packet, TCP_CHECKSUM_OFFSET, now_ns);
+}
