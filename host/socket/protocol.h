@@ -23,7 +23,7 @@ enum fe_operation {
     FE_OP_CONNECT,    /* endpoint; value: 1 does not wait (-EINPROGRESS) */
     FE_OP_ERROR,      /* reply: value, text */
     FE_OP_NAMES,      /* reply: endpoints[0] local, endpoints[1] remote (port 0: none) */
-    FE_OP_OPTION,     /* level, option, value */
+    FE_OP_OPTION,     /* option: an enum fe_option, value */
     FE_OP_LOOKUP,     /* name; reply: count, endpoints */
     FE_OP_READY,      /* reply: text */
     FE_OP_QUERY,      /* name; reply: descriptor of a memory file with the text, count: its bytes */
@@ -32,10 +32,14 @@ enum fe_operation {
     FE_OPERATIONS
 };
 
+/* Not the system's numbers, which differ from one system to the next. */
+enum fe_option { FE_OPTION_NODELAY = 1, FE_OPTION_TTL };
+
 struct fe_request {
     uint32_t mark; /* FE_PROTOCOL_MARK; changes with the layout */
     uint32_t operation;
-    int32_t level, option;
+    int32_t option;
+    uint32_t reserved; /* 0 */
     int64_t value;
     struct endpoint endpoint;
     char name[FE_NAME_BYTES]; /* ended by a zero */

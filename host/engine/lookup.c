@@ -1,0 +1,225 @@
+/* Names to addresses: c-ares over our own UDP and TCP, asking the servers of the lease or of the configuration.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * Each lookup has a c-ares channel of its own, so that it can be given up alone and always asks the servers of the day.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+
+#include "host/engine/lookup.h"
+
+enum { DNS_TIMEOUT_MS = 2000, DNS_TRIES = 3, DNS_SERVERS = 3 };
+
+static int error_from_ares(int status)
+{
+    switch (status) {
+    case ARES_SUCCESS: return 0;
+    case ARES_ENOTFOUND: return -ENOENT;
+    case ARES_ENODATA: return -ENODATA;
+    case ARES_ETIMEOUT: return -ETIMEDOUT;
+    case ARES_ENOMEM: return -ENOMEM;
+    case ARES_EBADNAME:
+    case ARES_EFORMERR: return -EINVAL;
+    default: return -EAGAIN; /* SERVFAIL, REFUSED, no server to be reached */
+    }
+}
+
+static void result_add(struct lookup_result *result, const struct ares_addrinfo_node *node)
+{
+    const struct sockaddr_in *in = (const void *)node->ai_addr;
+
+    if (node->ai_family == AF_INET && result->count < FE_ADDRESSES)
+        result->addresses[result->count++] = address_v4(ntohl(in->sin_addr.s_addr));
+}
+
+static void result_text(struct lookup *lookup, int status)
+{
+    struct lookup_result *result = &lookup->result;
+    char address[ADDRESS_TEXT_BYTES];
+
+    if (result->error == -ENOENT)
+        snprintf(result->text, sizeof result->text, "lookup %.80s: no such name", lookup->name);
+    else if (result->error)
+        snprintf(result->text, sizeof result->text, "lookup %.80s: %.60s", lookup->name, ares_strerror(status));
+    else
+        snprintf(result->text, sizeof result->text, "%.80s is %s%s", lookup->name,
+                 address_format(&result->addresses[0], address), result->count > 1 ? " (and more)" : "");
+}
+
+/* c-ares' callback; also comes with ARES_EDESTRUCTION from a lookup given up, which nobody waits for. */
+static void lookup_answered(void *user, int status, int timeouts, struct ares_addrinfo *info)
+{
+    struct lookup *lookup = user;
+
+    (void)timeouts;
+    for (struct ares_addrinfo_node *node = info ? info->nodes : NULL; node; node = node->ai_next)
+        result_add(&lookup->result, node);
+    ares_freeaddrinfo(info);
+    if (status == ARES_SUCCESS && !lookup->result.count)
+        status = ARES_ENODATA;
+    lookup->result.error = error_from_ares(status);
+    result_text(lookup, status);
+    lookup->finished = true;
+}
+
+static int servers_set(struct lookup *lookup)
+{
+    const struct stack_lease *lease = stack_lease(lookup->engine->stack);
+    struct ares_addr_port_node nodes[DNS_SERVERS] = {0};
+    int count = 0;
+
+    while (lease && count < DNS_SERVERS && lease->dns[count].port) {
+        struct ares_addr_port_node *node = &nodes[count];
+        node->family = AF_INET;
+        node->addr.addr4.s_addr = htonl(address_to_v4(&lease->dns[count].address));
+        node->udp_port = node->tcp_port = lease->dns[count].port;
+        if (count++)
+            node[-1].next = node;
+    }
+    if (!count)
+        return -ENETUNREACH;
+    return ares_set_servers_ports(lookup->channel, nodes) == ARES_SUCCESS ? 0 : -ENOMEM;
+}
+
+static int channel_open(struct lookup *lookup)
+{
+    char order[] = "fb"; /* the system's file of names, then the servers */
+    struct ares_options options = {
+        .timeout = DNS_TIMEOUT_MS, .tries = DNS_TRIES, .ndots = 1, .ndomains = 0, .lookups = order};
+    int mask = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_NDOTS | ARES_OPT_DOMAINS |
+               ARES_OPT_LOOKUPS;
+
+    if (ares_init_options(&lookup->channel, &options, mask) != ARES_SUCCESS) {
+        lookup->channel = NULL;
+        return -ENOMEM;
+    }
+    ares_set_socket_functions(lookup->channel, &dns_socket_functions, lookup);
+    return servers_set(lookup);
+}
+
+static int lookup_ask(struct lookup *lookup)
+{
+    const struct ares_addrinfo_hints hints = {.ai_family = AF_INET, .ai_flags = ARES_AI_NOSORT};
+    int error = channel_open(lookup);
+
+    if (error == -ENETUNREACH) {
+        lookup->finished = true;
+        lookup->result.error = error;
+        snprintf(lookup->result.text, sizeof lookup->result.text,
+                 "lookup %.80s: no name server is known; name one with --dns", lookup->name);
+        return 0;
+    }
+    if (!error)
+        ares_getaddrinfo(lookup->channel, lookup->name, NULL, &hints, lookup_answered, lookup);
+    return error;
+}
+
+int lookup_start(struct engine *engine, const char *name,
+                 void (*done)(struct engine *engine, void *user, const struct lookup_result *result),
+                 void *user, struct lookup **out)
+{
+    struct lookup *lookup = calloc(1, sizeof *lookup);
+    int error = 0;
+
+    if (!lookup)
+        return -ENOMEM;
+    *lookup = (struct lookup){.engine = engine, .started_ns = engine->now_ns, .done = done, .user = user};
+    snprintf(lookup->name, sizeof lookup->name, "%s", name);
+    if (address_parse(name, &lookup->result.addresses[0]) == 0) {
+        lookup->result.count = 1;
+        lookup->finished = true;
+    } else {
+        error = lookup_ask(lookup);
+    }
+    lookup->next = engine->lookups;
+    engine->lookups = lookup;
+    if (error)
+        lookup_cancel(lookup);
+    else
+        *out = lookup;
+    return error;
+}
+
+static void lookup_close(struct lookup *lookup)
+{
+    struct lookup **at = &lookup->engine->lookups;
+
+    while (*at != lookup)
+        at = &(*at)->next;
+    *at = lookup->next;
+    if (lookup->channel)
+        ares_destroy(lookup->channel); /* closes its sockets */
+}
+
+void lookup_cancel(struct lookup *lookup)
+{
+    lookup_close(lookup);
+    free(lookup);
+}
+
+static void lookup_finish(struct lookup *lookup)
+{
+    struct engine *engine = lookup->engine;
+
+    lookup_close(lookup);
+    if (lookup->result.text[0])
+        journal_write(engine->journal, engine->now_ns, JOURNAL_EVENT, "dns", "%s, after %.1f ms",
+                      lookup->result.text, (double)(engine->now_ns - lookup->started_ns) / 1e6);
+    lookup->done(engine, lookup->user, &lookup->result);
+    free(lookup);
+}
+
+/* What the sockets have noted is told to c-ares now, and that time has passed. */
+static void lookup_process(struct lookup *lookup)
+{
+    for (int fd = 0; fd < DNS_SOCKETS; fd++) {
+        struct dns_socket *socket = lookup->sockets[fd];
+        if (!socket || !(socket->readable || socket->writable))
+            continue;
+        ares_socket_t read = socket->readable ? fd : ARES_SOCKET_BAD;
+        ares_socket_t write = socket->writable ? fd : ARES_SOCKET_BAD;
+        socket->readable = socket->answer_count > 1;
+        socket->writable = false;
+        ares_process_fd(lookup->channel, read, write);
+    }
+    ares_process_fd(lookup->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+}
+
+void lookups_turn(struct engine *engine)
+{
+    struct lookup *next;
+
+    for (struct lookup *lookup = engine->lookups; lookup; lookup = lookup->next)
+        if (!lookup->finished)
+            lookup_process(lookup);
+    for (struct lookup *lookup = engine->lookups; lookup; lookup = next) {
+        next = lookup->next;
+        if (lookup->finished) {
+            lookup_finish(lookup);
+            next = engine->lookups; /* done may have cancelled another */
+        }
+    }
+}
+
+uint64_t lookups_timeout(const struct engine *engine)
+{
+    uint64_t least = UINT64_MAX;
+
+    for (const struct lookup *lookup = engine->lookups; lookup; lookup = lookup->next) {
+        struct timeval limit = {DNS_TIMEOUT_MS / 1000, 0}, left;
+        struct timeval *time = lookup->finished ? NULL : ares_timeout(lookup->channel, &limit, &left);
+        uint64_t ns = time ? (uint64_t)time->tv_sec * 1000000000u + (uint64_t)time->tv_usec * 1000u : 0;
+        bool pending = false;
+        for (int i = 0; i < DNS_SOCKETS; i++)
+            pending |= lookup->sockets[i] && lookup->sockets[i]->readable;
+        if (pending)
+            ns = 0;
+        least = ns < least ? ns : least;
+    }
+    return least;
+}
