@@ -28,6 +28,7 @@ struct stack_config {
     struct endpoint dns[3];              /* static, or in place of the lease's; port 0 ends the list */
     char hostname[64];                   /* told to the DHCP server; may be "" */
     uint64_t dhcp_patience_ns;           /* then a link-local address is taken (RFC 3927); 0: 10 s */
+    bool skip_probing;                   /* use an address at once, without asking who has it (RFC 5227): for tests */
 
     uint32_t tcp_send_bytes, tcp_receive_bytes; /* buffers of a connection; 0: 65,535 each */
     uint32_t max_connections;            /* 0: 1,024 */

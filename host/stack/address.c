@@ -1,0 +1,179 @@
+/* Internet addresses: kinds, comparison and text.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "host/stack/address.h"
+#include "host/stack/bytes.h"
+
+static const uint8_t V4_PREFIX[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+struct address address_v4(uint32_t host_order)
+{
+    struct address address;
+
+    memcpy(address.bytes, V4_PREFIX, 12);
+    put32(address.bytes + 12, host_order);
+    return address;
+}
+
+uint32_t address_to_v4(const struct address *address)
+{
+    return get32(address->bytes + 12);
+}
+
+bool address_is_v4(const struct address *address)
+{
+    return memcmp(address->bytes, V4_PREFIX, 12) == 0;
+}
+
+bool address_equal(const struct address *a, const struct address *b)
+{
+    return memcmp(a->bytes, b->bytes, 16) == 0;
+}
+
+bool address_is_unspecified(const struct address *address)
+{
+    static const struct address zero;
+
+    return address_is_v4(address) ? address_to_v4(address) == 0 : address_equal(address, &zero);
+}
+
+bool address_is_broadcast(const struct address *address)
+{
+    return address_is_v4(address) && address_to_v4(address) == 0xffffffff;
+}
+
+bool address_is_multicast(const struct address *address)
+{
+    if (address_is_v4(address))
+        return address->bytes[12] >> 4 == 0xe;
+    return address->bytes[0] == 0xff;
+}
+
+bool address_is_loopback(const struct address *address)
+{
+    static const struct address loopback6 = {.bytes[15] = 1};
+
+    return address_is_v4(address) ? address->bytes[12] == 127 : address_equal(address, &loopback6);
+}
+
+bool address_in_prefix(const struct address *address, const struct address *prefix, unsigned len)
+{
+    unsigned bytes, bits;
+
+    if (address_is_v4(address) != address_is_v4(prefix))
+        return false;
+    len += address_is_v4(prefix) ? 96 : 0;
+    bytes = len / 8;
+    bits = len % 8;
+    if (len > 128 || memcmp(address->bytes, prefix->bytes, bytes) != 0)
+        return false;
+    return bits == 0 || (address->bytes[bytes] ^ prefix->bytes[bytes]) >> (8 - bits) == 0;
+}
+
+/* Reads a decimal number of at most max without sign or leading zero. Returns what follows it, or NULL. */
+static const char *read_number(const char *text, unsigned max, unsigned *out)
+{
+    unsigned value = 0;
+    const char *at = text;
+
+    for (; *at >= '0' && *at <= '9'; at++) {
+        value = 10 * value + (unsigned)(*at - '0');
+        if (value > max)
+            return NULL;
+    }
+    if (at == text || (*text == '0' && at > text + 1))
+        return NULL;
+    *out = value;
+    return at;
+}
+
+/* Reads four decimal parts. Returns what follows them, or NULL. */
+static const char *read_v4(const char *text, struct address *out)
+{
+    uint32_t value = 0;
+
+    for (int i = 0; i < 4; i++) {
+        unsigned part;
+
+        if (i > 0 && *text++ != '.')
+            return NULL;
+        text = read_number(text, 255, &part);
+        if (!text)
+            return NULL;
+        value = value << 8 | part;
+    }
+    *out = address_v4(value);
+    return text;
+}
+
+int address_parse(const char *text, struct address *out)
+{
+    struct address address;
+    const char *end = read_v4(text, &address);
+
+    if (!end || *end)
+        return -EINVAL;
+    *out = address;
+    return 0;
+}
+
+int address_parse_prefix(const char *text, struct address *out, unsigned *len)
+{
+    struct address address;
+    unsigned bits;
+    const char *end = read_v4(text, &address);
+
+    if (!end || *end != '/')
+        return -EINVAL;
+    end = read_number(end + 1, 32, &bits);
+    if (!end || *end)
+        return -EINVAL;
+    *out = address;
+    *len = bits;
+    return 0;
+}
+
+int endpoint_parse(const char *text, uint16_t default_port, struct endpoint *out)
+{
+    struct address address;
+    unsigned port = default_port;
+    const char *end = read_v4(text, &address);
+
+    if (end && *end == ':')
+        end = read_number(end + 1, 65535, &port);
+    if (!end || *end)
+        return -EINVAL;
+    out->address = address;
+    out->port = (uint16_t)port;
+    return 0;
+}
+
+const char *address_format(const struct address *address, char *text)
+{
+    const uint8_t *b = address->bytes;
+    size_t at = 0;
+
+    if (address_is_v4(address) || address_is_unspecified(address)) {
+        snprintf(text, ADDRESS_TEXT_BYTES, "%u.%u.%u.%u", b[12], b[13], b[14], b[15]);
+        return text;
+    }
+    for (int i = 0; i < 16; i += 2)
+        at += (size_t)snprintf(text + at, ADDRESS_TEXT_BYTES - at, "%s%x", i ? ":" : "",
+                               get16(b + i));
+    return text;
+}
+
+const char *endpoint_format(const struct endpoint *endpoint, char *text)
+{
+    bool plain = address_is_v4(&endpoint->address) || address_is_unspecified(&endpoint->address);
+    char address[ADDRESS_TEXT_BYTES];
+
+    address_format(&endpoint->address, address);
+    snprintf(text, ADDRESS_TEXT_BYTES, plain ? "%.45s:%u" : "[%.45s]:%u", address, endpoint->port);
+    return text;
+}

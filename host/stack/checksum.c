@@ -1,0 +1,63 @@
+/* Internet checksum (RFC 1071), eight bytes at a time.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * The sum of 16-bit words is the same in either byte order but for a swap at the end (RFC 1071, 2 (B)), so the words are read
+ * as the machine has them, and 32-bit halves are added without a carry to look at (2 (C)).
+ */
+#include <string.h>
+
+#include "host/stack/bytes.h"
+#include "host/stack/ip.h"
+
+static uint32_t fold_once(uint64_t total)
+{
+    total = (total & 0xffffffff) + (total >> 32);
+    total = (total & 0xffff) + (total >> 16);
+    total = (total & 0xffff) + (total >> 16);
+    return (uint32_t)((total & 0xffff) + (total >> 16));
+}
+
+/* A 16-bit word as it stands in memory, read as big-endian. */
+static uint16_t native_to_wire(uint16_t word)
+{
+    uint8_t bytes[2];
+
+    memcpy(bytes, &word, 2);
+    return get16(bytes);
+}
+
+uint32_t checksum_add(uint32_t sum, const void *data, size_t len)
+{
+    const uint8_t *at = data;
+    uint64_t low = 0, high = 0, word;
+
+    for (; len >= 8; at += 8, len -= 8) {
+        memcpy(&word, at, 8);
+        low += (uint32_t)word;
+        high += word >> 32;
+    }
+    if (len) {
+        word = 0;
+        memcpy(&word, at, len);
+        low += (uint32_t)word;
+        high += word >> 32;
+    }
+    return fold_once((uint64_t)sum + native_to_wire((uint16_t)fold_once(low + high)));
+}
+
+uint16_t checksum_fold(uint32_t sum)
+{
+    return (uint16_t)~fold_once(sum);
+}
+
+uint32_t checksum_pseudo(const struct address *source, const struct address *destination,
+                         uint8_t protocol, size_t len)
+{
+    bool v4 = address_is_v4(source) && address_is_v4(destination);
+    size_t skip = v4 ? 12 : 0;
+    uint32_t sum = checksum_add((uint32_t)(protocol + (len >> 16) + (len & 0xffff)),
+                                source->bytes + skip, 16 - skip);
+
+    return checksum_add(sum, destination->bytes + skip, 16 - skip);
+}

@@ -1,0 +1,18 @@
+/* Frames told field by field, layer by layer, for a reader of the journal at JOURNAL_DETAIL.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef HOST_STACK_DISSECT_H
+#define HOST_STACK_DISSECT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "driver/journal.h"
+
+/* Writes a line for each header of the frame: Ethernet, ARP, IPv4, ICMP, UDP, TCP, DHCP. direction: "in" or "out". Any bytes are
+ * allowed; what is cut off is said to be. Costs one comparison while nobody reads. */
+void dissect_frame(struct journal *journal, uint64_t now_ns, const char *direction,
+                   const uint8_t *frame, size_t len);
+
+#endif

@@ -1,0 +1,69 @@
+/* The IP layer's own state, for the files of host/stack only.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef HOST_STACK_IP_INTERNAL_H
+#define HOST_STACK_IP_INTERNAL_H
+
+#include "host/stack/ip.h"
+#include "host/stack/path_mtu.h"
+#include "host/stack/route.h"
+
+enum {
+    IP_FRAME_HEADERS = 34,  /* Ethernet and IPv4 */
+    IP_MAX_PAYLOAD = 65515, /* 65,535 less the header */
+    IP_DONT_FRAGMENT = 0x4000,
+    IP_MORE_FRAGMENTS = 0x2000,
+    IP_OFFSET_MASK = 0x1fff,
+    IP_ID_BUCKETS = 64,
+};
+
+/* Where ip_begin has put the packet that is being built; there is one at a time. */
+struct building {
+    enum building_place { BUILD_IN_DEVICE, BUILD_WAITING, BUILD_LOCAL, BUILD_ASIDE } place;
+    bool local, mac_known; /* to ourselves; no neighbour to ask for */
+    bool may_fragment;     /* also with DF asked for: the path takes less than we go down to */
+    struct address next_hop;
+    uint8_t mac[6];
+    uint16_t mtu;
+    uint8_t *frame; /* the Ethernet header's place */
+};
+
+struct ip {
+    bool configured;    /* own is ours to use */
+    struct address own; /* 0.0.0.0 until then */
+    unsigned prefix_len;
+    struct route_table routes;
+    struct path_mtu_cache path_mtu;
+    struct reassembly *reassembly;
+    struct local_queue *local;
+    struct building building;
+    uint8_t *aside; /* a frame of the largest packet */
+    uint16_t ids[IP_ID_BUCKETS];
+    uint64_t id_secret;
+    uint64_t icmp_tokens_ns; /* icmp_error.c: when the bucket of errors was empty */
+};
+
+int ip_create(struct stack *stack, struct ip **out);
+void ip_destroy(struct ip *ip);
+void ip_poll(struct stack *stack, uint64_t now_ns);
+uint64_t ip_deadline(const struct stack *stack);
+/* Takes address and the routes that come with it, or gives them up. */
+void ip_configure(struct stack *stack, const struct address *address, unsigned prefix_len,
+                  const struct address *gateway);
+void ip_unconfigure(struct stack *stack);
+
+/* 127.0.0.0/8, or our own address. */
+bool ip_is_own(const struct stack *stack, const struct address *address);
+/* 255.255.255.255, or all ones behind our prefix (RFC 1122, 3.2.1.3). */
+bool ip_is_broadcast(const struct stack *stack, const struct address *address);
+
+/* local.c: packets from us to us. local_place returns the place of a frame of the MTU, or NULL if the queue is full. */
+int local_create(struct stack *stack, struct local_queue **out);
+void local_destroy(struct local_queue *queue);
+uint8_t *local_place(struct stack *stack);
+void local_send(struct stack *stack, size_t frame_len);
+bool local_pending(const struct stack *stack);
+void local_deliver(struct stack *stack, uint64_t now_ns);
+
+#endif

@@ -1,0 +1,234 @@
+/* Neighbours: MAC addresses learned by ARP, with their ages.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * A table of fixed size with hash chains by index. When it is full the entry heard longest ago goes, one that
+ * nobody waits for.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/stack/arp.h"
+#include "host/stack/ethernet.h"
+#include "host/stack/neighbor_internal.h"
+#include "host/stack/stack_internal.h"
+
+static const uint64_t ASK_INTERVAL_NS = 1000000000ull;
+static const uint64_t REACHABLE_NS = 60 * 1000000000ull;
+enum { ASK_TIMES = 3 };
+
+int neighbor_create(struct stack *stack, struct neighbor_cache **out)
+{
+    struct neighbor_cache *cache = calloc(1, sizeof *cache);
+
+    if (!cache)
+        return -ENOMEM;
+    for (int i = 0; i < NEIGHBOR_BUCKETS; i++)
+        cache->buckets[i] = NO_NEIGHBOR;
+    if (waiting_create(stack, cache) < 0) {
+        free(cache);
+        return -ENOMEM;
+    }
+    *out = cache;
+    return 0;
+}
+
+void neighbor_destroy(struct neighbor_cache *cache)
+{
+    if (cache)
+        free(cache->frames);
+    free(cache);
+}
+
+static int *bucket_of(const struct neighbor_cache *cache, const struct address *address)
+{
+    const uint8_t *b = address->bytes;
+    unsigned hash = b[15] ^ b[14] * 5u ^ b[13] * 25u ^ b[7];
+
+    return (int *)&cache->buckets[hash % NEIGHBOR_BUCKETS];
+}
+
+int neighbor_index(const struct neighbor_cache *cache, const struct address *address)
+{
+    int index = *bucket_of(cache, address);
+
+    while (index != NO_NEIGHBOR && !address_equal(&cache->neighbors[index].entry.address, address))
+        index = cache->neighbors[index].next;
+    return index;
+}
+
+static void remove_entry(struct neighbor_cache *cache, int index)
+{
+    int *link = bucket_of(cache, &cache->neighbors[index].entry.address);
+
+    while (*link != index)
+        link = &cache->neighbors[*link].next;
+    *link = cache->neighbors[index].next;
+    cache->neighbors[index].used = false;
+}
+
+/* A free entry, or the one heard longest ago. One that is being asked for goes only if all are. */
+static int choose_entry(const struct neighbor_cache *cache)
+{
+    int best = 0;
+
+    for (int i = 0; i < NEIGHBORS; i++) {
+        const struct neighbor *at = &cache->neighbors[i], *oldest = &cache->neighbors[best];
+        bool asking = at->entry.state == NEIGHBOR_INCOMPLETE;
+        bool oldest_asking = oldest->entry.state == NEIGHBOR_INCOMPLETE;
+
+        if (!at->used)
+            return i;
+        if (asking != oldest_asking ? oldest_asking
+                                    : at->entry.updated_ns < oldest->entry.updated_ns)
+            best = i;
+    }
+    return best;
+}
+
+int neighbor_make(struct stack *stack, const struct address *address, uint64_t now_ns)
+{
+    struct neighbor_cache *cache = stack->neighbors;
+    int index = neighbor_index(cache, address), *bucket = bucket_of(cache, address);
+
+    if (index != NO_NEIGHBOR)
+        return index;
+    index = choose_entry(cache);
+    if (cache->neighbors[index].used) {
+        waiting_drop(stack, index);
+        remove_entry(cache, index);
+    }
+    cache->neighbors[index] = (struct neighbor){
+        .used = true,
+        .entry = {.address = *address, .state = NEIGHBOR_INCOMPLETE, .updated_ns = now_ns},
+        .next = *bucket,
+        .deadline = UINT64_MAX,
+    };
+    *bucket = index;
+    return index;
+}
+
+bool neighbor_lookup(const struct neighbor_cache *cache, const struct address *address,
+                     uint8_t mac[6])
+{
+    int index = neighbor_index(cache, address);
+
+    if (index == NO_NEIGHBOR || cache->neighbors[index].entry.state == NEIGHBOR_INCOMPLETE)
+        return false;
+    memcpy(mac, cache->neighbors[index].entry.mac, 6);
+    return true;
+}
+
+/* Sends a request: to everybody, or to the station alone if its address is known. */
+void neighbor_ask(struct stack *stack, int index, uint64_t now_ns)
+{
+    struct neighbor *neighbor = &stack->neighbors->neighbors[index];
+    bool known = neighbor->entry.state != NEIGHBOR_INCOMPLETE;
+
+    neighbor->asked++;
+    neighbor->deadline = now_ns + ASK_INTERVAL_NS;
+    arp_ask(stack, &neighbor->entry.address, known ? neighbor->entry.mac : NULL, now_ns);
+}
+
+static bool is_old(const struct neighbor *neighbor, uint64_t now_ns)
+{
+    return now_ns - neighbor->entry.updated_ns >= REACHABLE_NS;
+}
+
+void neighbor_use(struct stack *stack, const struct address *address, uint64_t now_ns)
+{
+    int index = neighbor_index(stack->neighbors, address);
+    struct neighbor *neighbor = &stack->neighbors->neighbors[index < 0 ? 0 : index];
+
+    if (index == NO_NEIGHBOR || neighbor->deadline != UINT64_MAX || !is_old(neighbor, now_ns))
+        return;
+    neighbor->entry.state = NEIGHBOR_STALE;
+    neighbor_ask(stack, index, now_ns);
+}
+
+void neighbor_learn(struct stack *stack, const struct address *address, const uint8_t mac[6],
+                    bool create, uint64_t now_ns)
+{
+    int index = neighbor_index(stack->neighbors, address);
+    struct neighbor *neighbor;
+    char text[ADDRESS_TEXT_BYTES], mac_text[MAC_TEXT_BYTES];
+
+    if (index == NO_NEIGHBOR && !create)
+        return;
+    if (index == NO_NEIGHBOR)
+        index = neighbor_make(stack, address, now_ns);
+    neighbor = &stack->neighbors->neighbors[index];
+    if (neighbor->entry.state != NEIGHBOR_REACHABLE || memcmp(neighbor->entry.mac, mac, 6) != 0)
+        journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, "arp", "%s is-at %s",
+                      address_format(address, text), mac_format(mac, mac_text));
+    memcpy(neighbor->entry.mac, mac, 6);
+    neighbor->entry.state = NEIGHBOR_REACHABLE;
+    neighbor->entry.updated_ns = now_ns;
+    neighbor->asked = 0;
+    neighbor->deadline = UINT64_MAX;
+    waiting_send(stack, index, now_ns);
+}
+
+void neighbor_forget(struct stack *stack)
+{
+    struct neighbor_cache *cache = stack->neighbors;
+
+    for (int i = 0; i < NEIGHBORS; i++) {
+        if (!cache->neighbors[i].used)
+            continue;
+        waiting_drop(stack, i);
+        remove_entry(cache, i);
+    }
+}
+
+static void give_up(struct stack *stack, int index, uint64_t now_ns)
+{
+    struct neighbor *neighbor = &stack->neighbors->neighbors[index];
+    char text[ADDRESS_TEXT_BYTES];
+
+    journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, "arp",
+                  "nobody answers for %s: host unreachable",
+                  address_format(&neighbor->entry.address, text));
+    remove_entry(stack->neighbors, index);
+    waiting_fail(stack, index, now_ns);
+}
+
+void neighbor_poll(struct stack *stack, uint64_t now_ns)
+{
+    for (int i = 0; i < NEIGHBORS; i++) {
+        struct neighbor *neighbor = &stack->neighbors->neighbors[i];
+
+        if (!neighbor->used)
+            continue;
+        if (neighbor->entry.state == NEIGHBOR_REACHABLE && is_old(neighbor, now_ns))
+            neighbor->entry.state = NEIGHBOR_STALE;
+        if (neighbor->deadline > now_ns)
+            continue;
+        if (neighbor->asked < ASK_TIMES)
+            neighbor_ask(stack, i, now_ns);
+        else
+            give_up(stack, i, now_ns);
+    }
+}
+
+uint64_t neighbor_deadline(const struct stack *stack)
+{
+    uint64_t deadline = UINT64_MAX;
+
+    for (int i = 0; i < NEIGHBORS; i++)
+        if (stack->neighbors->neighbors[i].used &&
+            stack->neighbors->neighbors[i].deadline < deadline)
+            deadline = stack->neighbors->neighbors[i].deadline;
+    return deadline;
+}
+
+int stack_neighbors(const struct stack *stack, struct stack_neighbor *out, int max)
+{
+    int count = 0;
+
+    for (int i = 0; i < NEIGHBORS && count < max; i++)
+        if (stack->neighbors->neighbors[i].used)
+            out[count++] = stack->neighbors->neighbors[i].entry;
+    return count;
+}

@@ -1,0 +1,41 @@
+/* Neighbours: MAC addresses learned by ARP, and packets that wait for one. RFC 826, RFC 1122 (2.3.2).
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * An entry is INCOMPLETE while it is asked for (three requests, one second apart), REACHABLE for a minute after its station was
+ * heard, then STALE: still used, while the station is asked again by a request to it alone.
+ */
+#ifndef HOST_STACK_NEIGHBOR_H
+#define HOST_STACK_NEIGHBOR_H
+
+#include "host/stack/stack.h"
+
+enum { NEIGHBORS = 128, NEIGHBOR_WAITING = 64 };
+
+struct neighbor_cache;
+
+int neighbor_create(struct stack *stack, struct neighbor_cache **out);
+void neighbor_destroy(struct neighbor_cache *cache);
+
+/* Returns true and copies the station's address to mac, or false if it must be asked for. */
+bool neighbor_lookup(const struct neighbor_cache *cache, const struct address *address,
+                     uint8_t mac[6]);
+/* address is being sent to: a stale entry is asked again. */
+void neighbor_use(struct stack *stack, const struct address *address, uint64_t now_ns);
+
+/* A packet whose neighbour is unknown is built in the place that neighbor_place returns (a whole frame of the MTU; NULL if there is
+ * none), then handed over; the oldest waiting packet makes room. When nobody answers, its transport is told -EHOSTUNREACH. */
+uint8_t *neighbor_place(struct stack *stack);
+void neighbor_wait(struct stack *stack, const struct address *address,
+                   const struct vnet_header *vnet, size_t frame_len, uint64_t now_ns);
+
+/* Somebody told its address. Only an entry that exists is changed, unless create. */
+void neighbor_learn(struct stack *stack, const struct address *address, const uint8_t mac[6],
+                    bool create, uint64_t now_ns);
+void neighbor_forget(struct stack *stack); /* all, with what waits */
+
+void neighbor_poll(struct stack *stack, uint64_t now_ns);
+uint64_t neighbor_deadline(const struct stack *stack);
+void neighbor_room(struct stack *stack, uint64_t now_ns);
+
+#endif

@@ -1,0 +1,212 @@
+/* IPv4 fragments put together again.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * Offsets count units of 8 bytes, so one bit a unit tells what has come; a datagram is whole when as many units have come as its
+ * last fragment says there are.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/stack/icmp.h"
+#include "host/stack/ip_internal.h"
+#include "host/stack/reassembly.h"
+#include "host/stack/stack_internal.h"
+
+static const uint64_t LIFETIME_NS = 30 * 1000000000ull;
+enum { UNITS = 8192, MAX_HEADER = 60 };
+
+struct datagram {
+    bool used, spoiled; /* spoiled: kept only to swallow what still comes of it */
+    struct address source, destination;
+    uint8_t protocol;
+    uint16_t id;
+    uint64_t expires_ns;
+    uint32_t total; /* bytes; 0 until the last fragment has come */
+    uint32_t end;   /* of the data that has come so far */
+    uint32_t units; /* that have come */
+    uint8_t come[UNITS / 8];
+    struct ip_input first; /* of the fragment at offset 0 */
+    uint8_t header[MAX_HEADER];
+    size_t header_length; /* 0 until that fragment has come */
+    uint8_t *data;        /* 65,536 bytes */
+};
+
+struct reassembly {
+    struct datagram datagrams[REASSEMBLIES];
+    uint8_t *memory;
+};
+
+int reassembly_create(struct reassembly **out)
+{
+    struct reassembly *reassembly = calloc(1, sizeof *reassembly);
+
+    if (!reassembly)
+        return -ENOMEM;
+    reassembly->memory = malloc((size_t)REASSEMBLIES * 8 * UNITS);
+    if (!reassembly->memory) {
+        free(reassembly);
+        return -ENOMEM;
+    }
+    for (int i = 0; i < REASSEMBLIES; i++)
+        reassembly->datagrams[i].data = reassembly->memory + (size_t)i * 8 * UNITS;
+    *out = reassembly;
+    return 0;
+}
+
+void reassembly_destroy(struct reassembly *reassembly)
+{
+    if (reassembly)
+        free(reassembly->memory);
+    free(reassembly);
+}
+
+static void start(struct datagram *datagram, const struct ip_input *in, uint16_t id,
+                  uint64_t now_ns)
+{
+    uint8_t *data = datagram->data;
+
+    *datagram = (struct datagram){
+        .used = true,
+        .source = in->source,
+        .destination = in->destination,
+        .protocol = in->protocol,
+        .id = id,
+        .expires_ns = now_ns + LIFETIME_NS,
+        .data = data,
+    };
+}
+
+/* The datagram that the fragment belongs to; a new one takes a free place or the oldest's. */
+static struct datagram *datagram_of(struct stack *stack, const struct ip_input *in, uint16_t id,
+                                    uint64_t now_ns)
+{
+    struct datagram *all = stack->ip->reassembly->datagrams, *best = all;
+
+    for (struct datagram *at = all; at < all + REASSEMBLIES; at++) {
+        if (at->used && at->id == id && at->protocol == in->protocol &&
+            address_equal(&at->source, &in->source) &&
+            address_equal(&at->destination, &in->destination))
+            return at;
+        if (best->used && (!at->used || at->expires_ns < best->expires_ns))
+            best = at;
+    }
+    if (best->used && !best->spoiled)
+        stack->counters.ip_reasm_fails++;
+    start(best, in, id, now_ns);
+    return best;
+}
+
+/* Offset, length and end agree with each other and with what has come before. */
+static bool fragment_fits(const struct datagram *datagram, const struct fragment *fragment,
+                          size_t length)
+{
+    uint32_t end = fragment->offset + (uint32_t)length;
+
+    if (length == 0 || end > IP_MAX_PAYLOAD || (fragment->more && length % 8 != 0))
+        return false;
+    if (datagram->total && (end > datagram->total || (!fragment->more && end != datagram->total)))
+        return false;
+    return fragment->more || end >= datagram->end;
+}
+
+/* Copies data and marks its units. Returns false if something else came for one of them before. */
+static bool take_data(struct datagram *datagram, uint32_t offset, const uint8_t *data,
+                      size_t length)
+{
+    for (size_t at = 0; at < length; at += 8) {
+        size_t unit = (offset + at) / 8, count = length - at < 8 ? length - at : 8;
+        uint8_t bit = (uint8_t)(1u << unit % 8);
+
+        if (datagram->come[unit / 8] & bit) {
+            if (memcmp(datagram->data + offset + at, data + at, count) != 0)
+                return false;
+            continue;
+        }
+        datagram->come[unit / 8] |= bit;
+        datagram->units++;
+        memcpy(datagram->data + offset + at, data + at, count);
+    }
+    if (offset + length > datagram->end)
+        datagram->end = offset + (uint32_t)length;
+    return true;
+}
+
+static void keep_header(struct datagram *datagram, const struct ip_input *in)
+{
+    memcpy(datagram->header, in->header, in->header_length);
+    datagram->header_length = in->header_length;
+    datagram->first = *in;
+    datagram->first.header = datagram->header;
+    datagram->first.payload = datagram->data;
+}
+
+static bool is_whole(const struct datagram *datagram)
+{
+    return datagram->total && datagram->header_length &&
+           datagram->units == (datagram->total + 7) / 8;
+}
+
+static void spoil(struct stack *stack, struct datagram *datagram)
+{
+    datagram->spoiled = true;
+    stack->counters.ip_reasm_fails++;
+}
+
+bool reassembly_add(struct stack *stack, const struct fragment *fragment, struct ip_input *in,
+                    uint64_t now_ns)
+{
+    struct datagram *datagram = datagram_of(stack, in, fragment->id, now_ns);
+
+    stack->counters.ip_reasm_reqds++;
+    if (datagram->spoiled)
+        return false;
+    if (!fragment_fits(datagram, fragment, in->length) ||
+        !take_data(datagram, fragment->offset, in->payload, in->length)) {
+        spoil(stack, datagram);
+        return false;
+    }
+    if (!fragment->more)
+        datagram->total = fragment->offset + (uint32_t)in->length;
+    if (fragment->offset == 0)
+        keep_header(datagram, in);
+    if (!is_whole(datagram))
+        return false;
+    datagram->used = false;
+    stack->counters.ip_reasm_oks++;
+    *in = datagram->first;
+    in->length = datagram->total;
+    return true;
+}
+
+/* RFC 1122, 3.3.2: the source is told, if the first fragment has come (it names the transport's ports). */
+static void expire(struct stack *stack, struct datagram *datagram, uint64_t now_ns)
+{
+    datagram->used = false;
+    if (datagram->spoiled)
+        return;
+    stack->counters.ip_reasm_fails++;
+    if (datagram->header_length)
+        icmp_send_error(stack, &datagram->first, ICMP_TIME_EXCEEDED, ICMP_REASSEMBLY_TIME, now_ns);
+}
+
+void reassembly_poll(struct stack *stack, uint64_t now_ns)
+{
+    struct datagram *all = stack->ip->reassembly->datagrams;
+
+    for (struct datagram *at = all; at < all + REASSEMBLIES; at++)
+        if (at->used && at->expires_ns <= now_ns)
+            expire(stack, at, now_ns);
+}
+
+uint64_t reassembly_deadline(const struct stack *stack)
+{
+    const struct datagram *all = stack->ip->reassembly->datagrams;
+    uint64_t deadline = UINT64_MAX;
+
+    for (const struct datagram *at = all; at < all + REASSEMBLIES; at++)
+        if (at->used && at->expires_ns < deadline)
+            deadline = at->expires_ns;
+    return deadline;
+}

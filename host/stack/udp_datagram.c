@@ -1,0 +1,143 @@
+/* UDP datagrams: out, in, and errors about them.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "host/stack/bytes.h"
+#include "host/stack/dhcp.h"
+#include "host/stack/icmp.h"
+#include "host/stack/ip_internal.h"
+#include "host/stack/stack_internal.h"
+#include "host/stack/udp_internal.h"
+
+enum { CHECKSUM_AT = 6 };
+
+static int send_datagram(struct udp_socket *socket, const struct endpoint *to, const void *data,
+                         size_t len, uint64_t now_ns)
+{
+    struct stack *stack = socket->stack;
+    struct packet packet = {
+        .source = socket->info.local.address,
+        .destination = to->address,
+        .protocol = PROTOCOL_UDP,
+        .ttl = socket->ttl,
+        .length = UDP_HEADER_BYTES + len,
+    };
+    int error = ip_begin(stack, &packet);
+
+    if (error < 0)
+        return error;
+    put16(packet.payload, socket->info.local.port);
+    put16(packet.payload + 2, to->port);
+    put16(packet.payload + 4, (uint16_t)packet.length);
+    if (len)
+        memcpy(packet.payload + UDP_HEADER_BYTES, data, len);
+    stack->counters.udp_out_datagrams++;
+    ip_send(stack, &packet, CHECKSUM_AT, now_ns);
+    return 0;
+}
+
+int udp_send(struct udp_socket *socket, const struct endpoint *to, const void *data, size_t len,
+             uint64_t now_ns)
+{
+    char text[ADDRESS_TEXT_BYTES];
+    int error;
+
+    if (!to && !socket->connected)
+        return -EDESTADDRREQ;
+    if (!to)
+        to = &socket->info.remote;
+    if (len > UDP_MAX_DATA)
+        return -EMSGSIZE;
+    if (ip_is_broadcast(socket->stack, &to->address))
+        return -EACCES;
+    error = udp_ensure_bound(socket);
+    if (error < 0)
+        return error;
+    if (socket->info.icmp)
+        error = echo_send(socket, to, data, len, now_ns);
+    else
+        error = send_datagram(socket, to, data, len, now_ns);
+    if (error < 0)
+        return error;
+    if (!socket->info.icmp)
+        journal_write(socket->stack->config.journal, now_ns, JOURNAL_EVENT, "udp",
+                      "port %u sends %zu bytes to %s", socket->info.local.port, len,
+                      endpoint_format(to, text));
+    socket->info.last_send_ns = now_ns;
+    socket->info.datagrams_sent++;
+    return 0;
+}
+
+/* The datagram's length as its header tells it, or 0 if length or checksum lies. A checksum of 0 is none (RFC 768). */
+static size_t check_datagram(const struct ip_input *in)
+{
+    size_t length;
+
+    if (in->length < UDP_HEADER_BYTES)
+        return 0;
+    length = get16(in->payload + 4);
+    if (length < UDP_HEADER_BYTES || length > in->length)
+        return 0;
+    if (in->checksum_verified || get16(in->payload + CHECKSUM_AT) == 0)
+        return length;
+    return checksum_fold(
+               checksum_add(checksum_pseudo(&in->source, &in->destination, PROTOCOL_UDP, length),
+                            in->payload, length)) == 0
+               ? length
+               : 0;
+}
+
+static void deliver(struct stack *stack, struct udp_socket *socket, const struct endpoint *from,
+                    const uint8_t *data, size_t len, uint64_t now_ns)
+{
+    char text[ADDRESS_TEXT_BYTES];
+
+    journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, "udp",
+                  "port %u receives %zu bytes from %s", socket->info.local.port, len,
+                  endpoint_format(from, text));
+    stack->counters.udp_in_datagrams++;
+    socket->info.datagrams_received++;
+    if (socket->handler.receive)
+        socket->handler.receive(socket->handler.user, from, data, len, now_ns);
+}
+
+void udp_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns)
+{
+    size_t length = check_datagram(in);
+    struct endpoint from, to;
+    struct udp_socket *socket;
+
+    if (length == 0) {
+        stack->counters.udp_in_errors++;
+        return;
+    }
+    from = (struct endpoint){in->source, get16(in->payload)};
+    to = (struct endpoint){in->destination, get16(in->payload + 2)};
+    if (to.port == DHCP_CLIENT_PORT && from.port == DHCP_SERVER_PORT && dhcp_is_active(stack)) {
+        stack->counters.udp_in_datagrams++;
+        dhcp_input(stack, &from.address, in->payload + UDP_HEADER_BYTES, length - UDP_HEADER_BYTES,
+                   now_ns);
+        return;
+    }
+    socket = udp_find(stack->udp, false, &to, &from);
+    if (socket) {
+        deliver(stack, socket, &from, in->payload + UDP_HEADER_BYTES, length - UDP_HEADER_BYTES,
+                now_ns);
+        return;
+    }
+    stack->counters.udp_no_ports++;
+    icmp_send_error(stack, in, ICMP_UNREACHABLE, ICMP_PORT_UNREACHABLE, now_ns);
+}
+
+void udp_icmp_error(struct stack *stack, const struct icmp_error *error, uint64_t now_ns)
+{
+    struct endpoint local = {error->source, get16(error->payload)};
+    struct endpoint remote = {error->destination, get16(error->payload + 2)};
+    struct udp_socket *socket = udp_find(stack->udp, false, &local, &remote);
+
+    if (socket && socket->handler.error)
+        socket->handler.error(socket->handler.user, &remote, error->error, now_ns);
+}

@@ -1,0 +1,79 @@
+/* ICMP echo sockets: requests out, replies in, as Linux' ping sockets have them.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * The identifier of an echo plays the part of a port: the stack writes the socket's own into each request, and a reply finds its socket by it.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "host/stack/bytes.h"
+#include "host/stack/icmp.h"
+#include "host/stack/stack_internal.h"
+#include "host/stack/udp_internal.h"
+
+enum { IDENTIFIER_AT = 4, SEQUENCE_AT = 6 };
+
+int echo_send(struct udp_socket *socket, const struct endpoint *to, const void *data, size_t len,
+              uint64_t now_ns)
+{
+    struct stack *stack = socket->stack;
+    char text[ADDRESS_TEXT_BYTES];
+    struct packet packet = {
+        .source = socket->info.local.address,
+        .destination = to->address,
+        .protocol = PROTOCOL_ICMP,
+        .ttl = socket->ttl,
+        .length = len,
+    };
+    int error;
+
+    if (len < ICMP_HEADER_BYTES || *(const uint8_t *)data != ICMP_ECHO_REQUEST)
+        return -EINVAL;
+    error = ip_begin(stack, &packet);
+    if (error < 0)
+        return error;
+    memcpy(packet.payload, data, len);
+    packet.payload[1] = 0;
+    put16(packet.payload + 2, 0);
+    put16(packet.payload + IDENTIFIER_AT, socket->info.local.port);
+    put16(packet.payload + 2, checksum_fold(checksum_add(0, packet.payload, len)));
+    journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, "icmp",
+                  "echo request to %s, id %u, seq %u, %zu bytes",
+                  address_format(&to->address, text), socket->info.local.port,
+                  get16(packet.payload + SEQUENCE_AT), len - ICMP_HEADER_BYTES);
+    stack->counters.icmp_out_msgs++;
+    ip_send(stack, &packet, -1, now_ns);
+    return 0;
+}
+
+void echo_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns)
+{
+    struct endpoint local = {in->destination, get16(in->payload + IDENTIFIER_AT)};
+    struct endpoint from = {in->source, 0};
+    struct udp_socket *socket = udp_find(stack->udp, true, &local, &from);
+    char text[ADDRESS_TEXT_BYTES];
+
+    if (!socket)
+        return;
+    journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, "icmp",
+                  "echo reply from %s, id %u, seq %u, %zu bytes", address_format(&in->source, text),
+                  local.port, get16(in->payload + SEQUENCE_AT), in->length - ICMP_HEADER_BYTES);
+    socket->info.datagrams_received++;
+    if (socket->handler.receive)
+        socket->handler.receive(socket->handler.user, &from, in->payload, in->length, now_ns);
+}
+
+/* The payload is the request that we sent. */
+void echo_icmp_error(struct stack *stack, const struct icmp_error *error, uint64_t now_ns)
+{
+    struct endpoint local = {error->source, get16(error->payload + IDENTIFIER_AT)};
+    struct endpoint to = {error->destination, 0};
+    struct udp_socket *socket;
+
+    if (error->payload[0] != ICMP_ECHO_REQUEST)
+        return;
+    socket = udp_find(stack->udp, true, &local, &to);
+    if (socket && socket->handler.error)
+        socket->handler.error(socket->handler.user, &to, error->error, now_ns);
+}

@@ -1,0 +1,45 @@
+/* Datagram sockets from inside, for udp*.c, icmp.c and dhcp.c.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef HOST_STACK_UDP_INTERNAL_H
+#define HOST_STACK_UDP_INTERNAL_H
+
+#include "host/stack/ip.h"
+#include "host/stack/udp.h"
+
+enum { UDP_HEADER_BYTES = 8, UDP_MAX_DATA = 65507, UDP_BUCKETS = 256 };
+
+struct udp_socket {
+    struct stack *stack;
+    struct udp_socket *next; /* in its bucket, or among the free ones */
+    bool used, bound, connected;
+    struct udp_handler handler;
+    struct udp_info info; /* local, remote; what the owner sees */
+    uint8_t ttl;          /* 0: the default */
+};
+
+struct udp {
+    struct udp_socket *sockets; /* max_datagram_sockets of them */
+    uint32_t count;
+    struct udp_socket *free;
+    struct udp_socket *buckets[UDP_BUCKETS];
+};
+
+int udp_create(struct stack *stack, struct udp **out);
+void udp_destroy(struct udp *udp);
+
+/* The socket that a datagram from remote to local belongs to: a connected one before one bound to our address before one bound to
+ * any; NULL if nobody has the port. */
+struct udp_socket *udp_find(const struct udp *udp, bool icmp, const struct endpoint *local,
+                            const struct endpoint *remote);
+/* Binds to a free port if the socket has none. Returns 0 or -EADDRINUSE. */
+int udp_ensure_bound(struct udp_socket *socket);
+
+/* Echo replies, and errors about echo requests (udp_echo.c). */
+void echo_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns);
+void echo_icmp_error(struct stack *stack, const struct icmp_error *error, uint64_t now_ns);
+int echo_send(struct udp_socket *socket, const struct endpoint *to, const void *data, size_t len,
+              uint64_t now_ns);
+
+#endif
