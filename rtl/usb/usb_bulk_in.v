@@ -18,6 +18,7 @@ module usb_bulk_in (
     input  wire       payload_take,
     output wire       idle
 );
+    (* no_rw_check *)                       // a packet is read once all of it has been written
     reg [8:0]  bytes [0:1023];
     reg [8:0]  byte_out;                    // the one at `read`
     reg [10:0] write, base, read;           // next to be written, first of the packet on its way, on offer

@@ -20,6 +20,7 @@ module usb_bulk_out (
     input  wire       out_ready,
     output wire       idle
 );
+    (* no_rw_check *)                       // an item is read again until it is a good one, written before
     reg [8:0]  items [0:1023];
     reg [8:0]  item;
     reg [10:0] write, good, read;           // next to be written, end of the good packets, on offer

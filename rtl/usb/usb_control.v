@@ -5,7 +5,8 @@
 // packet and is written to the registers once it is known to be good.
 `default_nettype none
 module usb_control #(
-    parameter [127:0] SERIAL = "00000001", PRODUCT = "Ferrite"
+    parameter [127:0] SERIAL  = "00000001", // 1 to 16 ASCII characters
+    parameter [247:0] PRODUCT = "Ferrite"   // 1 to 31 ASCII characters
 ) (
     input  wire        clk, rst,            // a bus reset included
     input  wire        high_speed,
@@ -122,8 +123,7 @@ module usb_control #(
     always @(posedge clk)
         if (setup_byte)                    address <= {left[7:0], address[15:8]};
         else if (decode && get_descriptor) address <= {7'd0, descriptor_start};
-        else if (reg_write)                address <= address + 16'd4;
-        else if (read_end)                 address <= address + 16'd64;
+        else if (reg_write || read_end)    address <= address + (read_end ? 16'd64 : 16'd4);
 
     always @(posedge clk)
         if (setup_byte)                 left <= {data, left[15:8]};

@@ -5,7 +5,7 @@
 `default_nettype none
 module usb_descriptors #(
     parameter [127:0] SERIAL  = "00000001", // 1 to 16 ASCII characters
-    parameter [127:0] PRODUCT = "Ferrite"
+    parameter [247:0] PRODUCT = "Ferrite"   // 1 to 31 ASCII characters
 ) (
     input  wire        clk,
     input  wire        high_speed,
@@ -17,7 +17,7 @@ module usb_descriptors #(
     output reg  [7:0]  data                 // one clock behind address
 );
     localparam [15:0] VENDOR_ID = 16'h1209, PRODUCT_ID = 16'h0001, VERSION = 16'h0010;
-    localparam [127:0] MANUFACTURER = "Ferrite";
+    localparam [247:0] MANUFACTURER = "Ferrite", SERIAL_NUMBER = {120'd0, SERIAL};
     localparam [7:0] CONFIGURATION_BYTES = 8'd39;
 
     // ---- where each begins ----
@@ -25,16 +25,16 @@ module usb_descriptors #(
                      HIGH = 9'd64, FULL = 9'd128, OTHER_HIGH = 9'd192, OTHER_FULL = 9'd256,
                      MANUFACTURER_STRING = 9'd336, PRODUCT_STRING = 9'd384, SERIAL_STRING = 9'd448;
 
-    function [4:0] characters(input [127:0] text);
+    function [4:0] characters(input [247:0] text);
         integer i;
         begin
             characters = 5'd0;
-            for (i = 0; i < 16; i = i + 1)
+            for (i = 0; i < 31; i = i + 1)
                 if (text[8 * i +: 8] != 8'h00) characters = characters + 5'd1;
         end
     endfunction
 
-    function [7:0] string_bytes(input [127:0] text);
+    function [7:0] string_bytes(input [247:0] text);
         string_bytes = {2'd0, characters(text), 1'b0} + 8'd2;
     endfunction
 
@@ -46,7 +46,7 @@ module usb_descriptors #(
             16'h0300: {start, length} = {LANGUAGE_STRING, 8'd4};
             16'h0301: {start, length} = {MANUFACTURER_STRING, string_bytes(MANUFACTURER)};
             16'h0302: {start, length} = {PRODUCT_STRING, string_bytes(PRODUCT)};
-            16'h0303: {start, length} = {SERIAL_STRING, string_bytes(SERIAL)};
+            16'h0303: {start, length} = {SERIAL_STRING, string_bytes(SERIAL_NUMBER)};
             16'h0600: {start, length} = {QUALIFIER, 8'd10};
             16'h0700: {start, length} = {high_speed ? OTHER_FULL : OTHER_HIGH, CONFIGURATION_BYTES};
             default:  {found, start, length} = {1'b0, DEVICE, 8'd0};
@@ -117,7 +117,7 @@ module usb_descriptors #(
     endfunction
 
     // UTF-16, little-endian: each character and a zero. The text's first character is its highest byte.
-    function [7:0] string_byte(input [5:0] at, input [127:0] text);
+    function [7:0] string_byte(input [5:0] at, input [247:0] text);
         reg [4:0] behind;                   // characters behind this one
         begin
             behind = characters(text) - at[5:1];
@@ -148,7 +148,7 @@ module usb_descriptors #(
             3'd4:    content = configuration_byte(at[5:0], 1'b0, 1'b1);
             3'd5:    content = language_byte(at[5:0]);
             3'd6:    content = string_byte(at[5:0], PRODUCT);
-            default: content = string_byte(at[5:0], SERIAL);
+            default: content = string_byte(at[5:0], SERIAL_NUMBER);
         endcase
     endfunction
 

@@ -6,7 +6,7 @@
 `default_nettype none
 module usb_device #(
     parameter [127:0] SERIAL  = "00000001", // 1 to 16 ASCII characters
-    parameter [127:0] PRODUCT = "Ferrite"   // 1 to 16 ASCII characters
+    parameter [247:0] PRODUCT = "Ferrite"   // 1 to 31 ASCII characters
 ) (
     input  wire        clk, rst,
     input  wire [7:0]  ulpi_data_in,

@@ -40,6 +40,7 @@ module usb_registers (
     always @(posedge clk) {started, arrives} <= {read_start, reg_read && !rst};
 
     // ---- write ----
+    (* no_rw_check, ram_style = "block" *)  // read once all of it has been written
     reg [7:0] buffer [0:63];
     reg [7:0] buffered;
     reg [6:0] count;                        // bytes in the buffer, then bytes fetched from it; stays at 127

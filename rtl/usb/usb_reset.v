@@ -96,6 +96,6 @@ module usb_reset (
     assign chirp       = state == CHIRP;
     assign bus_reset   = chirping || state == FALLBACK || unplugged;
     assign suspended   = state == SUSPENDED || state == RESUME;
-    assign idle        = state == HIGH || ((state == FULL || state == SUSPENDED) && line_state == J);
+    assign idle        = state == HIGH || state == FALLBACK || ((state == FULL || state == SUSPENDED) && line_state == J);
 endmodule
 `default_nettype wire

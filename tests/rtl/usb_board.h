@@ -11,8 +11,9 @@
 constexpr int END = 0x100; // in a sequence of stream items: the transfer ended here
 
 struct Board {
-    Vusb_device dut;
-    UsbHost<Vusb_device> host{dut};
+    bench::Clocked<Vusb_device> sim{"usb_device"};
+    Vusb_device &dut = sim.top;
+    UsbHost<Vusb_device> host{sim};
     std::deque<int> to_host;              // bytes, each | END if its transfer ends with it
     std::vector<int> from_host;           // bytes, and END between transfers
     std::map<int, uint32_t> registers;
@@ -93,10 +94,7 @@ struct Board {
 inline Bytes pattern(size_t length, uint64_t seed)
 {
     bench::Random random(seed);
-    Bytes bytes(length);
-    for (uint8_t &byte : bytes)
-        byte = (uint8_t)random.below(256);
-    return bytes;
+    return bench::random_bytes(random, length);
 }
 
 #endif

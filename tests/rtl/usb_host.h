@@ -62,7 +62,7 @@ template <typename Model> class UsbHost {
     uint64_t longest_answer = 0;          // clocks from the end of a packet to the answer's command
     Bytes payload;                        // of the newest data packet from the device
 
-    explicit UsbHost(Model &model) : phy(model) {}
+    explicit UsbHost(bench::Clocked<Model> &model) : phy(model) {}
 
     // Waits for a packet as long as a host does; empty if none came.
     Bytes answer()

@@ -8,15 +8,16 @@
 
 #include <functional>
 
-#include "tests/rtl/bench.h"
+#include "tests/rtl/clocked.h"
 
-using Bytes = std::vector<uint8_t>;
+using bench::Bytes;
 
 enum LineState { SE0 = 0, LINE_J = 1, LINE_K = 2 };
 
 // Model is a Verilated module with the ULPI ports of rtl/README.md.
 template <typename Model> class UsbPhy {
   public:
+    bench::Clocked<Model> &sim;
     Model &dut;
     bench::Random random{1};
     std::function<void()> before_edge = [] {};   // samples and drives the other ports, once a clock
@@ -32,7 +33,7 @@ template <typename Model> class UsbPhy {
     uint64_t line_quiet = 0;                     // when the newest packet to the link ended (dir fell)
     uint64_t lost = 0;                           // packets that dir cut off
 
-    explicit UsbPhy(Model &model) : dut(model) { registers[4] = 0x41; }
+    explicit UsbPhy(bench::Clocked<Model> &model) : sim(model), dut(model.top) { registers[4] = 0x41; }
 
     bool high_speed() const { return (registers[4] & 3) == 0; }
     bool transmitting() const { return link == Link::send; }
@@ -43,16 +44,14 @@ template <typename Model> class UsbPhy {
         dut.ulpi_dir = dir;
         dut.ulpi_nxt = nxt;
         dut.ulpi_data_in = dir ? data : 0;
-        dut.clk = 0;
-        dut.eval();
+        sim.settle();
         before_edge();
-        dut.eval();
+        sim.settle();
         bool drive = dut.ulpi_data_drive, stp = dut.ulpi_stp;
         uint8_t from_link = drive ? dut.ulpi_data_out : 0;
         bench::check(!(drive && (dir || dir_was)), "clock %llu: the link drives the PHY's bus", (unsigned long long)clocks);
         bench::check(drive || dir || dir_was, "clock %llu: nobody drives the bus", (unsigned long long)clocks);
-        dut.clk = 1;
-        dut.eval();
+        sim.edge();
         bool accepted = nxt && !dir;
         dir_was = dir;
         if (dir)
@@ -141,8 +140,6 @@ template <typename Model> class UsbPhy {
         if (link == Link::send)
             ++lost;
         link = Link::idle;
-        if (dir && dir_was)
-            return;
     }
     bool next_nxt()
     {
