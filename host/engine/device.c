@@ -37,6 +37,7 @@ static void device_frame(void *user, const struct vnet_header *vnet, const uint8
 {
     struct engine *engine = user;
 
+    engine->now_ns = now_ns;
     if (engine->stack)
         stack_input(engine->stack, vnet, frame, len, now_ns);
 }
@@ -45,6 +46,7 @@ static void device_link(void *user, const struct lan_status *status, uint64_t no
 {
     struct engine *engine = user;
 
+    engine->now_ns = now_ns;
     if (!status->link)
         engine->no_link_since_ns = now_ns;
     if (engine->stack)
@@ -55,6 +57,7 @@ static void device_room(void *user, uint64_t now_ns)
 {
     struct engine *engine = user;
 
+    engine->now_ns = now_ns;
     if (engine->stack)
         stack_room(engine->stack, now_ns);
     engine->room = true;

@@ -154,10 +154,9 @@ void engine_destroy(struct engine *engine)
     descriptors_drop(engine);
     while (engine->lookups)
         lookup_cancel(engine->lookups);
-    if (engine->stack)
-        stack_destroy(engine->stack);
-    if (engine->lan)
-        lan_close(engine->lan);
+    stack_destroy(engine->stack);
+    engine->stack = NULL; /* the driver still receives while it closes */
+    lan_close(engine->lan);
     if (engine->wake.fd >= 0)
         close(engine->wake.fd);
     if (engine->directory[0])

@@ -1,0 +1,357 @@
+/* Tests of host/engine/stream.c and listener.c and of host/socket: TCP between two engines, by plain descriptors.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/unit/two_engines.h"
+
+static struct two two;
+
+static int start(void **state)
+{
+    (void)state;
+    signal(SIGPIPE, SIG_IGN);
+    two_start(&two);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    two_stop(&two);
+    return 0;
+}
+
+static void a_server_echoes_what_a_client_sends(void **state)
+{
+    int client, server;
+    char text[16] = "";
+
+    (void)state;
+    two_join(&two, &client, &server);
+    assert_int_equal(write(client, "hello", 5), 5);
+    assert_int_equal(read(server, text, sizeof text), 5);
+    assert_int_equal(write(server, text, 5), 5);
+    memset(text, 0, sizeof text);
+    assert_int_equal(read(client, text, sizeof text), 5);
+    assert_string_equal(text, "hello");
+    close(client);
+    assert_int_equal(read(server, text, sizeof text), 0);
+    on(&two, 1);
+    assert_int_equal(fe_error(server), 0);
+    close(server);
+}
+
+static void names_are_those_of_both_ends(void **state)
+{
+    struct sockaddr_in near, far;
+    socklen_t near_len = sizeof near, far_len = sizeof far;
+    int client, server;
+
+    (void)state;
+    two_join(&two, &client, &server);
+    assert_int_equal(fe_getpeername(client, (struct sockaddr *)&far, &far_len), 0);
+    assert_int_equal(far.sin_addr.s_addr, htonl(0x0a000002));
+    assert_int_equal(ntohs(far.sin_port), 80);
+    assert_int_equal(fe_getsockname(client, (struct sockaddr *)&near, &near_len), 0);
+    assert_int_equal(near.sin_addr.s_addr, htonl(0x0a000001));
+    on(&two, 1);
+    assert_int_equal(fe_getpeername(server, (struct sockaddr *)&far, &far_len), 0);
+    assert_int_equal(far.sin_port, near.sin_port);
+    close(client);
+    close(server);
+}
+
+static void *write_megabyte(void *fd)
+{
+    write_pattern(*(int *)fd, 1000000);
+    assert_int_equal(shutdown(*(int *)fd, SHUT_WR), 0);
+    return NULL;
+}
+
+static void a_megabyte_each_way_arrives_whole_through_half_closed_connections(void **state)
+{
+    int client, server;
+    pthread_t up, down;
+
+    (void)state;
+    two_join(&two, &client, &server);
+    pthread_create(&up, NULL, write_megabyte, &client);
+    assert_int_equal(read_pattern(server), 1000000);
+    pthread_join(up, NULL);
+    pthread_create(&down, NULL, write_megabyte, &server); /* the other direction is still open */
+    assert_int_equal(read_pattern(client), 1000000);
+    pthread_join(down, NULL);
+    assert_int_equal(fe_error(client), 0);
+    close(client);
+    close(server);
+}
+
+static void a_reader_that_does_not_read_stops_the_writer(void **state)
+{
+    int client, server;
+    char block[4096] = "";
+    size_t sent = 0;
+
+    (void)state;
+    two_join(&two, &client, &server);
+    fcntl(client, F_SETFL, O_NONBLOCK);
+    while (waits_for(client, POLLOUT, 200)) {
+        ssize_t put = write(client, block, sizeof block);
+        sent += put > 0 ? (size_t)put : 0;
+    }
+    assert_in_range(sent, 65535, 400000); /* two windows and two pairs, no more */
+    assert_true(report_has(&two, 1, "sockets", "\"rcv_wnd\":0"));
+    for (size_t got = 0; got < sent;)
+        got += (size_t)read(server, block, sizeof block);
+    assert_true(waits_for(client, POLLOUT, 1000));
+    close(client);
+    close(server);
+}
+
+static void a_refused_connection_says_so(void **state)
+{
+    struct sockaddr_in in = address_of(1, 81);
+    char text[160];
+    int fd = fe_socket(AF_INET, SOCK_STREAM, 0);
+
+    (void)state;
+    assert_int_equal(fe_connect(fd, SOCKADDR(in)), -ECONNREFUSED);
+    assert_int_equal(fe_error_text(fd, text, sizeof text), -ECONNREFUSED);
+    assert_string_equal(text, "connect to 10.0.0.2:81: Connection refused");
+    assert_int_equal(read(fd, text, 1), 0);
+    assert_int_equal(write(fd, text, 1), -1);
+    assert_int_equal(fe_connect(fd, SOCKADDR(in)), -ECONNREFUSED);
+    close(fd);
+}
+
+static void a_connect_that_does_not_wait_becomes_writable(void **state)
+{
+    struct sockaddr_in in = address_of(1, 80);
+    int listener = two_listen(&two, 80), fd = fe_socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    int server;
+
+    (void)state;
+    assert_false(waits_for(fd, POLLOUT, 0)); /* not connected, not writable */
+    assert_int_equal(write(fd, "x", 1), -1);
+    assert_int_equal(fe_connect(fd, SOCKADDR(in)), -EINPROGRESS);
+    assert_true(waits_for(fd, POLLOUT, 1000));
+    assert_int_equal(fe_error(fd), 0);
+    assert_int_equal(fe_connect(fd, SOCKADDR(in)), -EISCONN);
+    assert_int_equal(write(fd, "y", 1), 1);
+    server = fe_accept(listener, NULL, NULL);
+    char byte;
+    assert_int_equal(read(server, &byte, 1), 1);
+    assert_int_equal(byte, 'y');
+    close(fd);
+    close(server);
+    close(listener);
+}
+
+static void a_connect_that_does_not_wait_and_fails_hangs_up(void **state)
+{
+    struct sockaddr_in in = address_of(1, 81);
+    int fd = fe_socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+    (void)state;
+    assert_int_equal(fe_connect(fd, SOCKADDR(in)), -EINPROGRESS);
+    assert_true(waits_for(fd, POLLHUP, 1000));
+    assert_int_equal(fe_error(fd), -ECONNREFUSED);
+    close(fd);
+}
+
+static void a_close_with_data_unread_is_a_reset(void **state)
+{
+    int client, server;
+    char byte;
+
+    (void)state;
+    two_join(&two, &client, &server);
+    assert_int_equal(write(client, "unread", 6), 6);
+    assert_true(waits_for(server, POLLIN, 1000));
+    close(server);
+    assert_true(waits_for(client, POLLHUP, 1000));
+    assert_int_equal(read(client, &byte, 1), 0); /* looks like an end */
+    assert_int_equal(fe_error(client), -ECONNRESET);
+    close(client);
+}
+
+static void data_before_a_close_arrives_although_the_program_is_gone(void **state)
+{
+    int client, server;
+
+    (void)state;
+    two_join(&two, &client, &server);
+    write_pattern(client, 20000);
+    close(client);
+    assert_int_equal(read_pattern(server), 20000);
+    on(&two, 1);
+    assert_int_equal(fe_error(server), 0);
+    close(server);
+}
+
+static void an_unplugged_board_ends_every_socket(void **state)
+{
+    int client, server, idle = fe_socket(AF_INET, SOCK_STREAM, 0), udp = fe_socket(AF_INET, SOCK_DGRAM, 0);
+    char byte;
+
+    (void)state;
+    two_join(&two, &client, &server);
+    fake_wire_unplug(two.wire, 0);
+    assert_int_equal(read(client, &byte, 1), 0);
+    assert_int_equal(fe_error(client), -ENODEV);
+    assert_int_equal(read(idle, &byte, 1), 0);
+    assert_int_equal(fe_error(idle), -ENODEV);
+    assert_int_equal(fe_recvfrom(udp, &byte, 1, NULL), -ENODEV);
+    assert_int_equal(fe_recvfrom(udp, &byte, 1, NULL), -ENODEV);
+    assert_int_equal(fe_socket(AF_INET, SOCK_STREAM, 0), -ENODEV);
+    assert_int_equal(fe_ready(NULL, 0), -ENODEV);
+    assert_int_equal(two_finish(&two, 0, ENGINE_FIN_ACKED).gone, -ENODEV);
+    close(client);
+    close(server);
+    close(idle);
+    close(udp);
+}
+
+static void a_port_in_use_cannot_be_bound(void **state)
+{
+    struct sockaddr_in in = address_of(0, 7), elsewhere = address_of(7, 7);
+    int first = fe_socket(AF_INET, SOCK_STREAM, 0), second = fe_socket(AF_INET, SOCK_STREAM, 0);
+
+    (void)state;
+    assert_int_equal(fe_bind(first, SOCKADDR(in)), 0);
+    assert_int_equal(fe_listen(first, 1), 0);
+    assert_int_equal(fe_bind(second, SOCKADDR(in)), -EADDRINUSE);
+    assert_int_equal(fe_bind(second, SOCKADDR(elsewhere)), -EADDRNOTAVAIL);
+    assert_int_equal(fe_getpeername(first, NULL, NULL), -ENOTCONN);
+    close(first);
+    close(second);
+}
+
+static void an_accept_that_does_not_wait_says_that_nothing_is_there(void **state)
+{
+    int listener = two_listen(&two, 80);
+
+    (void)state;
+    fcntl(listener, F_SETFL, O_NONBLOCK);
+    assert_int_equal(fe_accept(listener, NULL, NULL), -EAGAIN);
+    close(listener);
+}
+
+static void connections_that_nobody_accepts_end_with_their_listener(void **state)
+{
+    int listener = two_listen(&two, 80), client = two_connect(&two, 80);
+    char byte;
+
+    (void)state;
+    assert_int_equal(write(client, "x", 1), 1);
+    assert_true(waits_for(listener, POLLIN, 1000));
+    close(listener);
+    assert_int_equal(read(client, &byte, 1), 0);
+    assert_true(fe_error(client) == 0 || fe_error(client) == -ECONNRESET);
+    close(client);
+}
+
+static void options_are_known_or_refused(void **state)
+{
+    int fd = fe_socket(AF_INET, SOCK_STREAM, 0), one = 1;
+
+    (void)state;
+    assert_int_equal(fe_setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one), 0);
+    assert_int_equal(fe_setsockopt(fd, IPPROTO_TCP, TCP_CORK, &one, sizeof one), -ENOPROTOOPT);
+    assert_int_equal(fe_setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, 1), -EINVAL);
+    assert_int_equal(fe_socket(AF_INET6, SOCK_STREAM, 0), -EAFNOSUPPORT);
+    assert_int_equal(fe_socket(AF_INET, SOCK_RAW, 0), -EPROTONOSUPPORT);
+    assert_int_equal(fe_error(0), -EBADF);
+    close(fd);
+}
+
+static void a_socket_is_in_the_table_from_its_making_on(void **state)
+{
+    int fd = fe_socket(AF_INET, SOCK_STREAM, 0), udp = fe_socket(AF_INET, SOCK_DGRAM, 0);
+
+    (void)state;
+    assert_true(report_has(&two, 0, "sockets", "\"protocol\":\"tcp\",\"state\":\"CLOSED\",\"local\":\"0.0.0.0:*\""));
+    assert_true(report_has(&two, 0, "sockets", "\"protocol\":\"udp\""));
+    assert_true(report_has(&two, 0, "sockets", "\"program\":\"engine_stream_t\""));
+    close(fd);
+    close(udp);
+    for (int i = 0; i < 100 && report_has(&two, 0, "sockets", "CLOSED"); i++)
+        usleep(10000);
+    assert_true(report_has(&two, 0, "sockets", "{\"sockets\":[]}"));
+}
+
+static void an_engine_ends_when_its_fin_is_acknowledged(void **state)
+{
+    struct engine_report report;
+    int client, server;
+
+    (void)state;
+    two_join(&two, &client, &server);
+    write_pattern(client, 50000);
+    close(client);
+    report = two_finish(&two, 0, ENGINE_FIN_ACKED);
+    assert_int_equal(report.not_acked, 0);
+    assert_int_equal(report.gone, 0);
+    assert_true(report.stack.tcp_out_data_segs >= 50000 / 1460);
+    assert_int_equal(read_pattern(server), 50000);
+    close(server);
+}
+
+static void an_engine_that_has_ended_never_looks_like_a_clean_end(void **state)
+{
+    int client, server;
+    char byte;
+
+    (void)state;
+    two_join(&two, &client, &server);
+    two_finish(&two, 0, ENGINE_NOW);
+    engine_destroy(two.engines[0]);
+    two.engines[0] = NULL;
+    assert_true(read(client, &byte, 1) <= 0);
+    assert_int_equal(fe_error(client), -ENETDOWN);
+    assert_int_equal(fe_engine_answers(), 0);
+    close(client);
+    close(server);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(a_server_echoes_what_a_client_sends),
+        T(names_are_those_of_both_ends),
+        T(a_megabyte_each_way_arrives_whole_through_half_closed_connections),
+        T(a_reader_that_does_not_read_stops_the_writer),
+        T(a_refused_connection_says_so),
+        T(a_connect_that_does_not_wait_becomes_writable),
+        T(a_connect_that_does_not_wait_and_fails_hangs_up),
+        T(a_close_with_data_unread_is_a_reset),
+        T(data_before_a_close_arrives_although_the_program_is_gone),
+        T(an_unplugged_board_ends_every_socket),
+        T(a_port_in_use_cannot_be_bound),
+        T(an_accept_that_does_not_wait_says_that_nothing_is_there),
+        T(connections_that_nobody_accepts_end_with_their_listener),
+        T(options_are_known_or_refused),
+        T(a_socket_is_in_the_table_from_its_making_on),
+        T(an_engine_ends_when_its_fin_is_acknowledged),
+        T(an_engine_that_has_ended_never_looks_like_a_clean_end),
+    };
+
+    return cmocka_run_group_tests_name("engine_stream", tests, NULL, NULL);
+}

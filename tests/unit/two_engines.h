@@ -1,0 +1,52 @@
+/* Two engines joined by a wire, for tests of sockets from end to end without USB or Verilog.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * Engine 0 is 10.0.0.1 and usually the client's, engine 1 is 10.0.0.2. The socket library asks one engine at a time: on(0) and
+ * on(1) say which.
+ */
+#ifndef TESTS_UNIT_TWO_ENGINES_H
+#define TESTS_UNIT_TWO_ENGINES_H
+
+#include <netinet/in.h>
+
+#include "host/engine/engine.h"
+#include "host/socket/ferrite.h"
+#include "tests/unit/fake_board.h"
+
+struct two {
+    struct fake_wire *wire;
+    struct engine *engines[2];
+    bool finished[2];
+    struct journal journal;
+    char text[262144]; /* engine 0's journal, "layer: line\n" each; read it only when the engine has ended */
+    size_t text_len;
+};
+
+/* engine 0 asks 10.0.0.2:5300 for names. */
+void two_start(struct two *two);
+/* The same with another configuration of engine 0. */
+struct engine_config two_config(struct two *two);
+void two_start_with(struct two *two, const struct engine_config *config);
+void two_stop(struct two *two);
+/* Ends one engine only. */
+struct engine_report two_finish(struct two *two, int side, enum engine_finish until);
+
+void on(const struct two *two, int side);
+struct sockaddr_in address_of(int side, uint16_t port);
+#define SOCKADDR(in) (struct sockaddr *)&(in), sizeof(in)
+
+/* A listener on engine 1; a connection from engine 0 to it, both ends. */
+int two_listen(const struct two *two, uint16_t port);
+int two_connect(const struct two *two, uint16_t port);
+void two_join(const struct two *two, int *client, int *server);
+
+/* 1 if fd has one of events within ms. */
+int waits_for(int fd, short events, int ms);
+/* Reads until the end of file; returns the bytes, which must equal the pattern that write_pattern sends. */
+size_t read_pattern(int fd);
+void write_pattern(int fd, size_t count);
+/* As fe_query, with the text in a buffer of its own: frees nothing of the caller's. 1 if the report has text in it. */
+int report_has(const struct two *two, int side, const char *what, const char *text);
+
+#endif
