@@ -84,7 +84,7 @@ static void phy_reset(struct phy *phy)
     phy->advertised_1000 = ABLE_1000_FULL;
 }
 
-void phy_init(struct phy *phy, uint32_t partner_mbps, bool cable)
+void wire_phy_init(struct phy *phy, uint32_t partner_mbps, bool cable)
 {
     memset(phy, 0, sizeof(*phy));
     phy->partner_mbps = phy->mbps = partner_mbps;

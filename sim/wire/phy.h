@@ -20,7 +20,7 @@ struct phy {
     uint32_t mbps;   /* of the link, or of the last one */
 };
 
-void phy_init(struct phy *phy, uint32_t partner_mbps, bool cable);
+void wire_phy_init(struct phy *phy, uint32_t partner_mbps, bool cable);
 void phy_cable(struct phy *phy, bool in);
 uint16_t phy_read(struct phy *phy, unsigned reg);
 void phy_write(struct phy *phy, unsigned reg, uint16_t value);

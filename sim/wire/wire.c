@@ -115,7 +115,7 @@ int wire_open(struct wire **out, const struct wire_config *config, char *error, 
     impair_init(&wire->to_board, &config->impairment, TO_BOARD, &wire->pool, &wire->counters);
     rgmii_speaker_init(&wire->speaker);
     rgmii_listener_init(&wire->listener);
-    phy_init(&wire->phy, mbps, !config->link_down);
+    wire_phy_init(&wire->phy, mbps, !config->link_down);
     wire_apply_link(wire);
     bad = wire_open_files(wire, config, error, error_len);
     if (bad) {
