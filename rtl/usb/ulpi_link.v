@@ -55,21 +55,21 @@ module ulpi_link (
     assign ulpi_data_drive = ours;
 
     // ---- registers: reset the PHY, drop its host pull-downs, then follow the wishes ----
-    reg  [1:0] step;                        // 0 reset, 1 pull-downs, 2 follow
+    reg  [1:0] step;                        // 0 reset, 1 pull-downs, 2 the first wish, which the reset undid, 3 follow
     reg  [4:0] written;                     // what Function Control holds
     wire [4:0] wanted       = {mode, terminate, transceiver};
-    wire       write_due    = step != 2'd2 || written != wanted;
+    wire       write_due    = step != 2'd3 || written != wanted;
     wire [5:0] write_to     = step == 2'd1 ? OTG_CONTROL : FUNCTION_CONTROL;
     wire [7:0] write_value  = step == 2'd1 ? 8'h00 : {1'b0, 1'b1, step == 2'd0, wanted};
     wire       write_accept = state == VALUE && accept;
 
     always @(posedge clk)
         if (rst)                                step <= 2'd0;
-        else if (write_accept && step != 2'd2)  step <= step + 2'd1;
+        else if (write_accept && step != 2'd3)  step <= step + 2'd1;
 
     // The value on the bus, since the wish may have changed meanwhile.
     always @(posedge clk)
-        if (write_accept && step != 2'd1) written <= ulpi_data_out[4:0];
+        if (write_accept && step[1]) written <= ulpi_data_out[4:0];
 
     // ---- commands and data to the PHY ----
     reg  begun;                             // the PHY has accepted the packet's command

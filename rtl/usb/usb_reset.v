@@ -33,13 +33,14 @@ module usb_reset (
     localparam [7:0] FILTER_CLOCKS = 8'd150;               // 2.5 us
     reg [1:0] line_was;
     reg [7:0] held;
-    wire      steady = held == FILTER_CLOCKS;
+    wire      same   = line_state == line_was;
+    wire      steady = held == FILTER_CLOCKS && same;
 
     always @(posedge clk) line_was <= line_state;
 
     always @(posedge clk)
-        if (rst || line_state != line_was) held <= 8'd0;
-        else if (!steady)                  held <= held + 8'd1;
+        if (rst || !same)                held <= 8'd0;
+        else if (held != FILTER_CLOCKS)  held <= held + 8'd1;
 
     wire steady_se0 = steady && line_state == SE0;
     wire steady_k   = steady && line_state == K;

@@ -66,7 +66,7 @@ module usb_transaction (
         if (open) {setup, room} <= {to_setup, out_room[token_endpoint[0]]};
 
     assign setup_start = open && to_setup;
-    assign out_open    = {2{state == DATA}} & {endpoint[0], !endpoint[0]};
+    assign out_open    = {2{state == DATA && (room || setup)}} & {endpoint[0], !endpoint[0]};
 
     // ---- data toggles ----
     reg [1:0] out_toggle;

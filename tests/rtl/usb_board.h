@@ -3,6 +3,7 @@
 #ifndef TESTS_RTL_USB_BOARD_H
 #define TESTS_RTL_USB_BOARD_H
 
+#include <cstring>
 #include <map>
 
 #include "Vusb_device.h"

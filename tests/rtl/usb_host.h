@@ -172,6 +172,11 @@ template <typename Model> class UsbHost {
         if (setup(setup_bytes) != ACK)
             return NOTHING;
         size_t length = setup_bytes[6] | setup_bytes[7] << 8;
+        if (length == 0) {
+            Pid pid = patient_in(0);
+            bench::check(payload.empty(), "a status stage with data");
+            return pid == DATA1 ? ACK : pid;
+        }
         while (result.size() < length) {
             Pid pid = patient_in(0);
             if (pid != DATA0 && pid != DATA1)

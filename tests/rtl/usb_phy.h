@@ -32,15 +32,21 @@ template <typename Model> class UsbPhy {
     uint64_t began = 0, ended = 0;               // of the newest packet: its command on the bus, its stp
     uint64_t line_quiet = 0;                     // when the newest packet to the link ended (dir fell)
     uint64_t lost = 0;                           // packets that dir cut off
+    uint64_t chirp_clocks = 0;                   // how long the newest packet of zeros lasted
 
     explicit UsbPhy(bench::Clocked<Model> &model) : sim(model), dut(model.top) { registers[4] = 0x41; }
 
     bool high_speed() const { return (registers[4] & 3) == 0; }
     bool transmitting() const { return link == Link::send; }
-    uint64_t chirp_clocks() const { return zeros; } // bytes of the newest packet that was all zeros
 
     void clock()
     {
+        if (resetting && --resetting == 0) {
+            command(vbus | line_state);
+            dir = nxt = false;
+        } else if (resetting) {
+            dir = true;
+        }
         dut.ulpi_dir = dir;
         dut.ulpi_nxt = nxt;
         dut.ulpi_data_in = dir ? data : 0;
@@ -117,12 +123,13 @@ template <typename Model> class UsbPhy {
             command(vbus | 0x10 | SE0);
             command(vbus | SE0);
             command(vbus | LINE_J);
-        } else if (random.chance(0.5)) {
-            command(vbus | SE0);
         }
+        bool told = !high_speed() || random.chance(0.5);
+        if (told && high_speed())
+            command(vbus | SE0);
         give_bus();
-        if (high_speed() && random.chance(0.2))
-            line(SE0); // the squelch is told late, and comes in the way of the answer
+        if (!told)
+            line(SE0); // the silence is told late, and comes in the way of the answer
     }
 
   private:
@@ -132,14 +139,23 @@ template <typename Model> class UsbPhy {
     bool dir = false, dir_was = false, nxt = false, accepted_before = false;
     uint8_t data = 0, address = 0, value = 0;
     Bytes packet;
-    uint64_t zeros = 0;
-    int wait = 0;
+    uint64_t zeros = 0; // bytes of a packet that has no PID
+    int wait = 0, resetting = 0;
 
     void link_lost()
     {
         if (link == Link::send)
             ++lost;
         link = Link::idle;
+    }
+    void register_write()
+    {
+        registers[address] = value;
+        if (address == 4 && value & 0x20) { // Reset: the PHY's registers as after power-on, the bus its own meanwhile
+            registers[4] = 0x41;
+            registers[0x0a] = 0x06;
+            resetting = 20;
+        }
     }
     bool next_nxt()
     {
@@ -189,9 +205,9 @@ template <typename Model> class UsbPhy {
             break;
         case Link::stop:
             bench::check(stp, "a register write without stp");
-            registers[address] = value;
             ++register_writes;
             link = Link::idle;
+            register_write();
             break;
         case Link::send:
             if (stp) {
@@ -199,6 +215,8 @@ template <typename Model> class UsbPhy {
                 bench::check(byte == 0, "stp with data %02x", byte);
                 if (zeros == 0)
                     packets.push_back(packet);
+                else
+                    chirp_clocks = clocks - began;
                 ended = clocks;
                 link = Link::idle;
                 nxt = false;
