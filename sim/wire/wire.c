@@ -148,14 +148,13 @@ void wire_close(struct wire *wire)
 static void wire_deliver(struct wire *wire, uint64_t now_ns)
 {
     wire_collect_outbox(wire, now_ns);
-    wire->blocked = false;
-    while (wire->outbox.first && !wire->blocked) {
+    while (wire->outbox.first) {
         struct frame *frame = wire->outbox.first;
+        if (wire->record && !wire->blocked) /* before any answer to it */
+            wire_record_frame(wire->record, now_ns, '>', frame->bytes, frame->length);
         wire->blocked = !wire->backend->ops->send(wire->backend, frame->bytes, frame->length, now_ns);
         if (wire->blocked)
             break;
-        if (wire->record)
-            wire_record_frame(wire->record, now_ns, '>', frame->bytes, frame->length);
         frame_give(&wire->pool, frame_queue_pop(&wire->outbox));
     }
     pause_update(wire, now_ns);
