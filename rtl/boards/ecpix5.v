@@ -32,12 +32,10 @@ module ecpix5 #(
     output wire [2:0] led3_n                    // -, -, idle
 );
     wire       tx_clk, locked, phy_rst, core_rst, rst;
-    wire [7:0] ulpi_data_out;
-    wire       ulpi_data_drive, mdio_out, mdio_drive;
+    wire [7:0] ulpi_data_in, ulpi_data_out;
+    wire       ulpi_data_drive, mdio_in, mdio_out, mdio_drive;
     wire       configured, high_speed, suspended, link, activity, active, idle;
 
-    assign ulpi_data = ulpi_data_drive ? ulpi_data_out : 8'hzz;
-    assign eth_mdio  = mdio_drive ? mdio_out : 1'bz;
     assign ulpi_rst  = phy_rst;
     assign eth_rst_n = !phy_rst;
 
@@ -45,6 +43,9 @@ module ecpix5 #(
     assign led1_n = ~{1'b0, link, active};
     assign led2_n = 3'b111;
     assign led3_n = ~{2'b00, idle};
+
+    bidir #(.WIDTH(8)) ulpi_pins (.pins(ulpi_data), .out(ulpi_data_out), .drive(ulpi_data_drive), .in(ulpi_data_in));
+    bidir #(.WIDTH(1)) mdio_pin (.pins(eth_mdio), .out(mdio_out), .drive(mdio_drive), .in(mdio_in));
 
     pll_125 pll (.clk_100(clk100), .clk_125(tx_clk), .locked(locked));
 
@@ -54,11 +55,11 @@ module ecpix5 #(
 
     nic_ulpi_rgmii #(.SERIAL(SERIAL), .BOARD("ECPIX-5")) nic (
         .clk(ulpi_clk), .rst(rst), .tx_clk(tx_clk), .rx_clk(rgmii_rx_clk),
-        .ulpi_data_in(ulpi_data), .ulpi_data_out(ulpi_data_out), .ulpi_data_drive(ulpi_data_drive),
+        .ulpi_data_in(ulpi_data_in), .ulpi_data_out(ulpi_data_out), .ulpi_data_drive(ulpi_data_drive),
         .ulpi_dir(ulpi_dir), .ulpi_nxt(ulpi_nxt), .ulpi_stp(ulpi_stp),
         .rgmii_rxd(rgmii_rxd), .rgmii_rx_ctl(rgmii_rx_ctl),
         .rgmii_txd(rgmii_txd), .rgmii_tx_ctl(rgmii_tx_ctl), .rgmii_tx_clk(rgmii_tx_clk),
-        .mdc(eth_mdc), .mdio_out(mdio_out), .mdio_drive(mdio_drive), .mdio_in(eth_mdio),
+        .mdc(eth_mdc), .mdio_out(mdio_out), .mdio_drive(mdio_drive), .mdio_in(mdio_in),
         .idle(idle), .configured(configured), .high_speed(high_speed), .suspended(suspended),
         .link(link), .activity(activity)
     );
