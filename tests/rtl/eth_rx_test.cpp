@@ -1,0 +1,319 @@
+// Tests the receive clock's side of the MAC: what becomes of good, broken and foreign frames on the pins.
+// SPDX-License-Identifier: MIT
+#include "Veth_rx.h"
+#include "tests/rtl/ethernet.h"
+
+using namespace ethernet;
+using bench::check;
+using bench::test;
+
+struct Bench {
+    Veth_rx top;
+    Sender partner;
+    bench::Random random;
+    bool room = true;
+    std::deque<Bytes> kept; // frames that the frame FIFO would keep
+    Bytes keeping;
+    struct Report {
+        unsigned length, flags;
+    };
+    std::vector<Report> reports;
+    std::vector<unsigned> pauses;
+
+    explicit Bench(int speed = 2, uint64_t seed = 1) : random(seed)
+    {
+        partner.gigabit = speed == 2;
+        partner.status = (uint8_t)(9 | speed << 1);
+        top.clk = 0, top.rst = 1, top.enable = 1;
+        top.promiscuous = top.all_multicast = 0;
+        top.mac_address = OUR_MAC;
+        top.out_fill = 0;
+        clocks(4);
+        top.rst = 0;
+        clocks(10);
+    }
+    void sample()
+    {
+        if (top.done)
+            reports.push_back({top.done_length, top.done_flags});
+        if (top.pause)
+            pauses.push_back(top.pause_quanta);
+        if (!top.out_valid)
+            return;
+        if (!room) {
+            check(!top.out_last || top.out_drop, "a frame ends as good without room");
+            keeping.clear();
+            return;
+        }
+        keeping.push_back(top.out_data);
+        if (top.out_last && !top.out_drop)
+            kept.push_back(keeping);
+        if (top.out_last)
+            keeping.clear();
+    }
+    void clocks(uint64_t n)
+    {
+        for (; n; --n) {
+            top.out_room = room;
+            top.eval();
+            sample();
+            for (bool rising : {true, false}) {
+                top.clk = rising;
+                partner.drive(top, rising);
+                top.eval();
+            }
+        }
+    }
+    void run()
+    {
+        while (!partner.idle())
+            clocks(1);
+        clocks(12);
+    }
+    void send(const Bytes &bytes, int gap = 12, int error_at = -1, int preamble = 7)
+    {
+        partner.send(bytes, gap, error_at, preamble);
+        run();
+    }
+    // One frame, and its fate.
+    void expect(const Bytes &bytes, unsigned flags, const char *what, int error_at = -1)
+    {
+        size_t frames = kept.size(), n = reports.size();
+        send(bytes, 12, error_at);
+        unsigned length = bytes.size() > 4 ? std::min<unsigned>((unsigned)bytes.size(), 65535) - 4 : 0;
+        if (!check(reports.size() == n + 1, "%s: %zu reports", what, reports.size() - n))
+            return;
+        check(reports[n].flags == flags, "%s: flags %#x instead of %#x", what, reports[n].flags, flags);
+        check(reports[n].length == length, "%s: length %u", what, reports[n].length);
+        check(kept.size() == frames + (flags & GOOD), "%s: %zu frames kept", what, kept.size() - frames);
+        if (kept.size() > frames)
+            check(kept.back() == Bytes(bytes.begin(), bytes.end() - 4), "%s: the frame differs", what);
+        check(top.quiet, "%s: not quiet behind it", what);
+    }
+};
+
+static void judges_every_length(int speed)
+{
+    Bench b(speed);
+    for (size_t length : {0u, 1u, 3u, 4u, 5u, 6u, 13u, 14u, 18u, 40u, 59u, 60u, 61u, 63u, 64u, 65u, 100u, 1513u, 1514u, 1517u, 1518u,
+                          1519u, 1520u, 1600u, 3000u}) {
+        unsigned flags = length < 60 ? RUNT : length > 1518 ? OVERSIZE : GOOD;
+        char what[40];
+        snprintf(what, sizeof what, "frame of %zu bytes", length);
+        b.expect(with_fcs(frame(b.random, length)), flags, what);
+    }
+    for (size_t length = 0; length < 5; ++length) // too short even for an FCS
+        b.expect(Bytes(length, 0xAA), RUNT | BAD_FCS, "fragment");
+    b.expect(with_fcs(frame(b.random, 60)), GOOD, "frame behind fragments");
+}
+
+static void survives_endless_carrier()
+{
+    Bench b;
+    b.expect(with_fcs(frame(b.random, 70000)), OVERSIZE, "jabber"); // its length stays at the largest
+}
+
+static void finds_flipped_bits()
+{
+    Bench b;
+    for (int i = 0; i < 400; ++i) {
+        Bytes bytes = with_fcs(frame(b.random, 60));
+        size_t bit = b.random.below((uint32_t)bytes.size() * 8);
+        bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        size_t n = b.reports.size();
+        b.send(bytes);
+        check(b.reports.size() == n + 1 && (b.reports[n].flags & 0xFF) == BAD_FCS, "bit %zu: flags %#x", bit, b.reports.back().flags);
+    }
+    check(b.kept.empty(), "%zu frames kept", b.kept.size());
+}
+
+static void filters_by_address()
+{
+    Bench b;
+    auto sends = [&](uint64_t to) { return with_fcs(frame(b.random, 64, to)); };
+    b.expect(sends(OUR_MAC), GOOD, "to us");
+    b.expect(sends(BROADCAST), GOOD | TO_ALL, "to all");
+    b.expect(sends(GROUP), FILTERED | MULTICAST, "to a group");
+    b.expect(sends(OTHER_MAC), FILTERED, "to another");
+    for (int bit = 0; bit < 48; ++bit) {
+        uint64_t near = OUR_MAC ^ 1ull << bit;
+        b.expect(sends(near), FILTERED | (near >> 40 & 1 ? MULTICAST : 0), "to a near address");
+        b.expect(sends(BROADCAST ^ 1ull << bit), FILTERED | (bit != 40 ? MULTICAST : 0), "nearly to all");
+    }
+    b.top.all_multicast = 1;
+    b.expect(sends(GROUP), GOOD | MULTICAST, "to a group, all wanted");
+    b.expect(sends(OTHER_MAC), FILTERED, "to another, all groups wanted");
+    b.top.all_multicast = 0, b.top.promiscuous = 1;
+    b.expect(sends(OTHER_MAC), GOOD, "to another, everything wanted");
+    b.expect(sends(GROUP), GOOD | MULTICAST, "to a group, everything wanted");
+}
+
+static void tells_pauses()
+{
+    Bench b;
+    b.top.promiscuous = 1;
+    b.expect(with_fcs(pause_frame(0x1234)), PAUSE | MULTICAST, "pause");
+    b.expect(with_fcs(pause_frame(0, OUR_MAC)), PAUSE, "pause to our own address");
+    check(b.pauses == std::vector<unsigned>{0x1234, 0}, "%zu pauses", b.pauses.size());
+    b.expect(with_fcs(pause_frame(5, OTHER_MAC)), GOOD, "pause of another");
+    Bytes bytes = pause_frame(9);
+    bytes[15] = 2;
+    b.expect(with_fcs(bytes), GOOD | MULTICAST, "another operation");
+    bytes = with_fcs(pause_frame(9));
+    bytes[17] ^= 1;
+    b.expect(bytes, BAD_FCS | MULTICAST, "broken pause");
+    b.expect(with_fcs(pause_frame(9)), SYMBOL | MULTICAST, "pause with an error", 30);
+    bytes = pause_frame(9);
+    bytes.resize(59);
+    b.expect(with_fcs(bytes), RUNT | MULTICAST, "short pause");
+    check(b.pauses.size() == 2, "%zu pauses", b.pauses.size());
+    b.partner.status = 5; // half duplex
+    b.clocks(10);
+    b.expect(with_fcs(pause_frame(7)), PAUSE | MULTICAST, "pause at half duplex");
+    check(b.pauses.size() == 2, "obeys a pause at half duplex");
+}
+
+static void drops_symbol_errors()
+{
+    Bench b;
+    for (int at : {0, 5, 30, 63})
+        b.expect(with_fcs(frame(b.random, 60)), SYMBOL, "frame with an error", at);
+    b.expect(with_fcs(frame(b.random, 60)), GOOD, "frame behind it");
+    b.partner.symbols.push_back({0xE, 0xE, false, true}); // false carrier
+    b.run();
+    check(b.reports.size() == 5, "false carrier counts as a frame");
+}
+
+static void takes_odd_beginnings(int speed)
+{
+    Bench b(speed);
+    for (int preamble = 0; preamble < 20; ++preamble)
+        b.send(with_fcs(frame(b.random, 60)), 12, -1, preamble);
+    check(b.reports.size() == 20 && b.kept.size() == 20, "%zu of 20 kept", b.kept.size());
+    b.partner.send(Bytes(30, 0x55), 12, -1, 3); // the carrier comes and goes
+    b.partner.symbols.erase(b.partner.symbols.begin() + (speed == 2 ? 3 : 6), b.partner.symbols.begin() + (speed == 2 ? 4 : 8));
+    b.run();
+    check(b.reports.size() == 20, "a carrier without delimiter is a frame");
+    if (speed < 2) {
+        b.partner.symbols.push_back({5, 5, true, false}); // one nibble of preamble more
+        b.partner.send_odd_nibble(with_fcs(frame(b.random, 60)));
+        b.run();
+        check(b.kept.size() == 21, "an odd nibble spoils the frame");
+    }
+    b.send(with_fcs(frame(b.random, 60)), 1);
+    b.send(with_fcs(frame(b.random, 60)), 1);
+    check(b.reports.back().flags == GOOD, "flags %#x behind a short gap", b.reports.back().flags);
+}
+
+static void loses_for_want_of_room()
+{
+    Bench b;
+    for (int at : {5, 14, 50, 72}) {
+        b.partner.send(with_fcs(frame(b.random, 60)));
+        b.clocks((uint64_t)at + 5);
+        b.room = false;
+        b.clocks(1);
+        b.room = at != 50;
+        b.run();
+        b.room = true;
+    }
+    size_t lost = 0;
+    for (auto &report : b.reports)
+        lost += report.flags == OVERFLOW_;
+    check(b.reports.size() == 4 && lost + b.kept.size() == 4 && lost >= 2, "%zu lost, %zu kept", lost, b.kept.size());
+    b.room = false;
+    b.expect(with_fcs(frame(b.random, 60)), OVERFLOW_, "good frame without room");
+    b.expect(with_fcs(frame(b.random, 59)), RUNT, "runt without room");
+    b.expect(with_fcs(frame(b.random, 60, OTHER_MAC)), FILTERED, "foreign frame without room");
+    b.expect(with_fcs(pause_frame(3)), PAUSE | MULTICAST, "pause without room");
+    check(b.pauses.size() == 1, "a pause is lost for want of room");
+}
+
+static void ignores_halves()
+{
+    Bench b;
+    b.top.enable = 0;
+    Bytes bytes = frame(b.random, 400);
+    for (size_t i = 100; i < 300; i += 20) // what looks like a delimiter
+        bytes[i] = 0x55, bytes[i + 1] = 0xD5;
+    b.partner.send(with_fcs(bytes));
+    b.clocks(150);
+    b.top.enable = 1;
+    b.run();
+    check(b.reports.empty(), "a frame's end counts as a frame behind enable");
+    b.partner.send(with_fcs(bytes));
+    b.clocks(150);
+    b.top.rst = 1;
+    b.clocks(1);
+    b.top.rst = 0;
+    b.run();
+    check(b.reports.empty(), "a frame's end counts as a frame behind a reset");
+    b.top.enable = 0;
+    b.send(with_fcs(frame(b.random, 60)));
+    check(b.reports.empty() && b.kept.empty(), "receives while not enabled");
+    b.top.enable = 1;
+    b.send(with_fcs(frame(b.random, 60)));
+    check(b.kept.size() == 1, "does not receive behind all that");
+}
+
+static void reads_the_link()
+{
+    Bench b;
+    for (unsigned status = 0; status < 16; ++status) {
+        b.partner.status = (uint8_t)status;
+        b.clocks(12);
+        check(b.top.link == (status & 1) && b.top.speed == (status >> 1 & 3) && b.top.full_duplex == status >> 3, "status %x", status);
+    }
+    b.partner.status = 0xD;
+    b.clocks(12);
+    for (int i = 0; i < 300; ++i) { // glitches of up to three clocks
+        b.partner.status = i % 5 < 2 ? 0xD : (uint8_t)(i & 3);
+        b.clocks(1);
+        check(b.top.link && b.top.speed == 2 && b.top.full_duplex, "believes a glitch");
+    }
+    b.partner.status = 0xD;
+    b.clocks(12);
+    b.expect(with_fcs(frame(b.random, 60)), GOOD, "frame");
+    check(b.top.link && b.top.speed == 2, "takes a frame for the link's state");
+}
+
+static void watches_the_buffer()
+{
+    Bench b;
+    unsigned on = 0, off = 0;
+    for (unsigned fill = 0; fill < 65536; fill += 64) {
+        b.top.out_fill = (uint16_t)fill;
+        b.clocks(3);
+        on = on || !b.top.stop_partner ? on : fill;
+    }
+    check(on == 65536 - 8192, "asks for a pause at %u bytes", on);
+    for (unsigned fill = 65535; fill >= 64; fill -= 64) {
+        b.top.out_fill = (uint16_t)fill;
+        b.clocks(3);
+        off = off || b.top.stop_partner ? off : fill;
+    }
+    check(off < 28672 && off > 28000, "takes it back at %u bytes", off);
+    b.top.out_fill = 65000;
+    b.partner.status = 5;
+    b.clocks(12);
+    check(!b.top.stop_partner, "asks for a pause at half duplex");
+}
+
+int main()
+{
+    test("judges frames of every length at 1000 Mbit/s", [] { judges_every_length(2); });
+    test("judges frames of every length at 100 Mbit/s", [] { judges_every_length(1); });
+    test("judges frames of every length at 10 Mbit/s", [] { judges_every_length(0); });
+    test("survives a frame of 70,000 bytes", survives_endless_carrier);
+    test("finds any flipped bit by the FCS", finds_flipped_bits);
+    test("filters by destination address, to the bit", filters_by_address);
+    test("tells pause frames from others, and only good ones", tells_pauses);
+    test("drops frames with symbol errors, and ignores false carriers", drops_symbol_errors);
+    test("takes any length of preamble, and short gaps, at 1000 Mbit/s", [] { takes_odd_beginnings(2); });
+    test("takes any length of preamble, and odd nibbles, at 100 Mbit/s", [] { takes_odd_beginnings(1); });
+    test("counts good frames that found no room, and only them", loses_for_want_of_room);
+    test("ignores a frame whose beginning it did not see", ignores_halves);
+    test("reads the link's state between frames, past glitches", reads_the_link);
+    test("asks for a pause while the buffer is nearly full", watches_the_buffer);
+    return bench::done();
+}
