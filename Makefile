@@ -19,10 +19,10 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 include tests/tools.mk
 
 HELP := awk -F':.*\#\# ' '/^[a-z-]+:.*\#\# /{printf "  make %-12s %s\n", $$1, $$2}'
-MAKEFILES := Makefile tests/tests.mk tests/lint.mk tests/bench.mk
+HELP_FILES := Makefile tests/tests.mk tests/lint.mk tests/bench.mk
 .PHONY: help
 help: ## this list
-	@$(HELP) $(MAKEFILES)
+	@$(HELP) $(HELP_FILES)
 
 .PHONY: deps
 deps: ## install the Debian packages that are missing (names them first)
