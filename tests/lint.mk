@@ -12,7 +12,8 @@ FORMAT_SRC = $(filter-out driver/registers.h,$(shell git ls-files -- '*.c' '*.h'
 format: ## lay C and C++ out as .clang-format says
 	$(call need,clang-format,clang-format)clang-format -i $(FORMAT_SRC)
 
-lint: lint-format lint-layers lint-registers lint-c lint-verilog synth ## check format, layers, compilers' and Verilator's warnings; synthesize
+lint: ## check format, layers, compilers' and Verilator's warnings; synthesize
+	@$(MAKE) --no-print-directory -k lint-format lint-layers lint-registers lint-c lint-verilog synth
 
 lint-format:
 	$(call need,clang-format,clang-format)@bad=$$(clang-format --dry-run $(FORMAT_SRC) 2>&1 | sed -n 's/^\([^ :]*\):[0-9:]* .*clang-format-violations.*/\1/p' | sort -u); \
@@ -26,11 +27,11 @@ lint-registers:
 	@driver/registers.py --check && echo 'registers: generated files say what the map says'
 
 # Every C source with both compilers; warnings are errors.
-LINT_C = $(LIB_SRC) host/cli/main.c
+LINT_C = $(LIB_SRC) $(BOARD_SRC) host/cli/main.c $(wildcard tests/unit/*.c tests/board/*.c examples/*.c)
 LINT_COMPILERS := gcc clang
 lint-c: $(LINT_COMPILERS:%=lint-c-%)
 lint-c-%:
-	$(call need,$*,$*)@$(MAKE) --no-print-directory -s B=$(B)/lint-$* CC=$* lint-c-objects && echo '$*: no warning'
+	$(call need,$*,$*)@$(MAKE) --no-print-directory -s -k B=$(B)/lint-$* CC=$* lint-c-objects && echo '$*: no warning'
 .PHONY: lint-c-objects
 lint-c-objects: $(LINT_C:%.c=$(B)/obj/%.o)
 
