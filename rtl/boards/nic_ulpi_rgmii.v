@@ -66,7 +66,7 @@ module nic_ulpi_rgmii #(
     wire [9:0]  rx_done_flags;
 
     wire usb_idle, dma_idle, mac_idle;
-    assign idle     = usb_idle && dma_idle && mac_idle;
+    assign idle     = usb_idle && (!configured || (dma_idle && mac_idle));  // they are held in reset until then
     assign activity = rx_done || tx_done;
 
     usb_device #(.SERIAL(SERIAL)) usb (
