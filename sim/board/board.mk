@@ -1,2 +1,51 @@
 # The Verilated board and the programs that link it.
 # SPDX-License-Identifier: MIT
+
+# The gates are built twice: as fast as can be, and with waves. Both live in one program, under different names.
+BOARD_TOP   := nic_ulpi_rgmii
+BOARD_BUILDS := fast tracing
+BOARD_FLAGS_tracing := --trace-fst
+BOARD_OPT_fast    := -O3 -march=x86-64-v2 -fno-plt
+BOARD_OPT_tracing := -O1 -march=x86-64-v2
+VERILATOR_ROOT = $(shell verilator --getenv VERILATOR_ROOT 2>/dev/null)
+BOARD_INCLUDE = -I. -isystem $(VERILATOR_ROOT)/include -isystem $(VERILATOR_ROOT)/include/vltstd
+BOARD_DEFINES := -DVM_TRACE=1 -DVM_TRACE_FST=1 -DVM_TRACE_VCD=0 -DVM_COVERAGE=0 -DVM_SC=0
+BOARD_SRC  := $(wildcard sim/board/*.c)
+BOARD_RUNTIME := verilated verilated_fst_c verilated_threads
+
+# Verilator writes the sources and their list; the gates' objects are built by its own makefile, with our flags.
+$(B)/board/%/gates.a: $(RTL_SRC) sim/board/board.mk
+	$(call need,verilator,verilator)
+	@rm -rf $(@D); mkdir -p $(@D)
+	verilator $(VERILATOR_FLAGS) $(BOARD_FLAGS_$*) --top-module $(BOARD_TOP) --prefix Vgates_$* --Mdir $(@D) $(BOARD_TOP)
+	$(MAKE) --no-print-directory -s -C $(@D) -f Vgates_$*.mk Vgates_$*__ALL.a CXX='$(CXX)' \
+		OPT_FAST='$(BOARD_OPT_$*)' OPT_SLOW='-O1 -march=x86-64-v2'
+	@mv $(@D)/Vgates_$*__ALL.a $@
+
+$(B)/board/%/verilated.o: sim/board/verilated.cpp $(B)/board/%/gates.a
+	$(CXX) -std=c++17 $(BOARD_OPT_$*) -g -Wall -Wextra -Werror $(BOARD_DEFINES) $(BOARD_INCLUDE) -isystem $(@D) -MMD -MP \
+		-DGATES_HEADER='"Vgates_$*.h"' -DGATES_TOP=Vgates_$* -DGATES_TRACING=$(if $(BOARD_FLAGS_$*),true,false) \
+		-DGATES_BUILD=gates_$* -c $< -o $@
+
+$(B)/board/%.o: sim/board/board.mk
+	@mkdir -p $(@D)
+	$(CXX) -std=c++17 -O2 $(BOARD_DEFINES) $(BOARD_INCLUDE) -c $(VERILATOR_ROOT)/include/$*.cpp -o $@
+
+$(B)/libboard.a: $(BOARD_SRC:%.c=$(B)/obj/%.o) $(BOARD_RUNTIME:%=$(B)/board/%.o) \
+		$(foreach b,$(BOARD_BUILDS),$(B)/board/$(b)/verilated.o $(B)/board/$(b)/gates.a)
+	@rm -f $@
+	@printf '%s\n' 'create $@' $(foreach o,$(filter %.o,$^),'addmod $(o)') $(foreach a,$(filter %.a,$^),'addlib $(a)') save end | ar -M
+
+FERRITE := $(B)/ferrite
+$(FERRITE): $(B)/obj/host/cli/main.o $(B)/libferrite-all.a $(B)/libboard.a
+	$(CXX) $< -o $@ $(B)/libboard.a $(B)/libferrite-all.a $(PKG_LIBS) -lz
+
+# tests/board/NAME_test.c runs the whole simulated board, without the sanitizers, which would slow it down.
+BOARD_TESTS := $(patsubst tests/board/%.c,$(B)/board-tests/%,$(wildcard tests/board/*_test.c))
+BOARD_HELPERS := $(patsubst %.c,$(B)/obj/%.o,$(filter-out %_test.c,$(wildcard tests/board/*.c)))
+$(B)/board-tests/%: $(B)/obj/tests/board/%.o $(BOARD_HELPERS) $(B)/libferrite-all.a $(B)/libboard.a
+	@mkdir -p $(@D)
+	$(CXX) $< $(BOARD_HELPERS) -o $@ $(B)/libboard.a $(B)/libferrite-all.a -lcmocka $(PKG_LIBS) -lz
+
+.PHONY: board-tests
+board-tests: $(BOARD_TESTS)

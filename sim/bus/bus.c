@@ -6,19 +6,22 @@
 
 void bus_init(struct bus *bus, bool full_speed_only)
 {
-    phy_init(&bus->phy, true);
+    ulpi_init(&bus->phy, true);
     host_init(&bus->host, &bus->phy);
     port_init(&bus->port, &bus->phy, &bus->host, full_speed_only);
 }
 
-uint64_t bus_skip(struct bus *bus, uint64_t most)
+bool bus_can_skip(const struct bus *bus)
 {
     uint64_t next = port_next(&bus->port);
-    if (next == UINT64_MAX || next <= bus->host.clock + 1 || !phy_quiet(&bus->phy))
+    return next != UINT64_MAX && next > bus->host.clock + 1 && ulpi_quiet(&bus->phy);
+}
+
+uint64_t bus_skip(struct bus *bus)
+{
+    if (!bus_can_skip(bus))
         return 0;
-    uint64_t clocks = next - bus->host.clock - 1;
-    if (clocks > most)
-        clocks = most;
+    uint64_t clocks = port_next(&bus->port) - bus->host.clock - 1;
     bus->host.clock += clocks;
     return clocks;
 }

@@ -6,11 +6,11 @@
 #define SIM_BUS_BUS_H
 
 #include "sim/bus/host.h"
-#include "sim/bus/phy.h"
+#include "sim/bus/ulpi.h"
 #include "sim/bus/port.h"
 
 struct bus {
-    struct phy phy;
+    struct ulpi phy;
     struct host host;
     struct port port;
 };
@@ -21,16 +21,17 @@ void bus_init(struct bus *bus, bool full_speed_only);
 /* Ends one 60 MHz clock in which the link drove `link`; returns what the PHY drives in the next. */
 static inline struct ulpi_phy bus_clock(struct bus *bus, struct ulpi_link link)
 {
-    phy_clock(&bus->phy, link);
+    ulpi_clock(&bus->phy, link);
     host_clock(&bus->host);
     if (bus->port.state != PORT_ENABLED)
         port_clock(&bus->port);
     return bus->phy.pins;
 }
 
-/* While the device can not change by itself: passes over clocks, at most `most`, in which the bus does nothing
- * either. Only a reset waits like that; starts of frame are never passed over. Returns how many. */
-uint64_t bus_skip(struct bus *bus, uint64_t most);
+/* While the device cannot change by itself: passes over the clocks in which the bus does nothing either. Only a
+ * reset waits like that; starts of frame are never passed over. Returns how many. */
+uint64_t bus_skip(struct bus *bus);
+bool bus_can_skip(const struct bus *bus);
 
 /* What enumeration learns. */
 struct bus_device {

@@ -15,7 +15,7 @@ static struct pipe *find_pipe(struct host *host, uint8_t endpoint)
     return &host->pipes[number == 0 ? 0 : endpoint & 0x80 ? 16 + number : number];
 }
 
-void host_init(struct host *host, struct phy *phy)
+void host_init(struct host *host, struct ulpi *phy)
 {
     *host = (struct host){.phy = phy};
 }
@@ -147,6 +147,14 @@ void host_end_all(struct host *host, int status)
     for (unsigned i = 0; i < PIPES; i++)
         while (host->pipes[i].head)
             outcome_finish(host, &host->pipes[i], status);
+}
+
+bool host_waits(const struct host *host)
+{
+    for (unsigned i = 0; i < PIPES; i++)
+        if (host->pipes[i].head)
+            return true;
+    return false;
 }
 
 bool host_settled(struct host *host, uint64_t since)

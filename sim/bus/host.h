@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: MIT
  *
  * It knows nothing of what is above it (an in-process driver or a USB/IP server) and meets the cable only through
- * struct phy. Stepped once per 60 MHz clock after the PHY; sim/README.md states what each transaction costs.
+ * struct ulpi. Stepped once per 60 MHz clock after the PHY; sim/README.md states what each transaction costs.
  */
 #ifndef SIM_BUS_HOST_H
 #define SIM_BUS_HOST_H
@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "driver/transport.h"
-#include "sim/bus/phy.h"
+#include "sim/bus/ulpi.h"
 
 enum {
     MICROFRAME_CLOCKS = 7500, /* 125 us at high speed: as many byte times */
@@ -69,7 +69,7 @@ struct host_counters {
 };
 
 struct host {
-    struct phy *phy;
+    struct ulpi *phy;
     uint64_t clock;            /* 60 MHz clocks since power-on */
     bool running, high_speed;
     uint8_t address;           /* of the device */
@@ -85,7 +85,7 @@ struct host {
     struct host_counters counters;
 };
 
-void host_init(struct host *host, struct phy *phy);
+void host_init(struct host *host, struct ulpi *phy);
 /* The port is enabled: starts of frame begin, the device has address 0 and a control endpoint of 64 bytes. */
 void host_start(struct host *host, bool high_speed);
 
@@ -105,6 +105,8 @@ void host_end_all(struct host *host, int status);
 /* Ends one 60 MHz clock. */
 void host_clock(struct host *host);
 
+/* Some transfer is not complete. */
+bool host_waits(const struct host *host);
 /* True if nothing but IN transfers of bulk and interrupt pipes waits, no transaction is under way, and each of those
  * pipes has answered NAK since the clock `since`; an interrupt pipe that has not is polled at the next chance. */
 bool host_settled(struct host *host, uint64_t since);

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * The host's chirps end after four pairs, not shortly before the end of the reset: the device is at high speed
- * after three, and clocks in which neither side can change need not be simulated.
+ * The host's chirps go on until shortly before the end of the reset. Once the device has heard enough of them it does
+ * nothing more, so those clocks need not be simulated.
  */
 #include "sim/bus/port.h"
 
@@ -13,10 +13,11 @@ enum {
     DETECT_CLOCKS = 5 * CLOCKS_PER_US / 2, /* a K this long is a chirp */
     PAUSE_CLOCKS = 20 * CLOCKS_PER_US,     /* 100 us at most after the device's chirp */
     CHIRP_CLOCKS = 50 * CLOCKS_PER_US,     /* each 40 to 60 us */
-    CHIRPS = 8,
+    CHIRPS = 6,                            /* three pairs at least */
+    REST_CLOCKS = 300 * CLOCKS_PER_US,     /* 100 to 500 us between the last chirp and the end of the reset */
 };
 
-void port_init(struct port *port, struct phy *phy, struct host *host, bool full_speed_only)
+void port_init(struct port *port, struct ulpi *phy, struct host *host, bool full_speed_only)
 {
     *port = (struct port){.phy = phy, .host = host, .full_speed_only = full_speed_only};
 }
@@ -50,16 +51,15 @@ static void device_chirp(struct port *port, uint64_t now)
 
 static void host_chirp(struct port *port, uint64_t now)
 {
-    if (now < port->until)
-        return;
-    port->until = now + CHIRP_CLOCKS;
-    port->state = PORT_CHIRP;
-    port->phy->drive = port->chirps % 2 ? DRIVE_J : DRIVE_K;
-    if (port->chirps++ < CHIRPS)
-        return;
-    port->phy->drive = DRIVE_SE0;
-    port->high_speed = true;
-    port->state = PORT_RESET_REST;
+    if (now >= port->reset_end - REST_CLOCKS) {
+        port->phy->drive = DRIVE_SE0;
+        port->high_speed = port->chirps >= CHIRPS;
+        port->state = PORT_RESET_REST;
+    } else if (now >= port->until) {
+        port->until = now + CHIRP_CLOCKS;
+        port->state = PORT_CHIRP;
+        port->phy->drive = port->chirps++ % 2 ? DRIVE_J : DRIVE_K;
+    }
 }
 
 void port_clock(struct port *port)
@@ -68,7 +68,7 @@ void port_clock(struct port *port)
     switch (port->state) {
     case PORT_ENABLED: return;
     case PORT_EMPTY:
-        if (phy_pulls_up(port->phy) && port->phy->vbus)
+        if (ulpi_pulls_up(port->phy) && port->phy->vbus)
             reset_begin(port, now);
         return;
     case PORT_RESET:
@@ -88,8 +88,9 @@ void port_clock(struct port *port)
 uint64_t port_next(const struct port *port)
 {
     switch (port->state) {
-    case PORT_PAUSE:
-    case PORT_CHIRP: return port->until;
+    case PORT_CHIRP:
+        return port->chirps > CHIRPS && ulpi_is_high_speed(port->phy) ? port->reset_end - REST_CLOCKS : port->until;
+    case PORT_PAUSE: return port->until;
     case PORT_RESET:
     case PORT_DEVICE_K:
     case PORT_RESET_REST: return port->reset_end;

@@ -18,7 +18,7 @@ enum port_state {
 };
 
 struct port {
-    struct phy *phy;
+    struct ulpi *phy;
     struct host *host;
     enum port_state state;
     bool full_speed_only; /* leave the device's chirp without answer */
@@ -28,7 +28,7 @@ struct port {
     unsigned chirps;      /* sent */
 };
 
-void port_init(struct port *port, struct phy *phy, struct host *host, bool full_speed_only);
+void port_init(struct port *port, struct ulpi *phy, struct host *host, bool full_speed_only);
 /* One 60 MHz clock, after phy and host. */
 void port_clock(struct port *port);
 /* The clock at which the port itself does something next if the device stays quiet, or UINT64_MAX. */

@@ -109,7 +109,7 @@ static void put(struct host *host, size_t len, enum phase phase)
     if (phase == PHASE_FRAME && host->high_speed)
         eop = HIGH_FRAME_EOP_BITS;
     host->now.phase = phase;
-    host->now.until = host->clock + phy_deliver(host->phy, host->now.packet, len, eop);
+    host->now.until = host->clock + ulpi_deliver(host->phy, host->now.packet, len, eop);
 }
 
 static void pause_until(struct host *host, enum phase phase, uint32_t high, uint32_t full)
@@ -204,7 +204,7 @@ static void take_handshake(struct host *host, int pid)
 
 static void take_answer(struct host *host)
 {
-    struct phy *phy = host->phy;
+    struct ulpi *phy = host->phy;
     int pid = phy->send_bad ? -1 : packet_pid(phy->send, phy->send_len);
     phy->sent = false;
     if (!host->now.in)

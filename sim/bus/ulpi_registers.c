@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "sim/bus/phy.h"
+#include "sim/bus/ulpi.h"
 
 enum {
     VENDOR_ID = 0x0424, /* a USB3300's identity */
@@ -24,22 +24,22 @@ enum {
     RESET = 0x20,
 };
 
-static void registers_default(struct phy_registers *registers)
+static void registers_default(struct ulpi_registers *registers)
 {
-    *registers = (struct phy_registers){.function_control = FUNCTION_CONTROL_DEFAULT,
+    *registers = (struct ulpi_registers){.function_control = FUNCTION_CONTROL_DEFAULT,
                                         .otg_control = OTG_CONTROL_DEFAULT,
                                         .interrupt_rise = INTERRUPT_DEFAULT,
                                         .interrupt_fall = INTERRUPT_DEFAULT};
 }
 
-void phy_init(struct phy *phy, bool vbus)
+void ulpi_init(struct ulpi *phy, bool vbus)
 {
-    *phy = (struct phy){.vbus = vbus, .must_report = true};
+    *phy = (struct ulpi){.vbus = vbus, .must_report = true};
     registers_default(&phy->registers);
 }
 
 /* The register whose write, set and clear addresses include address; *base is the first of the three. */
-static uint8_t *find(struct phy_registers *registers, unsigned address, unsigned *base)
+static uint8_t *find(struct ulpi_registers *registers, unsigned address, unsigned *base)
 {
     const struct {
         unsigned base;
@@ -57,9 +57,9 @@ static uint8_t *find(struct phy_registers *registers, unsigned address, unsigned
     return NULL;
 }
 
-uint8_t phy_register_read(const struct phy *phy, unsigned address)
+uint8_t ulpi_register_read(const struct ulpi *phy, unsigned address)
 {
-    struct phy_registers copy = phy->registers;
+    struct ulpi_registers copy = phy->registers;
     unsigned base = 0;
     switch (address) {
     case 0: return VENDOR_ID & 0xFF;
@@ -72,7 +72,7 @@ uint8_t phy_register_read(const struct phy *phy, unsigned address)
     return value ? *value : 0;
 }
 
-void phy_register_write(struct phy *phy, unsigned address, uint8_t value)
+void ulpi_register_write(struct ulpi *phy, unsigned address, uint8_t value)
 {
     unsigned base = 0;
     uint8_t *at = find(&phy->registers, address, &base);
@@ -89,12 +89,12 @@ void phy_register_write(struct phy *phy, unsigned address, uint8_t value)
     }
 }
 
-bool phy_is_high_speed(const struct phy *phy)
+bool ulpi_is_high_speed(const struct ulpi *phy)
 {
     return (phy->registers.function_control & (XCVR_SELECT | TERM_SELECT | OP_MODE)) == 0;
 }
 
-bool phy_pulls_up(const struct phy *phy)
+bool ulpi_pulls_up(const struct ulpi *phy)
 {
     uint8_t control = phy->registers.function_control;
     return (control & TERM_SELECT) && (control & OP_MODE) != 0x08;

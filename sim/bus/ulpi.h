@@ -7,8 +7,8 @@
  * that takes its time on the cable: SYNC, stuffed bits and EOP included, eight bits a clock at high speed, one
  * bit in five clocks at full speed.
  */
-#ifndef SIM_BUS_PHY_H
-#define SIM_BUS_PHY_H
+#ifndef SIM_BUS_ULPI_H
+#define SIM_BUS_ULPI_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,31 +33,31 @@ enum line { LINE_SE0 = 0, LINE_J = 1, LINE_K = 2 };
 /* What the host's side drives onto the line between packets. */
 enum host_drive { DRIVE_NONE, DRIVE_SE0, DRIVE_J, DRIVE_K };
 
-enum phy_state {
-    PHY_IDLE,       /* the link owns the pins */
-    PHY_RX_COMMAND, /* dir is high; RX commands are shown */
-    PHY_DELIVER,    /* dir is high; a packet from the host is passed on */
-    PHY_RELEASE,    /* dir has fallen: turnaround */
-    PHY_WRITE,      /* a register write: nxt takes the command, */
-    PHY_WRITE_DATA, /* then its data, */
-    PHY_WRITE_STOP, /* then comes stp */
-    PHY_READ,       /* a register read: nxt takes the command, */
-    PHY_READ_VALUE, /* dir turns the pins around, */
-    PHY_READ_END,   /* then the value is shown */
-    PHY_SEND,       /* a packet from the link */
-    PHY_SEND_END,   /* … all bytes taken, its end still on the cable */
-    PHY_CHIRP,      /* the link drives the line as it is, without packets */
+enum ulpi_state {
+    ULPI_IDLE,       /* the link owns the pins */
+    ULPI_RX_COMMAND, /* dir is high; RX commands are shown */
+    ULPI_DELIVER,    /* dir is high; a packet from the host is passed on */
+    ULPI_RELEASE,    /* dir has fallen: turnaround */
+    ULPI_WRITE,      /* a register write: nxt takes the command, */
+    ULPI_WRITE_DATA, /* then its data, */
+    ULPI_WRITE_STOP, /* then comes stp */
+    ULPI_READ,       /* a register read: nxt takes the command, */
+    ULPI_READ_VALUE, /* dir turns the pins around, */
+    ULPI_READ_END,   /* then the value is shown */
+    ULPI_SEND,       /* a packet from the link */
+    ULPI_SEND_END,   /* … all bytes taken, its end still on the cable */
+    ULPI_CHIRP,      /* the link drives the line as it is, without packets */
 };
 
 /* Registers of the PHY (ULPI 1.1, table 17) that mean something here. */
-struct phy_registers {
+struct ulpi_registers {
     uint8_t function_control, interface_control, otg_control, scratch, interrupt_rise, interrupt_fall;
 };
 
-struct phy {
+struct ulpi {
     struct ulpi_phy pins; /* driven in the present clock */
-    enum phy_state state;
-    struct phy_registers registers;
+    enum ulpi_state state;
+    struct ulpi_registers registers;
     uint8_t command;       /* TX command under way */
     uint8_t write_value;
     uint8_t reported;      /* the last RX command shown */
@@ -84,24 +84,24 @@ struct phy {
 };
 
 /* State after power-on, cable plugged in or not. */
-void phy_init(struct phy *phy, bool vbus);
+void ulpi_init(struct ulpi *phy, bool vbus);
 
 /* Ends one 60 MHz clock in which the link drove `link`; phy->pins is what the PHY drives in the next. */
-void phy_clock(struct phy *phy, struct ulpi_link link);
+void ulpi_clock(struct ulpi *phy, struct ulpi_link link);
 
 /* The host starts to send packet (which stays untouched until it has passed). eop_bits is 8 at high speed, 40 for
  * a start of frame, 3 at full speed. Returns the clocks for which it occupies the cable. */
-uint32_t phy_deliver(struct phy *phy, const uint8_t *packet, size_t len, unsigned eop_bits);
+uint32_t ulpi_deliver(struct ulpi *phy, const uint8_t *packet, size_t len, unsigned eop_bits);
 
 /* The device's transceiver runs at high speed with its terminations on. */
-bool phy_is_high_speed(const struct phy *phy);
+bool ulpi_is_high_speed(const struct ulpi *phy);
 /* The device pulls D+ up. */
-bool phy_pulls_up(const struct phy *phy);
+bool ulpi_pulls_up(const struct ulpi *phy);
 /* Nothing under way between PHY and link, nothing left to report. */
-bool phy_quiet(const struct phy *phy);
+bool ulpi_quiet(const struct ulpi *phy);
 
 /* ULPI register access, immediate set; bit 7:6 of the address select write, set or clear. */
-uint8_t phy_register_read(const struct phy *phy, unsigned address);
-void phy_register_write(struct phy *phy, unsigned address, uint8_t value);
+uint8_t ulpi_register_read(const struct ulpi *phy, unsigned address);
+void ulpi_register_write(struct ulpi *phy, unsigned address, uint8_t value);
 
 #endif
