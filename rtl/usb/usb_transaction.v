@@ -107,10 +107,11 @@ module usb_transaction (
     assign start_payload = start_pid[1:0] == 2'b11;
 
     // ---- time, in clocks: ULPI 1.1, table 8; counted from the end of the packet before ----
-    // At full speed the PHY has the last byte still to send, and the end of the packet, when it has taken it from us.
+    // At full speed the PHY has up to two bytes and the end of the packet still to send when it has taken all from us. To
+    // wait too long does no harm: whatever comes in place of the ACK ends the wait.
     reg  [7:0] clocks;
     wire [7:0] gap_clocks   = high_speed ? 8'd0 : 8'd8;      // 1 to 14; 7 to 18
-    wire [7:0] reply_clocks = high_speed ? 8'd96 : 8'd144;   // 92 to 102; 80 to 90, and 11 bit times
+    wire [7:0] reply_clocks = high_speed ? 8'd96 : 8'd250;   // 92 to 102; 80 to 90 behind what the PHY holds
     wire       gap_end      = clocks >= gap_clocks;
     wire       too_late     = clocks == reply_clocks;
     wire       begun_answer = state == ANSWER && clocks != 8'd0;

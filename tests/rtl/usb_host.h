@@ -76,7 +76,7 @@ template <typename Model> class UsbHost {
         phy.packets.erase(phy.packets.begin());
         if (phy.began - phy.line_quiet > longest_answer)
             longest_answer = phy.began - phy.line_quiet;
-        phy.run(phy.high_speed() ? 3 : 70);
+        phy.run(phy.high_speed() ? 3 : 135); // what the PHY still holds of it goes out
         return packet;
     }
     Pid handshake()
