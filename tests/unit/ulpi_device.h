@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sim/bus/phy.h"
+#include "sim/bus/ulpi.h"
 
 /* What the device does wrong, or otherwise than plainly, at its next packets. */
 struct device_manners {
