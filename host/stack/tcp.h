@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A struct tcp_conn is made by tcp_open or handed out by tcp_accept and belongs to its owner until tcp_close or
- * tcp_abort; after these the stack finishes the conversation (FIN, retransmissions, TIME_WAIT) by itself and no event follows.
+ * A struct tcp_conn is made by tcp_open or handed out by tcp_accept and belongs to its owner until
+ * tcp_close or tcp_abort; after these the stack finishes the conversation (FIN, retransmissions,
+ * TIME_WAIT) by itself, and no event follows but FIN_ACKED and GONE.
  */
 #ifndef HOST_STACK_TCP_H
 #define HOST_STACK_TCP_H
@@ -13,10 +14,20 @@
 #include "host/stack/stack.h"
 
 enum tcp_state {
-    TCP_CLOSED, TCP_LISTEN, TCP_SYN_SENT, TCP_SYN_RECEIVED, TCP_ESTABLISHED, TCP_FIN_WAIT_1, TCP_FIN_WAIT_2,
-    TCP_CLOSE_WAIT, TCP_CLOSING, TCP_LAST_ACK, TCP_TIME_WAIT,
+    TCP_CLOSED,
+    TCP_LISTEN,
+    TCP_SYN_SENT,
+    TCP_SYN_RECEIVED,
+    TCP_ESTABLISHED,
+    TCP_FIN_WAIT_1,
+    TCP_FIN_WAIT_2,
+    TCP_CLOSE_WAIT,
+    TCP_CLOSING,
+    TCP_LAST_ACK,
+    TCP_TIME_WAIT,
 };
-const char *tcp_state_name(enum tcp_state state); /* "ESTABLISHED", … as in RFC 9293, with hyphens */
+/* "ESTABLISHED", "FIN-WAIT-1" …: as in RFC 9293. */
+const char *tcp_state_name(enum tcp_state state);
 
 /* Bits of an event. */
 enum {
@@ -27,29 +38,35 @@ enum {
     TCP_EVENT_ACCEPT = 16,    /* on a listener: tcp_accept has something */
     TCP_EVENT_ERROR = 32,     /* the connection is over: tcp_error says why */
     TCP_EVENT_FIN_ACKED = 64, /* our FIN has been acknowledged */
-    TCP_EVENT_GONE = 128,     /* after tcp_close: state is CLOSED and the stack has erased conn (the pointer is dead) */
+    TCP_EVENT_GONE = 128,     /* after tcp_close: the stack erases conn (the pointer is dead) */
 };
 
 struct tcp_conn;
 
-/* Called from inside the stack's doors; may call any function of this header but tcp_close and tcp_abort on another connection. */
+/* Called from inside the stack's doors; may call any function of this header but tcp_close and
+ * tcp_abort on another connection. */
 typedef void tcp_event_fn(void *user, struct tcp_conn *conn, unsigned events);
 
 /* A connection in CLOSED. Returns 0, -ENOMEM or -ENFILE (max_connections). */
 int tcp_open(struct stack *stack, struct tcp_conn **out, tcp_event_fn *event, void *user);
 void tcp_set_owner(struct tcp_conn *conn, tcp_event_fn *event, void *user);
 
-/* Local address and port; port 0 leaves the choice to tcp_connect or tcp_listen. -EADDRINUSE, -EADDRNOTAVAIL, -EINVAL. */
+/* Local address and port; port 0 leaves the choice to tcp_connect or tcp_listen. -EADDRINUSE,
+ * -EADDRNOTAVAIL, -EINVAL. */
 int tcp_bind(struct tcp_conn *conn, const struct endpoint *local);
-/* Passive open; backlog is the number of connections that wait for tcp_accept. -EADDRINUSE, -EINVAL. */
+/* Passive open; backlog is the number of connections that wait for tcp_accept. -EADDRINUSE,
+ * -EINVAL. */
 int tcp_listen(struct tcp_conn *conn, int backlog);
-/* The next established connection of a listener, or -EAGAIN. */
+/* The next established connection of a listener, or -EAGAIN. Events that say what has happened to
+ * it so far follow from the next stack_poll: set its owner now. */
 int tcp_accept(struct tcp_conn *listener, struct tcp_conn **out);
-/* Active open: sends SYN (RFC 6056 port, RFC 6528 ISN). CONNECTED or ERROR follows. -EISCONN, -ENETUNREACH, -EADDRINUSE … */
+/* Active open: sends SYN (RFC 6056 port, RFC 6528 ISN). CONNECTED or ERROR follows. -EISCONN,
+ * -ENETUNREACH, -EADDRINUSE … */
 int tcp_connect(struct tcp_conn *conn, const struct endpoint *remote, uint64_t now_ns);
 
-/* Free room of the send buffer as up to two pieces, to be filled in place; then tcp_produce(count) hands the bytes to TCP.
- * Returns the number of pieces, 0 if full; -EPIPE after tcp_shutdown, -ENOTCONN, or the connection's error. */
+/* Free room of the send buffer as up to two pieces, to be filled in place; then
+ * tcp_produce(count) hands the bytes to TCP. Returns the number of pieces, 0 if full; -EPIPE
+ * after tcp_shutdown, -ENOTCONN, or the connection's error. */
 int tcp_writable(struct tcp_conn *conn, struct iovec out[2]);
 void tcp_produce(struct tcp_conn *conn, size_t count, uint64_t now_ns);
 /* Received bytes as up to two pieces; then tcp_consume(count) frees them and lets the window open.
@@ -57,11 +74,14 @@ void tcp_produce(struct tcp_conn *conn, size_t count, uint64_t now_ns);
 int tcp_readable(struct tcp_conn *conn, struct iovec out[2]);
 void tcp_consume(struct tcp_conn *conn, size_t count, uint64_t now_ns);
 bool tcp_at_end(const struct tcp_conn *conn); /* the peer's FIN has come and the buffer is empty */
-int tcp_error(const struct tcp_conn *conn);   /* 0, -ECONNREFUSED, -ECONNRESET, -ETIMEDOUT, -EHOSTUNREACH … */
+/* 0, -ECONNREFUSED, -ECONNRESET, -ETIMEDOUT, -EHOSTUNREACH … */
+int tcp_error(const struct tcp_conn *conn);
 
-void tcp_shutdown(struct tcp_conn *conn, uint64_t now_ns); /* no more data from us: FIN behind what is queued */
-/* Gives conn back: FIN, or RST where received data was not read (RFC 2525, 2.17). GONE comes at the end if the owner's event
- * function is still set (tcp_set_owner(conn, NULL, NULL) before, if not wanted). */
+/* No more data from us: FIN behind what is queued. */
+void tcp_shutdown(struct tcp_conn *conn, uint64_t now_ns);
+/* Gives conn back: FIN, or RST where received data was not read (RFC 2525, 2.17). GONE comes at
+ * the end if the owner's event function is still set (tcp_set_owner(conn, NULL, NULL) before, if
+ * not wanted). */
 void tcp_close(struct tcp_conn *conn, uint64_t now_ns);
 void tcp_abort(struct tcp_conn *conn, uint64_t now_ns); /* RST; conn is dead at once */
 
@@ -71,15 +91,17 @@ void tcp_set_nodelay(struct tcp_conn *conn, bool on); /* Nagle off */
 struct tcp_info {
     enum tcp_state state;
     struct endpoint local, remote;
-    uint32_t receive_queue, send_queue; /* bytes not read by the owner; bytes not acknowledged or not sent */
-    uint32_t unacked_bytes;             /* sent and not acknowledged */
+    uint32_t receive_queue; /* bytes not read by the owner; of a listener, connections that wait */
+    uint32_t send_queue;    /* bytes not acknowledged or not sent */
+    uint32_t unacked_bytes; /* sent and not acknowledged */
     uint32_t snd_wnd, rcv_wnd, cwnd, ssthresh, mss, backlog;
     uint64_t srtt_ns, rttvar_ns, rto_ns;
-    uint64_t last_send_ns;              /* time of the last segment sent; 0: never */
-    const char *timer;                  /* "retransmit", "persist", "delack", "time-wait", "" */
-    uint64_t timer_ns;                  /* when it is due; UINT64_MAX: none */
-    uint64_t bytes_sent, bytes_received, segments_sent, segments_received, acks_received, retransmissions;
-    uint64_t handshake_ns;              /* from SYN to established; 0: not yet */
+    uint64_t last_send_ns; /* time of the last segment sent; 0: never */
+    const char *timer;     /* "retransmit", "persist", "delack", "time-wait", "" */
+    uint64_t timer_ns;     /* when it is due; UINT64_MAX: none */
+    uint64_t bytes_sent, bytes_received, segments_sent, segments_received;
+    uint64_t acks_received, retransmissions;
+    uint64_t handshake_ns; /* from SYN to established; 0: not yet */
 };
 void tcp_info(const struct tcp_conn *conn, struct tcp_info *out);
 /* Calls each for every connection and listener, also those that their owner has closed. */

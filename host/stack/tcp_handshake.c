@@ -15,9 +15,10 @@ static bool listener_full(const struct tcp_listener *listener)
 
 static void peer_syn_taken(struct tcp_conn *conn, const struct tcp_segment *segment)
 {
+    uint32_t offered = tcp_window_offered(conn); /* with our SYN, if it went first */
     conn->irs = segment->seq;
     conn->rcv_nxt = segment->seq + 1;
-    conn->rcv_adv = conn->rcv_nxt;
+    conn->rcv_adv = conn->rcv_nxt + offered;
     conn->ack_sent = conn->rcv_nxt;
     tcp_conn_mss_choose(conn, segment->options.mss);
 }

@@ -73,17 +73,28 @@ static void app_event(void *user, struct tcp_conn *conn, unsigned events)
         tcp_app_close(app);
 }
 
+static void take(struct tcp_station *station, struct tcp_app *app)
+{
+    struct tcp_conn *conn;
+    assert_int_equal(tcp_accept(station->listener, &conn), 0);
+    app->conn = conn;
+    app->net = station->net;
+    tcp_set_owner(conn, app_event, app);
+}
+
 static void listener_event(void *user, struct tcp_conn *listener, unsigned events)
 {
     struct tcp_station *station = user;
-    struct tcp_conn *conn;
-    if (!(events & TCP_EVENT_ACCEPT) || !station->listener_app)
-        return;
-    assert_int_equal(tcp_accept(listener, &conn), 0);
-    station->listener_app->conn = conn;
-    station->listener_app->net = station->net;
-    tcp_set_owner(conn, app_event, station->listener_app);
+    struct tcp_app *app = station->listener_app;
+    (void)listener;
     station->listener_app = NULL;
+    if (app && events & TCP_EVENT_ACCEPT)
+        take(station, app);
+}
+
+void tcp_net_accept(struct tcp_net *net, struct tcp_app *app)
+{
+    take(&net->stations[1], app);
 }
 
 void tcp_net_listen(struct tcp_net *net, struct tcp_app *app, int backlog)
@@ -156,4 +167,26 @@ void tcp_app_free(struct tcp_app *app)
         tcp_close(app->conn, app->net->now_ns);
     app->conn = NULL;
     free(app->received);
+}
+
+struct tcp_pair *tcp_pair_start_with(struct tcp_pair *pair, const struct stack_config *wish)
+{
+    memset(pair, 0, sizeof *pair);
+    tcp_net_start_with(&pair->net, wish, TCP_S);
+    pair->client.salt = 1;
+    pair->server.salt = 2;
+    return pair;
+}
+
+struct tcp_pair *tcp_pair_start(struct tcp_pair *pair)
+{
+    struct stack_config wish = {0};
+    return tcp_pair_start_with(pair, &wish);
+}
+
+void tcp_pair_stop(struct tcp_pair *pair)
+{
+    tcp_app_free(&pair->client);
+    tcp_app_free(&pair->server);
+    tcp_net_stop(&pair->net);
 }

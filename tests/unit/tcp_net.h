@@ -85,6 +85,8 @@ void tcp_net_settle(struct tcp_net *net, uint64_t quiet_ns);
 
 /* Station 1 listens, station 0 connects; app is given the connection. */
 void tcp_net_listen(struct tcp_net *net, struct tcp_app *app, int backlog);
+/* app NULL: a connection waits in the backlog until this takes it. */
+void tcp_net_accept(struct tcp_net *net, struct tcp_app *app);
 void tcp_net_connect(struct tcp_net *net, struct tcp_app *app);
 /* Both, and lets the handshake end. */
 void tcp_net_join(struct tcp_net *net, struct tcp_app *client, struct tcp_app *server);
@@ -107,6 +109,15 @@ size_t tcp_net_count(const struct tcp_net *net, int from, uint8_t flags, int dat
 /* A segment of data to, as if station from had sent it, straight into the other stack. */
 void tcp_net_inject(struct tcp_net *net, int from, const struct wire_segment *segment,
                     const uint8_t *data);
+
+/* The usual test: two stacks, a client that salts its pattern with 1 and a server with 2. */
+struct tcp_pair {
+    struct tcp_net net;
+    struct tcp_app client, server;
+};
+struct tcp_pair *tcp_pair_start(struct tcp_pair *pair); /* returns pair */
+struct tcp_pair *tcp_pair_start_with(struct tcp_pair *pair, const struct stack_config *wish);
+void tcp_pair_stop(struct tcp_pair *pair);
 
 uint64_t tcp_net_random(struct tcp_net *net);
 uint8_t tcp_pattern(uint8_t salt, size_t index);
