@@ -118,9 +118,8 @@ static void control_ready(struct engine *engine, struct source *source, short re
     struct control *control = (struct control *)source; /* source is its first member */
 
     (void)engine;
-    if (!source->events || !(revents & POLLIN) || !control_begin(control) ||
-        (!source->events && (revents & POLLHUP))) /* it asked and left */
-        control_close(control);
+    if (!source->events || !(revents & POLLIN) || !control_begin(control))
+        control_close(control); /* the program has left, or given up what it waits for */
 }
 
 void controls_settled(struct engine *engine)

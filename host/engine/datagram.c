@@ -66,23 +66,18 @@ int datagram_open(struct descriptor *d, bool icmp)
     return (icmp ? icmp_open : udp_open)(d->engine->stack, &d->udp, &handler);
 }
 
-static int datagram_send(struct descriptor *d, const struct fe_datagram_header *header,
-                         const uint8_t *data, size_t len)
+static int datagram_send(struct descriptor *d, const struct endpoint *to, const uint8_t *data, size_t len)
 {
-    struct endpoint to = {.port = header->port};
-    bool connected;
-    int error;
+    bool connected = address_is_unspecified(&to->address) && !to->port;
+    int error = -EAFNOSUPPORT;
 
-    memcpy(to.address.bytes, header->address, sizeof to.address.bytes);
-    connected = address_is_unspecified(&to.address) && !to.port;
-    error = udp_send(d->udp, connected ? NULL : &to, data, len, d->engine->now_ns);
+    if (connected || address_is_v4(&to->address))
+        error = udp_send(d->udp, connected ? NULL : to, data, len, d->engine->now_ns);
     if (error == 0 && d->icmp && len >= ICMP_HEADER_BYTES) {
         uint16_t sequence = echo_sequence(data);
         d->echo[sequence % ECHO_TIMES].sequence = sequence;
         d->echo[sequence % ECHO_TIMES].sent_ns = d->engine->now_ns;
     }
-    if (error && error != -EAGAIN)
-        datagram_failed(d, &to, error, d->engine->now_ns);
     return error;
 }
 
@@ -98,6 +93,7 @@ static int datagram_forward(struct descriptor *d)
 {
     uint8_t *message = d->engine->message;
     struct fe_datagram_header header;
+    struct endpoint to = {0};
     ssize_t got = recv(d->source.fd, message, sizeof d->engine->message, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
     struct pollfd look = {.fd = d->source.fd, .events = POLLRDHUP};
     int error = -EINVAL;
@@ -108,11 +104,15 @@ static int datagram_forward(struct descriptor *d)
         return -EPIPE;
     if (got >= (ssize_t)sizeof header && got <= (ssize_t)(sizeof header + DATAGRAM_BYTES)) {
         memcpy(&header, message, sizeof header);
-        error = datagram_send(d, &header, message + sizeof header, (size_t)got - sizeof header);
+        memcpy(to.address.bytes, header.address, sizeof to.address.bytes);
+        to.port = header.port;
+        error = datagram_send(d, &to, message + sizeof header, (size_t)got - sizeof header);
     }
     if (error == -EAGAIN)
         return error;
     recv(d->source.fd, message, 0, MSG_TRUNC | MSG_DONTWAIT);
+    if (error)
+        datagram_failed(d, &to, error, d->engine->now_ns);
     return 0;
 }
 

@@ -31,8 +31,8 @@ struct engine;
 
 struct source {
     int fd;
-    short events;   /* what to wait for; a hang-up is always told, once */
-    bool hung_up;   /* it has been told: with no events there is nothing left to ask poll for */
+    short events;   /* what to wait for; with none, a hang-up is still told, once */
+    bool hung_up;   /* it has been told */
     int slot;
     void (*ready)(struct engine *engine, struct source *source, short revents);
 };

@@ -126,7 +126,7 @@ static void engine_sleep(struct engine *engine)
         short revents = engine->fds[i].revents;
         if (!revents || !source)
             continue;
-        if (revents & (POLLHUP | POLLERR))
+        if ((revents & (POLLHUP | POLLERR)) && !engine->fds[i].events)
             source->hung_up = true;
         source->ready(engine, source, revents);
     }

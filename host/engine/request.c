@@ -225,6 +225,12 @@ static bool request_unsettled(struct control *control, const struct descriptor *
 
 static void request_about(struct control *control, struct descriptor *d)
 {
+    const struct address *address = &control->request.endpoint.address;
+
+    if (!address_is_v4(address) && !address_is_unspecified(address)) {
+        control_reply(control, -EAFNOSUPPORT, -1);
+        return;
+    }
     switch (control->request.operation) {
     case FE_OP_BIND: request_bind(control, d); break;
     case FE_OP_LISTEN: request_listen(control, d); break;

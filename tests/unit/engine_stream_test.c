@@ -115,7 +115,6 @@ static void a_reader_that_does_not_read_stops_the_writer(void **state)
         sent += put > 0 ? (size_t)put : 0;
     }
     assert_in_range(sent, 65535, 400000); /* two windows and two pairs, no more */
-    assert_true(report_has(&two, 1, "sockets", "\"rcv_wnd\":0"));
     for (size_t got = 0; got < sent;)
         got += (size_t)read(server, block, sizeof block);
     assert_true(waits_for(client, POLLOUT, 1000));
