@@ -135,6 +135,18 @@ void refuses(const std::vector<std::pair<uint32_t, uint8_t>> &heads)
           rig.got.bad_records, heads.size());
 }
 
+void keeps_the_limits()
+{
+    Rig rig(8);
+    for (uint32_t length : {14u, 13u, 1518u, 1519u, 1520u, 1u, 4000u, 15u}) {
+        Bytes transfer;
+        append_record(transfer, random_bytes(rig.random, length));
+        rig.send(transfer);
+    }
+    rig.compare();
+    check(rig.got.frames.size() == 3, "%zu frames passed", rig.got.frames.size());
+}
+
 void ends_anywhere(bool enable)
 {
     Rig rig(3);
@@ -243,6 +255,7 @@ int main()
                  {0xFFFFFF, 0xFE},
                  {1518, 0xFE}});
     });
+    test("refuses_a_frame_that_is_too_short_or_too_long", keeps_the_limits);
     test("refuses_a_record_without_its_mark", [] {
         refuses({{60, 0}, {60, 0xFF}, {60, 0xFC}, {60, 0x7E}});
     });
