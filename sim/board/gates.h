@@ -26,7 +26,8 @@ struct outside {
     struct rgmii received; /* what the wire drives in this cycle of the receive clock */
     uint64_t now_ns;       /* time of the simulation */
     uint64_t clocks;       /* 60 MHz clocks that were simulated */
-    uint64_t active_clock; /* the bus's clock when board or wire were last seen at work */
+    uint64_t busy_clock;   /* the bus's clock when the board was last not idle */
+    uint64_t active_clock; /* … when board or wire were last seen at work of their own */
     uint64_t wanted_clock; /* … when a transfer waited, or the wire was at work */
 };
 

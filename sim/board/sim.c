@@ -53,6 +53,7 @@ static uint64_t sim_poll(struct transport *transport, uint64_t wall_ns, uint64_t
     if (!sim->unplugged && !host_has_done(&sim->bus.host))
         clockwork_poll(sim, wall_ns, until_ns);
     copy_counters(sim);
+    transport->now_ns = sim->outside.now_ns;
     call_done(sim);
     return sim->outside.now_ns;
 }

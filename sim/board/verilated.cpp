@@ -18,7 +18,8 @@ namespace {
 constexpr unsigned HALF_NS = 4;
 constexpr unsigned USB_PERIOD = 25, USB_STEP = 6; // 16.67 ns are 25/6 half periods
 constexpr unsigned RESET_HALVES = 400;
-constexpr uint64_t CHECK_CLOCKS = 32;             // between two looks at whether anything goes on; a power of two
+constexpr uint64_t IDLE_CLOCKS = 16;              // so long must the board be idle
+constexpr uint64_t CHECK_CLOCKS = 8;              // between two looks at whether anything goes on; a power of two
 constexpr uint64_t FORGOTTEN_CLOCKS = 120000;     // 2 ms without a transfer: what the board holds, nobody wants
 
 template <class Top, bool TRACING> struct Board {
@@ -130,9 +131,18 @@ template <class Top, bool TRACING> struct Board {
         if (host_waits(&usb->host) || usb->port.state != PORT_ENABLED)
             out->wanted_clock = clock;
         bool forgotten = clock - out->wanted_clock > FORGOTTEN_CLOCKS;
-        if (clock - out->active_clock < CHECK_CLOCKS && !forgotten)
+        if (clock - out->busy_clock < IDLE_CLOCKS && !forgotten)
             return false;
         return usb->port.state == PORT_ENABLED ? host_settled(&usb->host, out->active_clock) : bus_can_skip(usb);
+    }
+
+    // Not idle: at work of its own, unless it only answers the host.
+    void note_work()
+    {
+        const host &controller = out->bus->host;
+        out->busy_clock = controller.clock;
+        if (host_rests(&controller))
+            out->active_clock = controller.clock;
     }
 
     gates_stop run(uint64_t until_ns)
@@ -144,7 +154,7 @@ template <class Top, bool TRACING> struct Board {
             if (host_has_done(&out->bus->host))
                 return GATES_DONE;
             if (!top->idle)
-                out->active_clock = out->bus->host.clock;
+                note_work();
             if (out->clocks % CHECK_CLOCKS == 0 && quiet())
                 return GATES_QUIET;
         }

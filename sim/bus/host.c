@@ -160,9 +160,12 @@ bool host_waits(const struct host *host)
 bool host_settled(struct host *host, uint64_t since)
 {
     bool settled = host->now.phase == PHASE_FREE;
+    if (since < host->worked_clock)
+        since = host->worked_clock;
     for (unsigned i = 0; i < PIPES; i++) {
         struct pipe *pipe = &host->pipes[i];
-        if (!pipe->head || pipe->naked_clock > since)
+        bool only_waits = pipe->type != PIPE_CONTROL && (pipe->endpoint & 0x80) && pipe->naked_clock > since;
+        if (!pipe->head || only_waits)
             continue;
         settled = false;
         if (pipe->type == PIPE_INTERRUPT && pipe->due > host->frame) {

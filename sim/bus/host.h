@@ -19,6 +19,8 @@ enum {
     FRAME_CLOCKS = 60000,     /* 1 ms at full speed: 1,500 byte times of 40 clocks */
     HIGH_BULK_PACKETS = 13,   /* at most, in a microframe, both ways together */
     FULL_BULK_PACKETS = 19,   /* … in a frame */
+    NAK_PAUSE_CLOCKS = 64,    /* before endpoints that answered NAK are asked again, if nothing else waits */
+    REST_CLOCKS = 32,         /* after which a device is done with what it was asked */
     MAX_ERRORS = 3,           /* tries of a transaction before its transfer fails */
     PIPES = 32,               /* control, 15 OUT, one unused, 15 IN */
 };
@@ -78,6 +80,8 @@ struct host {
     unsigned bulk_packets;     /* in it */
     uint64_t gap_end;          /* clock at which the gap after the last packet is over */
     uint64_t free_at;          /* nothing begins earlier */
+    uint64_t naked_clock;      /* when last a transaction ended with NAK */
+    uint64_t worked_clock;     /* … otherwise */
     unsigned turn;             /* round robin: the pipe that was served last */
     struct pipe pipes[PIPES];
     struct transaction now;
@@ -108,8 +112,14 @@ void host_clock(struct host *host);
 /* Some transfer is not complete. */
 bool host_waits(const struct host *host);
 /* True if nothing but IN transfers of bulk and interrupt pipes waits, no transaction is under way, and each of those
- * pipes has answered NAK since the clock `since`; an interrupt pipe that has not is polled at the next chance. */
+ * pipes has answered NAK since the clock `since` and since anything else passed on the bus; an interrupt pipe that has
+ * not is polled at the next chance. */
 bool host_settled(struct host *host, uint64_t since);
+/* The last transaction is so long over that what the device does now is not its answer. */
+static inline bool host_rests(const struct host *host)
+{
+    return host->now.phase == PHASE_FREE && host->clock > host->gap_end + REST_CLOCKS;
+}
 
 /* ---- between the parts of the controller ---- */
 

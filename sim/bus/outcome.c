@@ -126,7 +126,7 @@ void outcome_nak(struct host *host, struct pipe *pipe)
 {
     pipe->errors = 0;
     pipe->naked = true;
-    pipe->naked_clock = host->clock;
+    pipe->naked_clock = host->naked_clock = host->clock;
     host->counters.naks++;
     if (pipe->type == PIPE_INTERRUPT)
         pipe->due = host->frame + pipe->interval;

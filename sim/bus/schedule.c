@@ -26,6 +26,16 @@ static bool waits(const struct host *host, const struct pipe *pipe)
     return false;
 }
 
+/* Everybody who waits has said no: a pause, so that asking in vain is not all that goes on. */
+static bool pauses(struct host *host, const struct pipe *pipe)
+{
+    uint64_t resume = host->naked_clock + NAK_PAUSE_CLOCKS;
+    if (!pipe->naked || host->clock >= resume)
+        return false;
+    host->free_at = resume;
+    return true;
+}
+
 /* The next pipe after the last one served that waits and has, or has not, answered NAK already. */
 static struct pipe *next_waiting(struct host *host, bool naked)
 {
@@ -43,6 +53,8 @@ struct pipe *schedule_next(struct host *host)
     struct pipe *pipe = next_waiting(host, false);
     if (!pipe)
         pipe = next_waiting(host, true);
+    if (pipe && pauses(host, pipe))
+        return NULL;
     if (!pipe || host->clock + transaction_clocks(host, pipe) > end) {
         host->free_at = end;
         return NULL;

@@ -207,6 +207,8 @@ static void take_answer(struct host *host)
     struct ulpi *phy = host->phy;
     int pid = phy->send_bad ? -1 : packet_pid(phy->send, phy->send_len);
     phy->sent = false;
+    if (pid != PID_NAK)
+        host->worked_clock = host->clock;
     if (!host->now.in)
         take_handshake(host, pid);
     else if (take_in(host, pid, phy->send, phy->send_len)) {
