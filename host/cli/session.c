@@ -40,6 +40,7 @@ static int open_sim(struct transport **out, const struct options *options, char 
         .trace = options->trace,
         .full_speed = options->full_speed,
         .wall_ns = session_wall_ns(),
+        .wall_clock = session_wall_ns,
     };
 
     return sim_open(out, &config, error, MESSAGE_BYTES);
