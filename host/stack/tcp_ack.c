@@ -41,6 +41,7 @@ static void tell_ack(const struct tcp_conn *conn, uint32_t acked, uint64_t round
                      uint32_t cwnd_before, uint64_t now_ns)
 {
     char measured[120] = "", cwnd[48] = "";
+    bool fin = conn->fin_acked && acked;
     if (!tcp_telling(conn))
         return;
     if (round_trip_ns)
@@ -50,8 +51,8 @@ static void tell_ack(const struct tcp_conn *conn, uint32_t acked, uint64_t round
                  (double)conn->rtt.rttvar_ns / 1e6, (double)tcp_rtt_timeout(&conn->rtt) / 1e6);
     if (conn->congestion.cwnd != cwnd_before)
         snprintf(cwnd, sizeof cwnd, "; cwnd %u to %u", cwnd_before, conn->congestion.cwnd);
-    tcp_tell(conn, now_ns, '<', "ACK: %u bytes up to %u acknowledged%s%s", acked,
-             conn->snd_una - conn->iss - 1, measured, cwnd);
+    tcp_tell(conn, now_ns, '<', "ACK: %u bytes up to %u%s acknowledged%s%s", acked - fin,
+             conn->snd_una - conn->iss - 1 - fin, fin ? " and the FIN" : "", measured, cwnd);
 }
 
 /* Takes acknowledged bytes out of the send buffer; a FIN behind them may be among them. */

@@ -11,7 +11,9 @@ uint32_t tcp_window_offered(const struct tcp_conn *conn)
     return seq_gt(conn->rcv_adv, conn->rcv_nxt) ? conn->rcv_adv - conn->rcv_nxt : 0;
 }
 
-/* The right edge never moves back, and moves on only by a full segment or half the buffer. */
+/* The right edge never moves back, and moves on only by a full segment or half the buffer. While
+ * something is missing it stays, unless little is left: an ACK with another window is no duplicate
+ * (RFC 5681, 2), and the peer counts duplicates. */
 uint32_t tcp_window_to_offer(const struct tcp_conn *conn)
 {
     uint32_t offered = tcp_window_offered(conn);
@@ -21,6 +23,8 @@ uint32_t tcp_window_to_offer(const struct tcp_conn *conn)
         room = MAX_WINDOW;
     if (least > tcp_conn_mss_offer(conn))
         least = tcp_conn_mss_offer(conn);
+    if (conn->reassembly.count && offered > room / 2)
+        return offered;
     return room >= offered + least ? room : offered;
 }
 

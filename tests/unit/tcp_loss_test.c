@@ -278,6 +278,27 @@ static void keeps_what_comes_out_of_order_and_says_what_is_missing(void **state)
     tcp_raw_stop(&raw);
 }
 
+/* The reader frees room meanwhile; the duplicates must stay duplicates (RFC 5681, 2). */
+static void keeps_its_window_while_something_is_missing(void **state)
+{
+    struct tcp_raw raw;
+    (void)state;
+    tcp_raw_start(&raw);
+    raw.app.does_not_read = true;
+    tcp_raw_join(&raw, 1000);
+    tcp_raw_send_data(&raw, FLAG_ACK, 1, 1, 1000);
+    tcp_raw_send_data(&raw, FLAG_ACK, 1001, 1, 1000);
+    uint32_t window = tcp_raw_next(&raw).window;
+    tcp_app_read(&raw.app, SIZE_MAX);
+    for (uint32_t i = 0; i < 3; i++) {
+        tcp_raw_send_data(&raw, FLAG_ACK, 3001 + 1000 * i, 1, 1000);
+        assert_int_equal(tcp_raw_next(&raw).window, window);
+    }
+    tcp_raw_send_data(&raw, FLAG_ACK, 2001, 1, 1000);
+    assert_in_range(tcp_raw_next(&raw).window, 61535, 65535);
+    tcp_raw_stop(&raw);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -293,6 +314,7 @@ int main(void)
         cmocka_unit_test(starts_again_with_one_segment_after_a_timeout),
         cmocka_unit_test(gives_up_after_fifteen_retransmissions),
         cmocka_unit_test(keeps_what_comes_out_of_order_and_says_what_is_missing),
+        cmocka_unit_test(keeps_its_window_while_something_is_missing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
