@@ -35,7 +35,8 @@ module ulpi_link (
                      VALUE   = 3'd2,        // the register's new value on the bus
                      SEND    = 3'd3,        // a packet's command or data on the bus
                      STOP    = 3'd4,        // stp on the bus
-                     ABANDON = 3'd5;        // the PHY took the bus: swallow the rest of the packet
+                     CONFIRM = 3'd5,        // stp on the bus, which ends a register write
+                     ABANDON = 3'd6;        // the PHY took the bus: swallow the rest of the packet
     reg [2:0] state;
 
     // ---- whose bus it is, and what the PHY said one clock ago ----
@@ -58,14 +59,20 @@ module ulpi_link (
     reg  [1:0] step;                        // 0 reset, 1 pull-downs, 2 the first wish, which the reset undid, 3 follow
     reg  [4:0] written;                     // what Function Control holds
     wire [4:0] wanted       = {mode, terminate, transceiver};
-    wire       write_due    = step != 2'd3 || written != wanted;
+    reg        certain;                     // the last write was not disturbed
+    wire       write_due    = !certain || step != 2'd3 || written != wanted;
     wire [5:0] write_to     = step == 2'd1 ? OTG_CONTROL : FUNCTION_CONTROL;
     wire [7:0] write_value  = step == 2'd1 ? 8'h00 : {1'b0, 1'b1, step == 2'd0, wanted};
     wire       write_accept = state == VALUE && accept;
+    wire       write_end    = state == CONFIRM && !ulpi_dir;
 
     always @(posedge clk)
-        if (rst)                                step <= 2'd0;
-        else if (write_accept && step != 2'd3)  step <= step + 2'd1;
+        if (rst)                            step <= 2'd0;
+        else if (write_end && step != 2'd3) step <= step + 2'd1;
+
+    always @(posedge clk)
+        if (rst || write_accept) certain <= 1'b0;
+        else if (write_end)      certain <= 1'b1;
 
     // The value on the bus, since the wish may have changed meanwhile.
     always @(posedge clk)
@@ -86,9 +93,10 @@ module ulpi_link (
         else case (state)
             IDLE:    state <= write_start ? ADDRESS : send_start ? SEND : IDLE;
             ADDRESS: if (ulpi_dir) state <= IDLE; else if (accept) state <= VALUE;
-            VALUE:   if (ulpi_dir) state <= IDLE; else if (accept) state <= STOP;
+            VALUE:   if (ulpi_dir) state <= IDLE; else if (accept) state <= CONFIRM;
             SEND:    if (send_lost) state <= ABANDON; else if (send_end) state <= STOP;
             STOP:    state <= IDLE;
+            CONFIRM: state <= IDLE;
             default: if (!tx_valid) state <= IDLE;
         endcase
 

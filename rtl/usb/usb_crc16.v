@@ -9,10 +9,10 @@ module usb_crc16 (
     input  wire [7:0]  data,
     output wire [15:0] crc_after
 );
-    function [15:0] remainder(input [15:0] start, input [7:0] message);
+    function [15:0] remainder(input [15:0] first, input [7:0] message);
         integer i;
         begin
-            remainder = start;
+            remainder = first;
             for (i = 0; i < 8; i = i + 1)
                 remainder = {1'b0, remainder[15:1]} ^ (remainder[0] ^ message[i] ? 16'ha001 : 16'h0000);
         end
