@@ -102,9 +102,11 @@ struct Bench {
     }
 };
 
-static void writes_and_reads()
+// The PHY answers at once or as late as it may.
+static void writes_and_reads(unsigned answer_clocks)
 {
     Bench b;
+    b.phy.answer_clocks = answer_clocks;
     bench::Random random(7);
     uint16_t values[32];
     for (unsigned i = 0; i < 32; ++i)
@@ -165,7 +167,8 @@ static void recovers_from_reset()
 
 int main()
 {
-    test("writes and reads every register with mdc at 2.5 MHz at most", writes_and_reads);
+    test("writes and reads every register with mdc at 2.5 MHz at most", [] { writes_and_reads(17); });
+    test("lets go of the line before a quick PHY takes it", [] { writes_and_reads(1); });
     test("leaves other PHYs alone, and reads ones where nobody answers", leaves_others_alone);
     test("ignores a start while busy", starts_while_busy);
     test("recovers from a reset in the middle", recovers_from_reset);
