@@ -53,9 +53,11 @@ PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lslirp -lpthread -lm
 
 $(B)/obj/%.o: %.c
+	$(call need,$(CC),gcc)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(PKG_CFLAGS) -c $< -o $@
 $(B)/san/%.o: %.c
+	$(call need,$(CC),gcc)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SANITIZE) $(PKG_CFLAGS) -c $< -o $@
 

@@ -104,31 +104,35 @@ static int to_output(struct nc *nc, int fd)
     return write_all(STDOUT_FILENO, nc->block, (size_t)count) ? -EPIPE : 1;
 }
 
-/* Moves bytes both ways until both have ended. */
+/* A listener for datagrams cannot send before it knows to whom. */
+static bool knows_peer(const struct nc *nc)
+{
+    return !(nc->udp && nc->listen && !nc->address.sin_port);
+}
+
+/* Moves bytes both ways until both directions have ended, or the connection has failed. */
 static int converse(struct nc *nc, int fd)
 {
-    struct pollfd fds[2] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = fd, .events = POLLIN}};
+    struct pollfd fds[2] = {{.events = POLLIN}, {.events = POLLIN}};
     int input = 1, output = 1;
 
-    /* A listener for datagrams cannot send before it knows to whom. */
-    while (output > 0) {
-        int patience = nc->udp && !input ? UDP_LINGER_MS : nc->wait > 0 ? (int)(nc->wait * 1000) : -1;
-        int ready;
+    while (input > 0 || output > 0) {
+        int patience = nc->udp && input <= 0 ? UDP_LINGER_MS : nc->wait > 0 ? (int)(nc->wait * 1000) : -1;
 
-        fds[0].fd = input > 0 && !(nc->udp && nc->listen && !nc->address.sin_port) ? STDIN_FILENO : -1;
-        ready = poll(fds, 2, patience);
-        if (ready == 0)
+        fds[0].fd = input > 0 && knows_peer(nc) ? STDIN_FILENO : -1;
+        fds[1].fd = output > 0 ? fd : -1;
+        if (poll(fds, 2, patience) == 0)
             break;
         if (fds[0].fd >= 0 && fds[0].revents)
             input = from_input(nc, fd);
-        if (fds[1].revents)
+        if (fds[1].fd >= 0 && fds[1].revents)
             output = to_output(nc, fd);
-        if (input < 0 && nc->udp)
-            return input;
-        if (input < 0)
-            input = 0;
+        if (nc->udp && (input < 0 || output < 0))
+            return input < 0 ? input : output;
+        if (output <= 0 && fe_error(fd))
+            break;
     }
-    return nc->udp ? (output < 0 ? output : 0) : fe_error(fd);
+    return nc->udp ? 0 : fe_error(fd);
 }
 
 /* Checks the operands before a board is asked for. Returns 0 or -EINVAL after a message. */

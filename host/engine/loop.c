@@ -197,6 +197,7 @@ static bool finish_due(struct engine *engine)
         engine->finish_wall_ns = wall_clock_ns();
         engine->finish_deadline_ns =
             asked - 1 == ENGINE_TIME_WAIT ? TIME_NEVER : engine->now_ns + patience;
+        return asked - 1 == ENGINE_NOW; /* what was closed before we were asked is seen in the next turn */
     }
     return finished(engine, (enum engine_finish)(asked - 1)) ||
            (engine->now_ns >= engine->finish_deadline_ns &&

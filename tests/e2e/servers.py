@@ -171,6 +171,8 @@ class Dns:
                 query, sender = self.socket.recvfrom(4096)
             except OSError:
                 return
+            if len(query) < 17:
+                return  # the socket was shut down
             answer = self._answer(query)
             if answer:
                 self.socket.sendto(answer, sender)
