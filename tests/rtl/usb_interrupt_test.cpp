@@ -1,0 +1,76 @@
+// Tests of usb_interrupt: when it has a report, and what it says.
+// SPDX-License-Identifier: MIT
+#include "Vusb_interrupt.h"
+#include "tests/rtl/clocked.h"
+
+using bench::Bytes;
+using bench::check;
+
+struct Reporter {
+    bench::Clocked<Vusb_interrupt> sim{"usb_interrupt"};
+    Vusb_interrupt &dut = sim.top;
+
+    Reporter()
+    {
+        dut.rst = 1;
+        clock();
+        dut.rst = 0;
+        clock();
+    }
+    void clock()
+    {
+        sim.settle();
+        sim.edge();
+        sim.settle();
+    }
+    void pulse(uint8_t &signal)
+    {
+        signal = 1;
+        clock();
+        signal = 0;
+    }
+    // changes: the status becomes another one while the report goes out.
+    Bytes report(uint32_t changes)
+    {
+        Bytes bytes;
+        pulse(dut.start);
+        dut.status = changes;
+        for (int i = 0; i < 20; i++) {
+            sim.settle();
+            dut.payload_take = dut.payload_valid && i % 2;
+            if (dut.payload_take)
+                bytes.push_back(dut.payload_data);
+            clock();
+        }
+        dut.payload_take = 0;
+        return bytes;
+    }
+};
+
+int main()
+{
+    bench::test("has_nothing_to_report_at_first", [] {
+        Reporter reporter;
+        check(!reporter.dut.packet_ready, "a report");
+    });
+    bench::test("reports_each_change_until_it_is_taken", [] {
+        Reporter reporter;
+        reporter.dut.status = 0x44332211;
+        reporter.clock();
+        check(reporter.dut.packet_ready, "no report");
+        check(reporter.report(0x44332211) == Bytes({0x11, 0x22, 0x33, 0x44, 0, 0, 0, 0}), "a wrong report");
+        check(reporter.dut.packet_ready, "not acknowledged, but forgotten");
+        check(reporter.report(0x44332211) == Bytes({0x11, 0x22, 0x33, 0x44, 0, 0, 0, 0}), "a wrong report");
+        reporter.pulse(reporter.dut.taken);
+        check(!reporter.dut.packet_ready, "taken, but reported again");
+    });
+    bench::test("never_mixes_two_statuses_in_a_report", [] {
+        Reporter reporter;
+        reporter.dut.status = 0x44332211;
+        check(reporter.report(0x88776655) == Bytes({0x11, 0x22, 0x33, 0x44, 0, 0, 0, 0}), "a mixture");
+        reporter.pulse(reporter.dut.taken);
+        check(reporter.dut.packet_ready, "the change was missed");
+        check(reporter.report(0) == Bytes({0x55, 0x66, 0x77, 0x88, 0, 0, 0, 0}), "a mixture");
+    });
+    return bench::done();
+}
