@@ -1,0 +1,200 @@
+/* Finds boards on this machine's USB, and opens one.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "driver/libusb_internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { VENDOR = 0x1209, PRODUCT = 0x0001, PORTS_MOST = 7 };
+
+#define RULE_INSTALL                                                                                             \
+    "sudo cp driver/99-ferrite.rules /etc/udev/rules.d/ && sudo udevadm control --reload && sudo udevadm trigger"
+
+static bool device_is_board(libusb_device *device)
+{
+    struct libusb_device_descriptor descriptor;
+
+    return libusb_get_device_descriptor(device, &descriptor) == 0 && descriptor.idVendor == VENDOR &&
+           descriptor.idProduct == PRODUCT;
+}
+
+static enum transport_speed device_speed(libusb_device *device)
+{
+    switch (libusb_get_device_speed(device)) {
+    case LIBUSB_SPEED_LOW: return SPEED_LOW;
+    case LIBUSB_SPEED_FULL: return SPEED_FULL;
+    case LIBUSB_SPEED_HIGH: return SPEED_HIGH;
+    default: return SPEED_UNKNOWN;
+    }
+}
+
+/* Writes the port as the kernel names it: bus, '-', ports from the root with '.' between. */
+static void device_port(libusb_device *device, char *text, size_t room)
+{
+    uint8_t ports[PORTS_MOST];
+    int count = libusb_get_port_numbers(device, ports, PORTS_MOST);
+    size_t len = (size_t)snprintf(text, room, "%u", libusb_get_bus_number(device));
+
+    for (int i = 0; i < count && len < room; i++)
+        len += (size_t)snprintf(text + len, room - len, "%c%u", i ? '.' : '-', ports[i]);
+}
+
+/* Opens the device, if that is permitted, to ask for its serial number; leaves it open if handle is not NULL. */
+static void board_look(libusb_device *device, struct libusb_board *board, libusb_device_handle **handle)
+{
+    struct libusb_device_descriptor descriptor;
+    libusb_device_handle *opened = NULL;
+
+    memset(board, 0, sizeof(*board));
+    device_port(device, board->port, sizeof(board->port));
+    board->speed = device_speed(device);
+    board->error = libusb_error_translate(libusb_open(device, &opened));
+    if (!board->error && libusb_get_device_descriptor(device, &descriptor) == 0 && descriptor.iSerialNumber) {
+        int len = libusb_get_string_descriptor_ascii(opened, descriptor.iSerialNumber, (unsigned char *)board->serial,
+                                                     sizeof(board->serial) - 1);
+        board->serial[len > 0 ? len : 0] = '\0';
+    }
+    if (handle)
+        *handle = opened;
+    else if (opened)
+        libusb_close(opened);
+}
+
+/* Starts libusb and lists the devices. Returns how many devices, or a negative errno with a message. */
+static ssize_t devices_get(libusb_context **context, libusb_device ***list, char *error, size_t error_len)
+{
+    int code = libusb_init(context);
+    ssize_t count = code ? code : libusb_get_device_list(*context, list);
+
+    if (count >= 0)
+        return count;
+    snprintf(error, error_len, "usb: no USB on this machine (libusb: %s)", libusb_error_name((int)count));
+    if (!code)
+        libusb_exit(*context);
+    return -ENODEV;
+}
+
+int libusb_transport_list(void (*found)(void *user, const struct libusb_board *board), void *user, char *error,
+                          size_t error_len)
+{
+    libusb_context *context;
+    libusb_device **list;
+    ssize_t count = devices_get(&context, &list, error, error_len);
+    int boards = 0;
+
+    if (count < 0)
+        return (int)count;
+    for (ssize_t i = 0; i < count; i++) {
+        struct libusb_board board;
+        if (!device_is_board(list[i]))
+            continue;
+        board_look(list[i], &board, NULL);
+        found(user, &board);
+        boards++;
+    }
+    libusb_free_device_list(list, 1);
+    libusb_exit(context);
+    return boards;
+}
+
+/* ---- opening one ---- */
+
+/* Says why the board at device would not open or be claimed. */
+static void refusal_explain(libusb_device *device, const struct libusb_board *board, char *error, size_t error_len)
+{
+    unsigned bus = libusb_get_bus_number(device), address = libusb_get_device_address(device);
+
+    if (board->error == -EACCES)
+        snprintf(error, error_len,
+                 "usb: permission denied for the board at %s: install the udev rule 99-ferrite.rules, then plug the board in "
+                 "again: " RULE_INSTALL,
+                 board->port);
+    else if (board->error == -EBUSY)
+        snprintf(error, error_len,
+                 "usb: the board at %s is in use by another program: a service (ferrite up), a virtual machine, or another "
+                 "ferrite command that found no service; fuser -v /dev/bus/usb/%03u/%03u names it",
+                 board->port, bus, address);
+    else
+        snprintf(error, error_len, "usb: the board at %s cannot be opened: %s", board->port, strerror(-board->error));
+}
+
+static bool board_is_meant(const struct libusb_board *board, const char *which)
+{
+    return !which || !strcmp(which, board->port) || (board->serial[0] && !strcmp(which, board->serial));
+}
+
+/* Opens and claims the board; board->error tells how it went. */
+static libusb_device_handle *board_claim(libusb_device *device, const char *which, struct libusb_board *board)
+{
+    libusb_device_handle *handle;
+
+    board_look(device, board, &handle);
+    if (handle && board_is_meant(board, which))
+        board->error = libusb_error_translate(libusb_claim_interface(handle, 0));
+    if (handle && (board->error || !board_is_meant(board, which))) {
+        libusb_close(handle);
+        handle = NULL;
+    }
+    return handle;
+}
+
+/* Takes the first board that is meant and can be had. Returns NULL and *code with a message if there is none. */
+static libusb_device_handle *board_choose(libusb_device **list, ssize_t count, const char *which, struct libusb_board *board,
+                                          int *code, char *error, size_t error_len)
+{
+    bool explained = false;
+    int boards = 0;
+
+    *code = -ENODEV;
+    for (ssize_t i = 0; i < count; i++) {
+        libusb_device_handle *handle;
+        bool meant;
+        if (!device_is_board(list[i]))
+            continue;
+        boards++;
+        handle = board_claim(list[i], which, board);
+        if (handle)
+            return handle;
+        /* A board that may not be opened hides its serial number: it may be the one that is meant. */
+        meant = board_is_meant(board, which);
+        if (board->error && (meant ? !explained : *code == -ENODEV && !board->serial[0])) {
+            *code = board->error;
+            explained = meant;
+            refusal_explain(list[i], board, error, error_len);
+        }
+    }
+    if (*code == -ENODEV && which)
+        snprintf(error, error_len, "usb: no board '%s' among the %d plugged in (1209:0001): `ferrite devices` lists them", which,
+                 boards);
+    else if (*code == -ENODEV)
+        snprintf(error, error_len, "usb: no Ferrite board (1209:0001) is plugged in");
+    return NULL;
+}
+
+int libusb_transport_open(struct transport **out, const char *which, char *error, size_t error_len)
+{
+    libusb_device_handle *handle;
+    struct libusb_board board;
+    libusb_context *context;
+    libusb_device **list;
+    ssize_t count = devices_get(&context, &list, error, error_len);
+    int code;
+
+    if (count < 0)
+        return (int)count;
+    handle = board_choose(list, count, which, &board, &code, error, error_len);
+    libusb_free_device_list(list, 1);
+    *out = handle ? libusb_transport_make(context, handle, &board) : NULL;
+    if (*out)
+        return 0;
+    if (handle) {
+        libusb_close(handle);
+        code = -ENOMEM;
+        snprintf(error, error_len, "usb: out of memory");
+    }
+    libusb_exit(context);
+    return code;
+}
