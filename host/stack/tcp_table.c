@@ -83,19 +83,15 @@ struct tcp_conn *tcp_table_find(struct tcp *tcp, const struct endpoint *local,
     return conn;
 }
 
-/* A listener on this very address goes before one on all addresses. */
+/* There is one at most: a port is bound on all addresses, or on each once (tcp_table_port_bound). */
 struct tcp_conn *tcp_table_find_listener(struct tcp *tcp, const struct endpoint *local)
 {
-    struct tcp_conn *on_all = NULL;
-    for (struct tcp_conn *conn = *bound_chain(tcp, local->port); conn; conn = conn->hash_next) {
-        if (conn->state != TCP_LISTEN || conn->local.port != local->port)
-            continue;
-        if (address_equal(&conn->local.address, &local->address))
+    for (struct tcp_conn *conn = *bound_chain(tcp, local->port); conn; conn = conn->hash_next)
+        if (conn->state == TCP_LISTEN && conn->local.port == local->port &&
+            (address_is_unspecified(&conn->local.address) ||
+             address_equal(&conn->local.address, &local->address)))
             return conn;
-        if (address_is_unspecified(&conn->local.address))
-            on_all = conn;
-    }
-    return on_all;
+    return NULL;
 }
 
 bool tcp_table_port_bound(struct tcp *tcp, const struct endpoint *local,

@@ -138,6 +138,25 @@ static void connects_when_room_returns(void **state)
     tcp_pair_stop(p);
 }
 
+/* The window ends right behind the data: its FIN has to wait, the data has not. */
+static void does_not_hold_back_the_last_data_for_a_fin_that_does_not_fit(void **state)
+{
+    struct tcp_raw raw;
+    (void)state;
+    tcp_raw_start(&raw);
+    raw.window = 20;
+    tcp_raw_join(&raw, 1000);
+    tcp_app_send(&raw.app, 10);
+    tcp_raw_expect(&raw, FLAG_ACK, 1, 1, 10);
+    tcp_app_send(&raw.app, 10);
+    tcp_shutdown(raw.app.conn, raw.net.now_ns);
+    tcp_raw_expect(&raw, FLAG_ACK, 11, 1, 10);
+    tcp_raw_expect_nothing(&raw);
+    tcp_raw_send(&raw, FLAG_ACK, 1, 21);
+    tcp_raw_expect(&raw, FLAG_FIN | FLAG_ACK, 21, 1, 0);
+    tcp_raw_stop(&raw);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +167,7 @@ int main(void)
         cmocka_unit_test(begins_carefully_after_a_pause),
         cmocka_unit_test(waits_for_room_in_the_device),
         cmocka_unit_test(connects_when_room_returns),
+        cmocka_unit_test(does_not_hold_back_the_last_data_for_a_fin_that_does_not_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,8 +38,10 @@ static void keeps_what_came_before_a_reset(void **state)
     raw.app.does_not_read = true;
     tcp_raw_join(&raw, 1460);
     tcp_raw_send_data(&raw, FLAG_ACK, 1, 1, 100);
+    tcp_app_send(&raw.app, 100);
     tcp_raw_send(&raw, FLAG_RST, 101, 0);
     assert_int_equal(raw.app.error, -ECONNRESET);
+    assert_int_equal(tcp_app_info(&raw.app).send_queue, 0);
     tcp_app_read(&raw.app, SIZE_MAX);
     tcp_app_has(&raw.app, 2, 100);
     tcp_raw_stop(&raw);
@@ -122,6 +124,8 @@ static void says_nothing_to_a_broadcast(void **state)
                           .checksum_verified = true,
                           .payload = header,
                           .length = sizeof header};
+    tcp_input(raw.net.stations[0].stack, &in, raw.net.now_ns);
+    in.destination = address_v4(0x0a000001);
     tcp_input(raw.net.stations[0].stack, &in, raw.net.now_ns);
     in.broadcast = false;
     in.source = address_v4(0xe0000001);

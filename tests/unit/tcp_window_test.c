@@ -46,6 +46,13 @@ static void uses_half_of_the_largest_window_it_has_seen(void **state)
     raw.window = 150;
     tcp_raw_send(&raw, FLAG_ACK, 1, 301);
     tcp_raw_expect(&raw, FLAG_ACK, 301, 1, 150);
+    raw.window = 900;
+    tcp_raw_send(&raw, FLAG_ACK, 1, 451);
+    tcp_raw_expect(&raw, FLAG_ACK, 451, 1, 550); /* all that waits */
+    tcp_app_send(&raw.app, 1000);
+    raw.window = 400;
+    tcp_raw_send(&raw, FLAG_ACK, 1, 1001);
+    tcp_raw_expect_nothing(&raw); /* 900 was the largest */
     tcp_raw_stop(&raw);
 }
 
@@ -274,6 +281,43 @@ static void tells_the_writer_when_there_is_room_again(void **state)
     tcp_raw_stop(&raw);
 }
 
+/* Nobody owns it any more: such a connection must not last for ever. */
+static void gives_up_a_closed_connection_whose_peer_never_opens_its_window(void **state)
+{
+    struct tcp_raw raw;
+    (void)state;
+    tcp_raw_start(&raw);
+    raw.window = 0;
+    tcp_raw_join(&raw, 1000);
+    tcp_app_send(&raw.app, 500);
+    tcp_app_close(&raw.app);
+    for (int i = 0; i < 100; i++) {
+        tcp_raw_run(&raw, 10 * TCP_S);
+        tcp_raw_send(&raw, FLAG_ACK, 1, 1);
+    }
+    assert_true(raw.app.events & TCP_EVENT_GONE);
+    tcp_raw_stop(&raw);
+}
+
+static void cuts_off_a_fin_with_the_data_that_does_not_fit(void **state)
+{
+    struct tcp_raw raw;
+    (void)state;
+    tcp_raw_start(&raw);
+    raw.app.does_not_read = true;
+    tcp_raw_join(&raw, 1000);
+    for (uint32_t at = 1; at < 65000; at += 1000)
+        tcp_raw_send_data(&raw, FLAG_ACK, at, 1, 1000);
+    tcp_raw_send_data(&raw, FLAG_FIN | FLAG_ACK, 65001, 1, 1000);
+    assert_int_equal(tcp_raw_state(&raw), TCP_ESTABLISHED);
+    tcp_app_read(&raw.app, SIZE_MAX);
+    tcp_raw_send_data(&raw, FLAG_FIN | FLAG_ACK, 65001, 1, 1000);
+    assert_int_equal(tcp_raw_state(&raw), TCP_CLOSE_WAIT);
+    tcp_app_read(&raw.app, SIZE_MAX);
+    tcp_app_has(&raw.app, 2, 66000);
+    tcp_raw_stop(&raw);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -289,6 +333,8 @@ int main(void)
         cmocka_unit_test(opens_its_window_only_in_large_steps),
         cmocka_unit_test(takes_nothing_beyond_its_own_window),
         cmocka_unit_test(tells_the_writer_when_there_is_room_again),
+        cmocka_unit_test(gives_up_a_closed_connection_whose_peer_never_opens_its_window),
+        cmocka_unit_test(cuts_off_a_fin_with_the_data_that_does_not_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
