@@ -1,4 +1,4 @@
-/* TCP: closing, from one end, from both, and rudely.
+/* TCP: closing, from one end and from both.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <cmocka.h>
+
+#include <errno.h>
 
 #include "tests/unit/tcp_raw.h"
 
