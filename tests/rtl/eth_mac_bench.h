@@ -128,6 +128,19 @@ struct Mac {
             step();
     }
     void run_clocks(uint64_t clocks) { run_ns(clocks * core_half * 2 / 1000); }
+    // A reset that just one rising edge of clk sees, and what a host forgets at it.
+    void reset()
+    {
+        to_send.clear(), send_index = 0, top.tx_valid = 0;
+        while (!top.clk)
+            step();
+        top.rst = 1;
+        while (top.clk)
+            step();
+        while (!top.clk)
+            step();
+        top.rst = 0;
+    }
     // Until `done` holds; fails the test if it does not in time.
     template <typename F> bool run_until(F done, uint64_t limit_ns, const char *what)
     {
