@@ -49,8 +49,8 @@ LIB_SRC := $(DRIVER_SRC) $(STACK_SRC) $(ENGINE_SRC) $(SOCKET_SRC) $(SIM_SRC) $(f
 
 # libslirp's pkg-config file asks for glib's, which Debian's libslirp-dev does not bring.
 PKGS   := libusb-1.0 libcurl libcares json-c
-PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-PKG_LIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lslirp -lpthread -lm
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lslirp -lpthread -lm
 
 $(B)/obj/%.o: %.c
 	$(call need,$(CC),gcc)

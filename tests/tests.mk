@@ -10,13 +10,20 @@ $(B)/unit/%: tests/unit/%.c $(UNIT_HELPERS:%.c=$(B)/san/%.o) $(B)/libferrite-san
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SANITIZE) -Wno-missing-prototypes $(PKG_CFLAGS) $< $(filter %.o,$^) -o $@ $(B)/libferrite-san.a -lcmocka $(PKG_LIBS)
 
-# tests/rtl/NAME_test.cpp tests the module NAME: it includes "VNAME.h" and tests/rtl/bench.h.
+# tests/rtl/NAME_test.cpp tests the module NAME: it includes "VNAME.h" and tests/rtl/bench.h. Verilator's own run time is
+# built once for all of them.
+# A product string of 31 characters, which fills a packet of endpoint 0.
+RTL_TOP_FLAGS_usb_control := "-GPRODUCT=248'h$(shell printf 'thirty-one characters, a packet' | od -An -tx1 | tr -d ' \n')"
 RTL_TESTS := $(patsubst tests/rtl/%.cpp,$(B)/rtl/%,$(wildcard tests/rtl/*_test.cpp))
-$(B)/rtl/%_test: tests/rtl/%_test.cpp $(wildcard tests/rtl/*.h) $(RTL_SRC)
-	@mkdir -p $(@D)
-	verilator $(VERILATOR_FLAGS) --build --exe --trace-fst -j 2 --top-module $* --prefix V$* --Mdir $(B)/rtl/$*.dir \
-		-CFLAGS "-std=c++17 -O1 -g -I$(CURDIR)" -LDFLAGS "-lz" $(RTL_TOP_FLAGS_$*) $* $(CURDIR)/tests/rtl/$*_test.cpp -o ../$*_test >$(B)/rtl/$*.log 2>&1 \
-		|| { cat $(B)/rtl/$*.log; exit 1; }
+$(B)/rtl/%.dir/module.a: $(RTL_SRC)
+	$(call need,verilator,verilator)
+	@rm -rf $(@D); mkdir -p $(@D)
+	@verilator $(VERILATOR_FLAGS) --trace-fst --top-module $* --prefix V$* --Mdir $(@D) $(RTL_TOP_FLAGS_$*) $*
+	@$(MAKE) --no-print-directory -s -C $(@D) -f V$*.mk V$*__ALL.a CXX='$(CXX)' OPT_FAST='-O1' OPT_SLOW='-O0' >/dev/null
+	@mv $(@D)/V$*__ALL.a $@
+$(B)/rtl/%_test: tests/rtl/%_test.cpp $(B)/rtl/%.dir/module.a $(BOARD_RUNTIME:%=$(B)/board/%.o) $(wildcard tests/rtl/*.h)
+	$(CXX) -std=c++17 -O1 -g -Wall -Wextra -Werror $(BOARD_DEFINES) $(BOARD_INCLUDE) -isystem $(B)/rtl/$*.dir $< -o $@ \
+		$(filter %.a %.o,$^) -lz -lpthread
 
 .PHONY: test unit rtl-tests
 unit: $(UNIT_TESTS)

@@ -11,7 +11,7 @@
 
 enum {
     OPT_SIM = OPTION_FIRST, OPT_DEVICE, OPT_ENGINE, OPT_WIRE, OPT_PCAP, OPT_TRACE, OPT_RECORD, OPT_ADDRESS, OPT_GATEWAY,
-    OPT_DNS, OPT_EXPLAIN, OPT_JSON, OPT_FULL_SPEED, OPT_LINK, OPT_DHCP_PATIENCE,
+    OPT_DNS, OPT_EXPLAIN, OPT_JSON, OPT_FULL_SPEED, OPT_LINK, OPT_DHCP_PATIENCE, OPT_SEED,
 };
 
 static const struct option shared[] = {
@@ -30,6 +30,7 @@ static const struct option shared[] = {
     {"full-speed", no_argument, NULL, OPT_FULL_SPEED},
     {"link", required_argument, NULL, OPT_LINK},
     {"dhcp-patience", required_argument, NULL, OPT_DHCP_PATIENCE},
+    {"seed", required_argument, NULL, OPT_SEED},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
 };
@@ -46,6 +47,7 @@ void options_help(void)
          "  --gateway G            default gateway, with --address\n"
          "  --dns A[:PORT]         name server, in place of DHCP's; up to three times\n"
          "  --dhcp-patience S      seconds before a link-local address is taken (10)\n"
+         "  --seed N               draw ports, identifiers and the like from N, to meet a recording again (an attacker can guess them)\n"
          "  --explain              tell what each layer does, as it happens\n"
          "  -v, -vv                more: -vv prints every header field and USB transfer\n"
          "  --json                 machine-readable output\n"
@@ -182,6 +184,7 @@ static int take_shared(struct options *options, int option, const char *value)
     case OPT_JSON: options->json = true; return 0;
     case OPT_FULL_SPEED: options->full_speed = true; return 0;
     case OPT_LINK: return take_link(options, value);
+    case OPT_SEED: options->seed_given = true; return options_number("--seed", value, 0, UINT32_MAX, &options->seed);
     case OPT_DHCP_PATIENCE: return take_patience(options, value);
     default: return -ENOENT;
     }

@@ -28,6 +28,8 @@ struct options {
     unsigned prefix_len;
     struct endpoint dns[OPTIONS_MAX_DNS];
     int dns_count;
+    bool seed_given;
+    unsigned long seed;       /* of the stack's random numbers */
     unsigned dhcp_patience_s; /* 0: the stack's own */
 
     bool explain, json;

@@ -66,7 +66,17 @@ int session_open_transport(struct transport **out, const struct options *options
     return code;
 }
 
-void session_configure(struct engine_config *config, const struct options *options)
+/* SplitMix64: repeatable numbers for --seed. */
+static uint64_t seeded_random(void *user)
+{
+    uint64_t *state = user, value = *state += 0x9E3779B97F4A7C15;
+
+    value = (value ^ value >> 30) * 0xBF58476D1CE4E5B9;
+    value = (value ^ value >> 27) * 0x94D049BB133111EB;
+    return value ^ value >> 31;
+}
+
+void session_configure(struct engine_config *config, const struct options *options, uint64_t *random_state)
 {
     struct stack_config *stack = &config->stack;
 
@@ -78,6 +88,11 @@ void session_configure(struct engine_config *config, const struct options *optio
     }
     for (int i = 0; i < options->dns_count; i++)
         stack->dns[i] = options->dns[i];
+    if (options->seed_given) {
+        *random_state = options->seed;
+        stack->random = seeded_random;
+        stack->random_user = random_state;
+    }
     stack->dhcp_patience_ns = (uint64_t)options->dhcp_patience_s * 1000000000;
 }
 
@@ -87,7 +102,7 @@ static int start_engine(struct session *session)
     char error[MESSAGE_BYTES] = "";
     int code;
 
-    session_configure(&config, session->options);
+    session_configure(&config, session->options, &session->random_state);
     code = engine_create(&session->engine, &config, error, sizeof error);
     if (!code) {
         code = engine_thread_start(session->engine);

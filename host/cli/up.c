@@ -31,6 +31,7 @@ static int serve(struct transport *transport, const struct options *common)
     enum journal_level level = common->verbose > 1 ? JOURNAL_DETAIL : common->explain ? JOURNAL_EVENT : 0;
     struct engine_config config = {.transport = transport};
     struct explain explain;
+    uint64_t random_state;
     char path[FE_PATH_BYTES], error[400] = "";
     int code;
 
@@ -44,7 +45,7 @@ static int serve(struct transport *transport, const struct options *common)
         return EXIT_USAGE;
     }
     config.path = path;
-    session_configure(&config, common);
+    session_configure(&config, common, &random_state);
     code = engine_create(&running, &config, error, sizeof error);
     if (code) {
         fprintf(stderr, "ferrite: up: %s\n", error);
