@@ -157,6 +157,23 @@ static void does_not_hold_back_the_last_data_for_a_fin_that_does_not_fit(void **
     tcp_raw_stop(&raw);
 }
 
+/* SND.WL1 and SND.WL2: what came late must not set an old window again. */
+static void takes_the_window_from_the_newest_segment_only(void **state)
+{
+    struct tcp_raw raw;
+    (void)state;
+    tcp_raw_start(&raw);
+    tcp_raw_join(&raw, 1000);
+    raw.window = 5000;
+    tcp_raw_send_data(&raw, FLAG_ACK, 11, 1, 10);
+    raw.window = 60000;
+    tcp_raw_send_data(&raw, FLAG_ACK, 1, 1, 10);
+    assert_int_equal(tcp_app_info(&raw.app).snd_wnd, 5000);
+    tcp_raw_send(&raw, FLAG_ACK, 21, 1);
+    assert_int_equal(tcp_app_info(&raw.app).snd_wnd, 60000);
+    tcp_raw_stop(&raw);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +185,7 @@ int main(void)
         cmocka_unit_test(waits_for_room_in_the_device),
         cmocka_unit_test(connects_when_room_returns),
         cmocka_unit_test(does_not_hold_back_the_last_data_for_a_fin_that_does_not_fit),
+        cmocka_unit_test(takes_the_window_from_the_newest_segment_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

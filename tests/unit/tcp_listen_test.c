@@ -225,6 +225,26 @@ static void serves_many_at_once(void **state)
     tcp_pair_stop(p);
 }
 
+/* More may be half open than the backlog takes: the rest waits in its handshake. */
+static void takes_no_more_than_the_backlog_out_of_the_handshake(void **state)
+{
+    struct tcp_pair pair, *p = tcp_pair_start(&pair);
+    (void)state;
+    p->net.loses = loses_all;
+    tcp_net_listen(&p->net, NULL, 1);
+    for (uint16_t port = 1; port <= 2; port++)
+        inject(&p->net, from_client(port, FLAG_SYN, 100, 0));
+    for (uint16_t port = 1; port <= 2; port++)
+        inject(&p->net, from_client(port, FLAG_ACK, 101, p->net.segments[port - 1].seq + 1));
+    assert_int_equal(stack_counters(p->net.stations[1].stack)->tcp_listen_overflows, 1);
+    tcp_net_accept(&p->net, &p->server);
+    tcp_net_run(&p->net, 2 * TCP_S);
+    assert_int_equal(p->net.segments[p->net.count - 1].flags, FLAG_SYN | FLAG_ACK);
+    inject(&p->net, from_client(2, FLAG_ACK, 101, p->net.segments[1].seq + 1));
+    tcp_net_accept(&p->net, &p->client);
+    tcp_pair_stop(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -237,6 +257,7 @@ int main(void)
         cmocka_unit_test(resets_whoever_waits_when_the_listener_is_closed),
         cmocka_unit_test(forgets_a_connection_that_ends_before_it_is_accepted),
         cmocka_unit_test(serves_many_at_once),
+        cmocka_unit_test(takes_no_more_than_the_backlog_out_of_the_handshake),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

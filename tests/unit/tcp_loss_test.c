@@ -36,8 +36,12 @@ static void sends_again_at_once_after_three_duplicate_acks(void **state)
     }
     tcp_raw_send(&raw, FLAG_ACK, 1, 1);
     tcp_raw_expect(&raw, FLAG_ACK, 12001, 1, 1000);
-    tcp_raw_send(&raw, FLAG_ACK, 1, 13001);
-    assert_int_equal(tcp_app_info(&raw.app).cwnd, 2000); /* RFC 6582: min(ssthresh, flight + mss) */
+    tcp_raw_run(&raw, 100 * TCP_MS);
+    tcp_raw_send(&raw, FLAG_ACK, 1, 12001);
+    tcp_raw_expect(&raw, FLAG_ACK, 13001, 1, 1000);
+    struct tcp_info info = tcp_app_info(&raw.app);
+    assert_int_equal(info.cwnd, 2000); /* RFC 6582: min(ssthresh, flight + mss) */
+    assert_int_equal(info.timer_ns - raw.net.now_ns, info.rto_ns);
     assert_int_equal(stack_counters(raw.net.stations[0].stack)->tcp_fast_retrans, 1);
     assert_int_equal(stack_counters(raw.net.stations[0].stack)->tcp_timeouts, 0);
     tcp_raw_stop(&raw);
@@ -209,7 +213,8 @@ static void takes_no_sample_from_what_was_sent_twice(void **state)
     for (int i = 0; i < 3; i++)
         tcp_raw_send(&raw, FLAG_ACK, 1, 1);
     tcp_raw_run(&raw, TCP_MS);
-    tcp_raw_send(&raw, FLAG_ACK, 1, 5001);
+    tcp_raw_send(&raw, FLAG_ACK, 1, 9 * 536 + 1);
+    assert_int_equal(tcp_app_info(&raw.app).unacked_bytes, 5000 - 9 * 536);
     assert_int_equal(stack_counters(raw.net.stations[0].stack)->tcp_fast_retrans, 1);
     assert_int_equal(tcp_app_info(&raw.app).srtt_ns, 20 * TCP_MS);
     tcp_raw_stop(&raw);
@@ -232,6 +237,22 @@ static void does_not_take_duplicates_after_a_timeout_for_a_loss(void **state)
     tcp_raw_stop(&raw);
 }
 
+/* RFC 6298, 5.3 */
+static void starts_its_timer_again_with_each_new_ack(void **state)
+{
+    struct tcp_raw raw;
+    (void)state;
+    tcp_raw_start(&raw);
+    tcp_raw_join(&raw, 1000);
+    tcp_app_send(&raw.app, 2000);
+    tcp_raw_skip(&raw);
+    tcp_raw_run(&raw, 150 * TCP_MS);
+    tcp_raw_send(&raw, FLAG_ACK, 1, 1001);
+    tcp_raw_run(&raw, 190 * TCP_MS);
+    tcp_raw_expect_nothing(&raw);
+    tcp_raw_stop(&raw);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -245,6 +266,7 @@ int main(void)
         cmocka_unit_test(keeps_its_window_while_something_is_missing),
         cmocka_unit_test(takes_no_sample_from_what_was_sent_twice),
         cmocka_unit_test(does_not_take_duplicates_after_a_timeout_for_a_loss),
+        cmocka_unit_test(starts_its_timer_again_with_each_new_ack),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

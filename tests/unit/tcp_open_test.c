@@ -156,6 +156,39 @@ static void ends_its_connections_when_the_address_is_lost(void **state)
     tcp_pair_stop(p);
 }
 
+static void forgets_a_wait_when_it_needs_the_place(void **state)
+{
+    struct tcp_pair pair;
+    struct tcp_pair *p = tcp_pair_start_with(&pair, &(struct stack_config){.max_connections = 2});
+    struct tcp_conn *conns[2];
+    (void)state;
+    p->server.closes_at_end = true;
+    tcp_net_join(&p->net, &p->client, &p->server);
+    tcp_set_owner(p->client.conn, NULL, NULL);
+    tcp_app_close(&p->client);
+    tcp_net_run(&p->net, TCP_S);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(tcp_open(p->net.stations[0].stack, &conns[i], NULL, NULL), 0);
+    for (int i = 0; i < 2; i++)
+        tcp_close(conns[i], p->net.now_ns);
+    tcp_pair_stop(p);
+}
+
+static void passes_over_a_port_that_is_in_use_with_this_peer(void **state)
+{
+    struct tcp_pair pair, *p = tcp_pair_start(&pair);
+    struct tcp_app taken = {0};
+    (void)state;
+    tcp_net_connect(&p->net, &p->client);
+    uint16_t port = tcp_app_info(&p->client).local.port;
+    uint16_t next = port == 65535 ? 49152 : (uint16_t)(port + 1);
+    assert_int_equal(tcp_net_open(&p->net, 0, next, SERVER_PORT, &taken), 0);
+    tcp_net_connect(&p->net, &p->server);
+    assert_int_not_equal(tcp_app_info(&p->server).local.port, next);
+    tcp_app_free(&taken);
+    tcp_pair_stop(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -166,6 +199,8 @@ int main(void)
         cmocka_unit_test(opens_no_more_connections_than_it_may),
         cmocka_unit_test(chooses_other_ports_each_time),
         cmocka_unit_test(ends_its_connections_when_the_address_is_lost),
+        cmocka_unit_test(forgets_a_wait_when_it_needs_the_place),
+        cmocka_unit_test(passes_over_a_port_that_is_in_use_with_this_peer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

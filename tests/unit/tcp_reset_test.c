@@ -130,6 +130,7 @@ static void says_nothing_to_a_broadcast(void **state)
     in.broadcast = false;
     in.source = address_v4(0xe0000001);
     tcp_input(raw.net.stations[0].stack, &in, raw.net.now_ns);
+    tcp_raw_run(&raw, TCP_S);
     tcp_raw_expect_nothing(&raw);
     tcp_raw_stop(&raw);
 }
