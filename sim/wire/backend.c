@@ -47,7 +47,8 @@ static void none_close(struct backend *backend)
 
 static int backend_none_open(struct backend **out, const struct backend_port *port)
 {
-    static const struct backend_ops ops = {none_send, none_poll, none_deadline, none_fds, none_host_busy, none_close};
+    static const struct backend_ops ops = {none_send, none_poll,      none_deadline,
+                                           none_fds,  none_host_busy, none_close};
 
     *out = calloc(1, sizeof(**out));
     if (!*out)
@@ -57,8 +58,8 @@ static int backend_none_open(struct backend **out, const struct backend_port *po
     return 0;
 }
 
-int backend_open(struct backend **out, const char *name, const struct backend_port *port, uint64_t start_ns,
-                 char *error, size_t error_len)
+int backend_open(struct backend **out, const char *name, const struct backend_port *port,
+                 uint64_t start_ns, char *error, size_t error_len)
 {
     if (!name || !strcmp(name, "slirp"))
         return backend_slirp_open(out, port, start_ns, error, error_len);
@@ -68,6 +69,7 @@ int backend_open(struct backend **out, const char *name, const struct backend_po
         return backend_tap_open(out, name + 4, port, error, error_len);
     if (!strncmp(name, "replay:", 7))
         return backend_replay_open(out, name + 7, port, start_ns, error, error_len);
-    snprintf(error, error_len, "wire: no far end '%.60s': give slirp, tap:NAME, replay:FILE or none", name);
+    snprintf(error, error_len,
+             "wire: no far end '%.60s': give slirp, tap:NAME, replay:FILE or none", name);
     return -EINVAL;
 }

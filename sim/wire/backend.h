@@ -41,13 +41,13 @@ struct backend {
 
 /* Opens what name says: NULL or "slirp", "tap:NAME", "replay:FILE", "none". Returns 0, or a negative errno and a
  * message. */
-int backend_open(struct backend **out, const char *name, const struct backend_port *port, uint64_t start_ns,
-                 char *error, size_t error_len);
+int backend_open(struct backend **out, const char *name, const struct backend_port *port,
+                 uint64_t start_ns, char *error, size_t error_len);
 
-int backend_slirp_open(struct backend **out, const struct backend_port *port, uint64_t start_ns, char *error,
-                       size_t error_len);
-int backend_tap_open(struct backend **out, const char *name, const struct backend_port *port, char *error,
-                     size_t error_len);
+int backend_slirp_open(struct backend **out, const struct backend_port *port, uint64_t start_ns,
+                       char *error, size_t error_len);
+int backend_tap_open(struct backend **out, const char *name, const struct backend_port *port,
+                     char *error, size_t error_len);
 int backend_replay_open(struct backend **out, const char *path, const struct backend_port *port,
                         uint64_t start_ns, char *error, size_t error_len);
 

@@ -124,8 +124,8 @@ static const char *line_begin(const char *line, uint64_t *time_ns, char *directi
     return end + 3;
 }
 
-static int replay_append(struct replay_backend *self, uint64_t after, uint64_t wait_ns, const uint8_t *bytes,
-                         uint32_t length)
+static int replay_append(struct replay_backend *self, uint64_t after, uint64_t wait_ns,
+                         const uint8_t *bytes, uint32_t length)
 {
     struct replayed frame = {after, wait_ns, length, NULL};
 
@@ -162,25 +162,29 @@ static int line_read(struct replay_backend *self, const char *line, struct readi
         return -EINVAL;
     reading->last_ns = time_ns;
     if (direction == '<')
-        return replay_append(self, reading->sent, time_ns - reading->sent_ns, bytes, (uint32_t)length);
+        return replay_append(self, reading->sent, time_ns - reading->sent_ns, bytes,
+                             (uint32_t)length);
     reading->sent++;
     reading->sent_ns = time_ns;
     return 0;
 }
 
-static int file_read(struct replay_backend *self, FILE *file, const char *path, char *error, size_t error_len)
+static int file_read(struct replay_backend *self, FILE *file, const char *path, char *error,
+                     size_t error_len)
 {
     char line[LINE_BYTES];
     struct reading reading = {0, 0, 0};
 
     if (!fgets(line, sizeof(line), file) || strcmp(line, RECORD_TITLE "\n")) {
-        snprintf(error, error_len, "wire: '%s' is no record: its first line is not '%s'", path, RECORD_TITLE);
+        snprintf(error, error_len, "wire: '%s' is no record: its first line is not '%s'", path,
+                 RECORD_TITLE);
         return -EINVAL;
     }
     for (unsigned number = 2; fgets(line, sizeof(line), file); number++) {
         int bad = line[0] == '#' ? 0 : line_read(self, line, &reading);
         if (bad) {
-            snprintf(error, error_len, "wire: '%s', line %u: '%.40s' is not TIME, < or >, and a frame in hexadecimal",
+            snprintf(error, error_len,
+                     "wire: '%s', line %u: '%.40s' is not TIME, < or >, and a frame in hexadecimal",
                      path, number, line);
             return bad;
         }

@@ -47,7 +47,7 @@ struct slirp_backend {
     int fd_count;
     uint32_t streams;              /* TCP sockets open on the host */
     uint8_t is_stream[STREAM_FDS]; /* by descriptor */
-    uint64_t asked_ns;             /* when a datagram last went to the host unanswered; TIME_NEVER: none */
+    uint64_t asked_ns; /* when a datagram last went to the host unanswered; TIME_NEVER: none */
 };
 
 /* ---- what libslirp asks of us ---- */
@@ -90,7 +90,8 @@ static int64_t on_clock(void *opaque)
     return (int64_t)self->now_ns;
 }
 
-static void *timer_make(struct slirp_backend *self, SlirpTimerId id, SlirpTimerCb callback, void *opaque)
+static void *timer_make(struct slirp_backend *self, SlirpTimerId id, SlirpTimerCb callback,
+                        void *opaque)
 {
     for (int i = 0; i < TIMERS; i++) {
         if (!self->timers[i].used) {
@@ -131,7 +132,8 @@ static void on_register_fd(int fd, void *opaque)
     int type = 0;
     socklen_t len = sizeof(type);
 
-    if (fd < 0 || fd >= STREAM_FDS || getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) || type != SOCK_STREAM)
+    if (fd < 0 || fd >= STREAM_FDS || getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) ||
+        type != SOCK_STREAM)
         return;
     self->streams += !self->is_stream[fd];
     self->is_stream[fd] = 1;
@@ -217,7 +219,8 @@ static void slirp_refill(struct slirp_backend *self)
 
     self->fd_count = 0;
     slirp_pollfds_fill(self->slirp, &wait_ms, on_add_poll, self);
-    self->next_ns = wait_ms == UINT32_MAX ? TIME_NEVER : self->now_ns + (uint64_t)wait_ms * 1000000u;
+    self->next_ns =
+        wait_ms == UINT32_MAX ? TIME_NEVER : self->now_ns + (uint64_t)wait_ms * 1000000u;
 }
 
 /* ---- the backend ---- */
@@ -303,8 +306,8 @@ static void slirp_close(struct backend *backend)
     free(self);
 }
 
-int backend_slirp_open(struct backend **out, const struct backend_port *port, uint64_t start_ns, char *error,
-                       size_t error_len)
+int backend_slirp_open(struct backend **out, const struct backend_port *port, uint64_t start_ns,
+                       char *error, size_t error_len)
 {
     static const struct backend_ops ops = {slirp_send, slirp_poll,      slirp_deadline,
                                            slirp_fds,  slirp_host_busy, slirp_close};

@@ -18,8 +18,8 @@
 
 enum {
     READ_BYTES = 65536,
-    READS_A_POLL = 64,   /* so that a flood cannot keep poll from returning */
-    RETRY_NS = 1000000,  /* the kernel took a frame no more: try again */
+    READS_A_POLL = 64,  /* so that a flood cannot keep poll from returning */
+    RETRY_NS = 1000000, /* the kernel took a frame no more: try again */
 };
 
 struct tap_backend {
@@ -64,7 +64,8 @@ static int tap_fds(struct backend *backend, struct pollfd *fds, int max)
 
     if (max < 1)
         return 0;
-    fds[0] = (struct pollfd){.fd = self->fd, .events = (short)(POLLIN | (self->full ? POLLOUT : 0))};
+    fds[0] =
+        (struct pollfd){.fd = self->fd, .events = (short)(POLLIN | (self->full ? POLLOUT : 0))};
     return 1;
 }
 
@@ -87,16 +88,20 @@ static void tap_explain(const char *name, int reason, char *error, size_t error_
 {
     if (reason == EPERM || reason == EACCES)
         snprintf(error, error_len,
-                 "wire: tap '%s': not permitted: run as root (CAP_NET_ADMIN), or have root make it yours once: "
+                 "wire: tap '%s': not permitted: run as root (CAP_NET_ADMIN), or have root make it "
+                 "yours once: "
                  "ip tuntap add dev %s mode tap user \"$USER\"; ip link set %s up",
                  name, name, name);
     else if (reason == EBUSY)
-        snprintf(error, error_len, "wire: tap '%s' is in use by another program: end it or give another name", name);
+        snprintf(error, error_len,
+                 "wire: tap '%s' is in use by another program: end it or give another name", name);
     else if (reason == ENOENT || reason == ENODEV)
-        snprintf(error, error_len, "wire: tap '%s': this kernel offers no /dev/net/tun: load it with modprobe tun",
+        snprintf(error, error_len,
+                 "wire: tap '%s': this kernel offers no /dev/net/tun: load it with modprobe tun",
                  name);
     else
-        snprintf(error, error_len, "wire: tap '%s': %s: is it another kind of interface?", name, strerror(reason));
+        snprintf(error, error_len, "wire: tap '%s': %s: is it another kind of interface?", name,
+                 strerror(reason));
 }
 
 /* Returns the descriptor or a negative errno. */
@@ -115,16 +120,18 @@ static int tap_attach(const char *name)
     return -reason;
 }
 
-int backend_tap_open(struct backend **out, const char *name, const struct backend_port *port, char *error,
-                     size_t error_len)
+int backend_tap_open(struct backend **out, const char *name, const struct backend_port *port,
+                     char *error, size_t error_len)
 {
-    static const struct backend_ops ops = {tap_send, tap_poll, tap_deadline, tap_fds, tap_host_busy, tap_close};
+    static const struct backend_ops ops = {tap_send, tap_poll,      tap_deadline,
+                                           tap_fds,  tap_host_busy, tap_close};
     struct tap_backend *self;
     int fd;
 
     if (!*name || strlen(name) >= IFNAMSIZ || strpbrk(name, "/% ")) {
-        snprintf(error, error_len, "wire: '%.60s' is no interface name: give 1 to %d characters, such as tap:tap0", name,
-                 IFNAMSIZ - 1);
+        snprintf(error, error_len,
+                 "wire: '%.60s' is no interface name: give 1 to %d characters, such as tap:tap0",
+                 name, IFNAMSIZ - 1);
         return -EINVAL;
     }
     fd = tap_attach(name);

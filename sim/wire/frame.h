@@ -18,9 +18,9 @@ enum {
 
 struct frame {
     struct frame *next;
-    uint64_t due_ns;      /* when it leaves the queue that it is in */
-    uint64_t delay_ns;    /* that the wire has in store for it (impair.h) */
-    bool reorder;         /* the next frame may pass it */
+    uint64_t due_ns;   /* when it leaves the queue that it is in */
+    uint64_t delay_ns; /* that the wire has in store for it (impair.h) */
+    bool reorder;      /* the next frame may pass it */
     uint32_t length;
     uint32_t flipped_bit; /* 0, or 1 + the bit that the wire flips behind the FCS's back */
     uint8_t bytes[FRAME_MAX_BYTES];

@@ -14,8 +14,9 @@ enum {
     LINE_OVERHEAD_BYTES = 24,   /* preamble, FCS and gap take their time on the slow line too */
 };
 
-void impair_init(struct impair *impair, const struct wire_impairment *config, enum wire_direction direction,
-                 struct frame_pool *pool, struct wire_counters *counters)
+void impair_init(struct impair *impair, const struct wire_impairment *config,
+                 enum wire_direction direction, struct frame_pool *pool,
+                 struct wire_counters *counters)
 {
     memset(impair, 0, sizeof(*impair));
     impair->config = *config;
@@ -125,7 +126,8 @@ static void impair_enter(struct impair *impair, struct frame *frame, uint64_t no
 
 static uint64_t impair_delay(const struct impair *impair, double jitter)
 {
-    double delay = (double)impair->config.delay_ns + (2 * jitter - 1) * (double)impair->config.jitter_ns;
+    double delay =
+        (double)impair->config.delay_ns + (2 * jitter - 1) * (double)impair->config.jitter_ns;
 
     return delay > 0 ? (uint64_t)delay : 0;
 }

@@ -18,17 +18,18 @@ struct impair {
     struct frame_pool *pool;
     struct wire_counters *counters;
     uint64_t random;
-    uint64_t rate_free_ns;     /* when the slow line has sent what it holds */
-    uint64_t last_due_ns;      /* of the last frame on the delay line */
-    struct frame_queue queue;  /* waits for the slow line; due_ns: sent */
-    struct frame_queue line;   /* on its way; due_ns: arrives */
-    struct frame *held;        /* to be overtaken; due_ns: it waits no longer */
+    uint64_t rate_free_ns;    /* when the slow line has sent what it holds */
+    uint64_t last_due_ns;     /* of the last frame on the delay line */
+    struct frame_queue queue; /* waits for the slow line; due_ns: sent */
+    struct frame_queue line;  /* on its way; due_ns: arrives */
+    struct frame *held;       /* to be overtaken; due_ns: it waits no longer */
 };
 
 enum wire_direction { FROM_BOARD, TO_BOARD };
 
-void impair_init(struct impair *impair, const struct wire_impairment *config, enum wire_direction direction,
-                 struct frame_pool *pool, struct wire_counters *counters);
+void impair_init(struct impair *impair, const struct wire_impairment *config,
+                 enum wire_direction direction, struct frame_pool *pool,
+                 struct wire_counters *counters);
 /* Takes the frame over. */
 void impair_push(struct impair *impair, struct frame *frame, uint64_t now_ns);
 /* The next frame that has arrived, or NULL. */

@@ -17,8 +17,9 @@ struct unit {
 };
 
 static const struct unit UNITS[] = {
-    {PERCENT, "%", 0.01},  {DURATION, "ns", 1},  {DURATION, "us", 1e3}, {DURATION, "ms", 1e6}, {DURATION, "s", 1e9},
-    {RATE, "kbit", 1e3},   {RATE, "mbit", 1e6},  {RATE, "gbit", 1e9},   {COUNT, "", 1},        {SEED, "", 1},
+    {PERCENT, "%", 0.01}, {DURATION, "ns", 1}, {DURATION, "us", 1e3}, {DURATION, "ms", 1e6},
+    {DURATION, "s", 1e9}, {RATE, "kbit", 1e3}, {RATE, "mbit", 1e6},   {RATE, "gbit", 1e9},
+    {COUNT, "", 1},       {SEED, "", 1},
 };
 
 struct setting {
@@ -71,7 +72,8 @@ static size_t number_read(const char *text, size_t len, double *value)
 static const struct unit *unit_find(enum unit_kind kind, const char *suffix, size_t len)
 {
     for (size_t i = 0; i < sizeof(UNITS) / sizeof(UNITS[0]); i++)
-        if (UNITS[i].kind == kind && strlen(UNITS[i].suffix) == len && !memcmp(UNITS[i].suffix, suffix, len))
+        if (UNITS[i].kind == kind && strlen(UNITS[i].suffix) == len &&
+            !memcmp(UNITS[i].suffix, suffix, len))
             return &UNITS[i];
     return NULL;
 }
@@ -90,7 +92,8 @@ static void setting_store(const struct setting *setting, struct wire_impairment 
         memcpy(at, &whole, sizeof(whole));
 }
 
-static bool setting_read(const struct setting *setting, const char *text, size_t len, struct wire_impairment *out)
+static bool setting_read(const struct setting *setting, const char *text, size_t len,
+                         struct wire_impairment *out)
 {
     double value;
     size_t digits = number_read(text, len, &value);
@@ -116,8 +119,8 @@ static int setting_find(const char *name, size_t len)
 }
 
 /* Reads one part, "name=value", of part_len characters. */
-static int part_read(const char *part, size_t part_len, unsigned *seen, struct wire_impairment *out, char *error,
-                     size_t error_len)
+static int part_read(const char *part, size_t part_len, unsigned *seen, struct wire_impairment *out,
+                     char *error, size_t error_len)
 {
     const char *equals = memchr(part, '=', part_len);
     size_t name_len = equals ? (size_t)(equals - part) : part_len;
@@ -125,25 +128,28 @@ static int part_read(const char *part, size_t part_len, unsigned *seen, struct w
 
     if (index < 0 || !equals) {
         snprintf(error, error_len,
-                 "wire: '%.*s' is not known: give loss=, reorder=, duplicate=, corrupt= (percent), delay=, jitter= "
+                 "wire: '%.*s' is not known: give loss=, reorder=, duplicate=, corrupt= (percent), "
+                 "delay=, jitter= "
                  "(ms), rate= (mbit), queue= (frames) or seed=, with commas between",
                  shown, part);
         return -EINVAL;
     }
     if (*seen & 1u << index) {
-        snprintf(error, error_len, "wire: '%.*s' comes after another %s=: give it once", shown, part,
-                 SETTINGS[index].name);
+        snprintf(error, error_len, "wire: '%.*s' comes after another %s=: give it once", shown,
+                 part, SETTINGS[index].name);
         return -EINVAL;
     }
     *seen |= 1u << index;
     if (!setting_read(&SETTINGS[index], equals + 1, part_len - name_len - 1, out)) {
-        snprintf(error, error_len, "wire: '%.*s' will not do: give %s", shown, part, SETTINGS[index].would_do);
+        snprintf(error, error_len, "wire: '%.*s' will not do: give %s", shown, part,
+                 SETTINGS[index].would_do);
         return -EINVAL;
     }
     return 0;
 }
 
-int wire_impairment_parse(const char *text, struct wire_impairment *out, char *error, size_t error_len)
+int wire_impairment_parse(const char *text, struct wire_impairment *out, char *error,
+                          size_t error_len)
 {
     unsigned seen = 0;
 

@@ -114,7 +114,8 @@ int pcapng_open(struct pcapng **out, const char *path, char *error, size_t error
     pcapng->file = fopen(path, "we");
     if (!pcapng->file) {
         int reason = errno;
-        snprintf(error, error_len, "wire: cannot write the capture '%s': %s", path, strerror(reason));
+        snprintf(error, error_len, "wire: cannot write the capture '%s': %s", path,
+                 strerror(reason));
         free(pcapng);
         return -reason;
     }
@@ -124,7 +125,8 @@ int pcapng_open(struct pcapng **out, const char *path, char *error, size_t error
     return 0;
 }
 
-void pcapng_frame(struct pcapng *pcapng, uint64_t now_ns, uint32_t flags, const uint8_t *bytes, size_t len)
+void pcapng_frame(struct pcapng *pcapng, uint64_t now_ns, uint32_t flags, const uint8_t *bytes,
+                  size_t len)
 {
     size_t kept = len < BLOCK_MOST - 64 ? len : BLOCK_MOST - 64;
 

@@ -25,7 +25,8 @@ struct pcapng;
 
 /* Returns 0, or a negative errno and a message. */
 int pcapng_open(struct pcapng **out, const char *path, char *error, size_t error_len);
-void pcapng_frame(struct pcapng *pcapng, uint64_t now_ns, uint32_t flags, const uint8_t *bytes, size_t len);
+void pcapng_frame(struct pcapng *pcapng, uint64_t now_ns, uint32_t flags, const uint8_t *bytes,
+                  size_t len);
 /* Brings what was written so far to the file, so that it survives a crash. */
 void pcapng_flush(struct pcapng *pcapng);
 void pcapng_close(struct pcapng *pcapng);

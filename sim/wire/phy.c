@@ -7,16 +7,16 @@
 #include <string.h>
 
 enum { /* registers: IEEE 802.3, table 22-6 */
-    CONTROL = 0,
-    STATUS = 1,
-    ID_HIGH = 2,
-    ID_LOW = 3,
-    ADVERTISEMENT = 4,
-    PARTNER = 5,
-    EXPANSION = 6,
-    CONTROL_1000 = 9,
-    STATUS_1000 = 10,
-    EXTENDED_STATUS = 15,
+       CONTROL = 0,
+       STATUS = 1,
+       ID_HIGH = 2,
+       ID_LOW = 3,
+       ADVERTISEMENT = 4,
+       PARTNER = 5,
+       EXPANSION = 6,
+       CONTROL_1000 = 9,
+       STATUS_1000 = 10,
+       EXTENDED_STATUS = 15,
 };
 
 enum {
@@ -29,7 +29,8 @@ enum {
     CONTROL_SPEED_1000 = 0x0040,
     CONTROL_KEPT = 0x7940, /* without reset, isolate and restart, which clear themselves */
 
-    STATUS_ABILITIES = 0x5149, /* 100 and 10 full, extended status, no preamble needed, negotiation, extended */
+    STATUS_ABILITIES =
+        0x5149, /* 100 and 10 full, extended status, no preamble needed, negotiation, extended */
     STATUS_NEGOTIATED = 0x0020,
     STATUS_LINK = 0x0004,
 

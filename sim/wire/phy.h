@@ -15,9 +15,10 @@ struct phy {
     bool cable;
     uint32_t partner_mbps;
     uint16_t control, advertised, advertised_1000;
-    bool link_fell;  /* since the status register was read: its link bit is latched low (22.2.4.2.13) */
+    bool
+        link_fell; /* since the status register was read: its link bit is latched low (22.2.4.2.13) */
     bool link;
-    uint32_t mbps;   /* of the link, or of the last one */
+    uint32_t mbps; /* of the link, or of the last one */
 };
 
 void wire_phy_init(struct phy *phy, uint32_t partner_mbps, bool cable);

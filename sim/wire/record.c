@@ -15,7 +15,8 @@ struct wire_record {
     uint64_t start_ns;
 };
 
-int wire_record_open(struct wire_record **out, const char *path, uint64_t start_ns, char *error, size_t error_len)
+int wire_record_open(struct wire_record **out, const char *path, uint64_t start_ns, char *error,
+                     size_t error_len)
 {
     struct wire_record *record = calloc(1, sizeof(*record));
 
@@ -25,7 +26,8 @@ int wire_record_open(struct wire_record **out, const char *path, uint64_t start_
     record->file = fopen(path, "we");
     if (!record->file) {
         int reason = errno;
-        snprintf(error, error_len, "wire: cannot write the record '%s': %s", path, strerror(reason));
+        snprintf(error, error_len, "wire: cannot write the record '%s': %s", path,
+                 strerror(reason));
         free(record);
         return -reason;
     }
@@ -34,8 +36,8 @@ int wire_record_open(struct wire_record **out, const char *path, uint64_t start_
     return 0;
 }
 
-void wire_record_frame(struct wire_record *record, uint64_t now_ns, char direction, const uint8_t *bytes,
-                       size_t len)
+void wire_record_frame(struct wire_record *record, uint64_t now_ns, char direction,
+                       const uint8_t *bytes, size_t len)
 {
     static const char digits[] = "0123456789abcdef";
 

@@ -16,10 +16,11 @@
 struct wire_record;
 
 /* Returns 0, or a negative errno and a message. */
-int wire_record_open(struct wire_record **out, const char *path, uint64_t start_ns, char *error, size_t error_len);
+int wire_record_open(struct wire_record **out, const char *path, uint64_t start_ns, char *error,
+                     size_t error_len);
 /* direction: '>' or '<'. */
-void wire_record_frame(struct wire_record *record, uint64_t now_ns, char direction, const uint8_t *bytes,
-                       size_t len);
+void wire_record_frame(struct wire_record *record, uint64_t now_ns, char direction,
+                       const uint8_t *bytes, size_t len);
 void wire_record_flush(struct wire_record *record);
 void wire_record_close(struct wire_record *record);
 

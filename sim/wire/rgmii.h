@@ -34,11 +34,23 @@ void rgmii_speaker_start(struct rgmii_speaker *speaker, const struct frame *fram
 /* The pins of the next clock, while state is not SPEAK_NOTHING. */
 struct rgmii rgmii_speak(struct rgmii_speaker *speaker);
 
+/* rgmii_speak for most clocks of a frame: at 1000 Mbit/s, before the last byte. Returns false if this is another. */
+static inline bool rgmii_speak_quickly(struct rgmii_speaker *speaker, struct rgmii *pins)
+{
+    uint8_t byte;
+
+    if (speaker->state != SPEAK_FRAME || !speaker->gigabit || speaker->position + 1 >= speaker->end)
+        return false;
+    byte = speaker->image[speaker->position++];
+    *pins = (struct rgmii){.rise = byte & 15, .fall = byte >> 4, .ctl = 3};
+    return true;
+}
+
 /* From the board. */
 struct rgmii_listener {
     enum { LISTEN_GAP, LISTEN_PREAMBLE, LISTEN_FRAME, LISTEN_SKIP } state;
     bool gigabit;
-    bool upper;          /* 10 and 100: bits 3:0 are in low_nibble */
+    bool upper; /* 10 and 100: bits 3:0 are in low_nibble */
     uint8_t low_nibble;
     bool symbol_error;   /* TX_ER in the frame */
     bool short_gap;      /* less than 12 byte times before the frame */
@@ -62,6 +74,15 @@ void rgmii_listener_link(struct rgmii_listener *listener, uint32_t mbps);
 /* Takes one clock; needed while TX_CTL is up or state is not LISTEN_GAP (count gap_clocks else).
  * Returns true when a frame has just ended; bytes and length then hold until the next call. */
 bool rgmii_listen(struct rgmii_listener *listener, struct rgmii tx);
+/* rgmii_listen for most clocks of a frame: at 1000 Mbit/s, within its bytes. Returns false if this is another. */
+static inline bool rgmii_listen_quickly(struct rgmii_listener *listener, struct rgmii tx)
+{
+    if (listener->state != LISTEN_FRAME || !listener->gigabit || tx.ctl != 3 ||
+        listener->length >= sizeof(listener->bytes))
+        return false;
+    listener->bytes[listener->length++] = (uint8_t)((tx.rise & 15) | tx.fall << 4);
+    return true;
+}
 /* Judges the frame that has just ended. */
 enum rgmii_verdict rgmii_judge(const struct rgmii_listener *listener);
 

@@ -70,10 +70,12 @@ static bool port_room(void *user)
 
 /* ---- opening and closing ---- */
 
-static int wire_open_files(struct wire *wire, const struct wire_config *config, char *error, size_t error_len)
+static int wire_open_files(struct wire *wire, const struct wire_config *config, char *error,
+                           size_t error_len)
 {
     struct backend_port port = {port_frame, port_room, wire};
-    int bad = backend_open(&wire->backend, config->backend, &port, config->start_ns, error, error_len);
+    int bad =
+        backend_open(&wire->backend, config->backend, &port, config->start_ns, error, error_len);
 
     if (!bad && config->pcap)
         bad = pcapng_open(&wire->pcapng, config->pcap, error, error_len);
@@ -152,7 +154,8 @@ static void wire_deliver(struct wire *wire, uint64_t now_ns)
         struct frame *frame = wire->outbox.first;
         if (wire->record && !wire->blocked) /* before any answer to it */
             wire_record_frame(wire->record, now_ns, '>', frame->bytes, frame->length);
-        wire->blocked = !wire->backend->ops->send(wire->backend, frame->bytes, frame->length, now_ns);
+        wire->blocked =
+            !wire->backend->ops->send(wire->backend, frame->bytes, frame->length, now_ns);
         if (wire->blocked)
             break;
         frame_give(&wire->pool, frame_queue_pop(&wire->outbox));
@@ -219,7 +222,8 @@ static void wire_link_changed(struct wire *wire, const struct phy *before)
 
 uint16_t wire_mdio_read(struct wire *wire, unsigned phy, unsigned reg)
 {
-    return phy == 0 ? phy_read(&wire->phy, reg) : UINT16_MAX; /* nobody drives the line: it is pulled up */
+    return phy == 0 ? phy_read(&wire->phy, reg)
+                    : UINT16_MAX; /* nobody drives the line: it is pulled up */
 }
 
 void wire_mdio_write(struct wire *wire, unsigned phy, unsigned reg, uint16_t value)

@@ -25,16 +25,17 @@ struct wire_impairment {
 
 /* Reads "loss=1%,delay=20ms,jitter=1ms,rate=10mbit,reorder=2%,duplicate=1%,corrupt=1%,queue=50,seed=7".
  * Returns 0, or -EINVAL with a message that quotes the bad part and says what would do. */
-int wire_impairment_parse(const char *text, struct wire_impairment *out, char *error, size_t error_len);
+int wire_impairment_parse(const char *text, struct wire_impairment *out, char *error,
+                          size_t error_len);
 
 struct wire_config {
-    const char *backend;  /* NULL or "slirp", "tap:NAME", "replay:FILE", "none" (nobody answers) */
+    const char *backend; /* NULL or "slirp", "tap:NAME", "replay:FILE", "none" (nobody answers) */
     struct wire_impairment impairment;
-    const char *pcap;     /* pcapng file for every frame as it passes the board's connector, or NULL */
-    const char *record;   /* file for replay, or NULL */
-    uint32_t speed_mbps;  /* 10, 100 or 1000; 0 means 1000 */
-    bool link_down;       /* no cable */
-    uint64_t start_ns;    /* present time */
+    const char *pcap; /* pcapng file for every frame as it passes the board's connector, or NULL */
+    const char *record;  /* file for replay, or NULL */
+    uint32_t speed_mbps; /* 10, 100 or 1000; 0 means 1000 */
+    bool link_down;      /* no cable */
+    uint64_t start_ns;   /* present time */
 };
 
 struct wire;

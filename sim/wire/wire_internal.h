@@ -19,11 +19,11 @@
 #include "sim/wire/wire.h"
 
 struct wire_pause {
-    uint64_t until_ns;   /* the board asked us to be silent till then */
-    bool sent;           /* we asked the board, and have not released it */
-    uint64_t renew_ns;   /* before our request runs out */
-    bool pending;        /* a pause frame is to go out next … */
-    uint16_t quanta;     /* … with this time */
+    uint64_t until_ns; /* the board asked us to be silent till then */
+    bool sent;         /* we asked the board, and have not released it */
+    uint64_t renew_ns; /* before our request runs out */
+    bool pending;      /* a pause frame is to go out next … */
+    uint16_t quanta;   /* … with this time */
 };
 
 struct wire {

@@ -103,7 +103,8 @@ static void names_a_file_that_it_cannot_write(void **state)
 
 static void send_arp(struct wire_board *board, uint8_t last)
 {
-    uint8_t frame[60] = "\xFF\xFF\xFF\xFF\xFF\xFF\2\0\0\0\0\1\x08\6\0\1\x08\0\6\4\0\1\2\0\0\0\0\1\x0A\0\2\x0F";
+    uint8_t frame[60] =
+        "\xFF\xFF\xFF\xFF\xFF\xFF\2\0\0\0\0\1\x08\6\0\1\x08\0\6\4\0\1\2\0\0\0\0\1\x0A\0\2\x0F";
 
     memcpy(frame + 38, "\x0A\0\2", 3);
     frame[41] = last;
@@ -124,8 +125,10 @@ static void tshark_reads_frames_directions_and_times(void **state)
     send_arp(&board, 2);
     wire_board_close(&board);
     snprintf(command, sizeof(command),
-             "tshark -n -r %s -T fields -e frame.p2p_dir -e frame.packet_flags_direction -e frame.time_epoch "
-             "-e arp.opcode -e frame.len 2>&1", path);
+             "tshark -n -r %s -T fields -e frame.p2p_dir -e frame.packet_flags_direction -e "
+             "frame.time_epoch "
+             "-e arp.opcode -e frame.len 2>&1",
+             path);
     pipe = popen(command, "r");
     do { /* tshark warns those who run it as root */
         assert_non_null(fgets(line, sizeof(line), pipe));
@@ -173,16 +176,24 @@ static void replays_what_it_recorded(void **state)
 
 static void refuses_records_that_lie(void **state)
 {
-    static const struct { const char *text, *quoted; } cases[] = {
-        {"", "first line"}, {"hello\n", "first line"}, {"# ferrite wire record 2\n", "first line"},
-        {"# ferrite wire record 1\n5 < 0102\n", "line 2"},                            /* too short for a frame */
+    static const struct {
+        const char *text, *quoted;
+    } cases[] = {
+        {"", "first line"},
+        {"hello\n", "first line"},
+        {"# ferrite wire record 2\n", "first line"},
+        {"# ferrite wire record 1\n5 < 0102\n", "line 2"}, /* too short for a frame */
         {"# ferrite wire record 1\n# why not\nx < 0102\n", "line 3"},
         {"# ferrite wire record 1\n5 = 000000000000000000000000000000\n", "line 2"},
         {"# ferrite wire record 1\n-5 < 000000000000000000000000000000\n", "line 2"},
-        {"# ferrite wire record 1\n5 < 0000000000000000000000000000000\n", "line 2"}, /* half a byte */
+        {"# ferrite wire record 1\n5 < 0000000000000000000000000000000\n",
+         "line 2"}, /* half a byte */
         {"# ferrite wire record 1\n5 < 00000000000000000000000000000g\n", "line 2"},
-        {"# ferrite wire record 1\n5 > 000000000000000000000000000000\n4 < 000000000000000000000000000000\n", "line 3"},
-        {"# ferrite wire record 1\n99999999999999999999999 < 000000000000000000000000000000\n", "line 2"},
+        {"# ferrite wire record 1\n5 > 000000000000000000000000000000\n4 < "
+         "000000000000000000000000000000\n",
+         "line 3"},
+        {"# ferrite wire record 1\n99999999999999999999999 < 000000000000000000000000000000\n",
+         "line 2"},
     };
     struct wire *wire;
     char path[64], backend[80], error[300];
@@ -191,12 +202,15 @@ static void refuses_records_that_lie(void **state)
     snprintf(backend, sizeof(backend), "replay:%s", temporary(path));
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         file_save(path, cases[i].text);
-        assert_int_equal(wire_open(&wire, &(struct wire_config){.backend = backend}, error, sizeof(error)), -EINVAL);
+        assert_int_equal(
+            wire_open(&wire, &(struct wire_config){.backend = backend}, error, sizeof(error)),
+            -EINVAL);
         assert_non_null(strstr(error, path));
         assert_non_null(strstr(error, cases[i].quoted));
     }
     unlink(path);
-    assert_int_equal(wire_open(&wire, &(struct wire_config){.backend = backend}, error, sizeof(error)), -ENOENT);
+    assert_int_equal(
+        wire_open(&wire, &(struct wire_config){.backend = backend}, error, sizeof(error)), -ENOENT);
 }
 
 static void refuses_far_ends_and_speeds_that_do_not_exist(void **state)
@@ -207,10 +221,13 @@ static void refuses_far_ends_and_speeds_that_do_not_exist(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        assert_int_equal(wire_open(&wire, &(struct wire_config){.backend = names[i]}, error, sizeof(error)), -EINVAL);
+        assert_int_equal(
+            wire_open(&wire, &(struct wire_config){.backend = names[i]}, error, sizeof(error)),
+            -EINVAL);
         assert_non_null(strstr(error, "give"));
     }
-    assert_int_equal(wire_open(&wire, &(struct wire_config){.speed_mbps = 2500}, error, sizeof(error)), -EINVAL);
+    assert_int_equal(
+        wire_open(&wire, &(struct wire_config){.speed_mbps = 2500}, error, sizeof(error)), -EINVAL);
     assert_non_null(strstr(error, "2500"));
 }
 
@@ -226,7 +243,7 @@ static void a_corrupted_frame_reaches_the_board_with_a_bad_fcs(void **state)
     uint32_t bad = 0;
     for (uint32_t i = 0; i < board.count; i++)
         bad += !board.frames[i].good_fcs;
-    assert_in_range(board.count, 30, 70);  /* half of the questions were spoiled on their way out */
+    assert_in_range(board.count, 30, 70); /* half of the questions were spoiled on their way out */
     assert_in_range(bad, board.count / 4, board.count * 3 / 4);
     wire_board_close(&board);
 }

@@ -141,7 +141,8 @@ static void board_send_byte(struct wire_board *board, uint8_t byte, uint8_t ctl)
     board_clock(board, (struct rgmii){byte >> 4, byte >> 4, ctl});
 }
 
-void wire_board_send(struct wire_board *board, const uint8_t *bytes, size_t len, struct wire_board_fault fault)
+void wire_board_send(struct wire_board *board, const uint8_t *bytes, size_t len,
+                     struct wire_board_fault fault)
 {
     uint32_t fcs = wire_board_fcs(bytes, len) ^ (fault.bad_fcs ? 0x100 : 0);
 

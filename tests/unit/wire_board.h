@@ -22,8 +22,8 @@ struct wire_board {
     struct wire *wire;
     uint64_t now_ns;
     uint32_t clock_ns;
-    uint8_t status;      /* the last in-band status */
-    uint32_t count;      /* of frames received */
+    uint8_t status; /* the last in-band status */
+    uint32_t count; /* of frames received */
     struct wire_board_frame *frames;
     /* the receiver */
     bool in_frame, half;
@@ -46,7 +46,8 @@ void wire_board_idle(struct wire_board *board, uint32_t clocks);
 /* Runs until the time, polling the wire every 10 us. */
 void wire_board_run(struct wire_board *board, uint64_t until_ns);
 /* Sends len bytes and their FCS, without padding; the gap before is the caller's. */
-void wire_board_send(struct wire_board *board, const uint8_t *bytes, size_t len, struct wire_board_fault fault);
+void wire_board_send(struct wire_board *board, const uint8_t *bytes, size_t len,
+                     struct wire_board_fault fault);
 /* A broadcast frame of len bytes, filled from seed. */
 void wire_board_fill(uint8_t *bytes, size_t len, uint8_t seed);
 /* The FCS, bit by bit, by the standard's polynomial. */

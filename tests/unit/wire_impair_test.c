@@ -23,33 +23,62 @@ static void reads_every_setting_with_its_units(void **state)
     char error[200] = "";
 
     (void)state;
-    assert_int_equal(wire_impairment_parse("loss=1%,delay=20ms,jitter=1.5ms,rate=10mbit,reorder=2%,duplicate=0.5%,"
-                                           "corrupt=100%,queue=50,seed=7",
-                                           &got, error, sizeof(error)),
+    assert_int_equal(wire_impairment_parse(
+                         "loss=1%,delay=20ms,jitter=1.5ms,rate=10mbit,reorder=2%,duplicate=0.5%,"
+                         "corrupt=100%,queue=50,seed=7",
+                         &got, error, sizeof(error)),
                      0);
-    assert_true(got.loss == 0.01 && got.reorder == 0.02 && got.duplicate == 0.005 && got.corrupt == 1);
+    assert_true(got.loss == 0.01 && got.reorder == 0.02 && got.duplicate == 0.005 &&
+                got.corrupt == 1);
     assert_int_equal(got.delay_ns, 20 * MS);
     assert_int_equal(got.jitter_ns, 1500000);
     assert_int_equal(got.rate_bps, 10000000);
     assert_int_equal(got.queue_frames, 50);
     assert_int_equal(got.seed, 7);
-    assert_int_equal(wire_impairment_parse("delay=1s,jitter=250us,rate=1gbit", &got, error, sizeof(error)), 0);
-    assert_true(got.delay_ns == 1000000000 && got.jitter_ns == 250000 && got.rate_bps == 1000000000);
+    assert_int_equal(
+        wire_impairment_parse("delay=1s,jitter=250us,rate=1gbit", &got, error, sizeof(error)), 0);
+    assert_true(got.delay_ns == 1000000000 && got.jitter_ns == 250000 &&
+                got.rate_bps == 1000000000);
     assert_int_equal(wire_impairment_parse("delay=7ns,rate=64kbit", &got, error, sizeof(error)), 0);
     assert_true(got.delay_ns == 7 && got.rate_bps == 64000 && got.loss == 0);
 }
 
 static void refuses_what_it_does_not_know_and_quotes_it(void **state)
 {
-    static const struct { const char *text, *quoted; } cases[] = {
-        {"", "''"}, {"loss", "'loss'"}, {"loss=", "'loss='"}, {"loss=1", "'loss=1'"}, {"loss=101%", "'loss=101%'"},
-        {"loss=-1%", "'loss=-1%'"}, {"loss=1%%", "'loss=1%%'"}, {"loss=nan%", "'loss=nan%'"}, {"loss=0x1%", "'loss=0x1%'"},
-        {"loss=1e1%", "'loss=1e1%'"}, {"loss=.%", "'loss=.%'"}, {"loss=1.2.3%", "'loss=1.2.3%'"}, {"Loss=1%", "'Loss=1%'"},
-        {"delay=20", "'delay=20'"}, {"delay=20 ms", "'delay=20 ms'"}, {"delay=61s", "'delay=61s'"},
-        {"delay=99999999999999999999s", "'delay=99999999999999999999s'"}, {"rate=10", "'rate=10'"}, {"rate=0kbit", "'rate=0kbit'"},
-        {"rate=11gbit", "'rate=11gbit'"}, {"queue=0", "'queue=0'"}, {"queue=1.5", "'queue=1.5'"}, {"queue=10001", "'queue=10001'"},
-        {"seed=7ms", "'seed=7ms'"}, {"loss=1%,", "''"}, {",loss=1%", "''"}, {"loss=1%,,seed=1", "''"},
-        {"loss=1%,loss=2%", "'loss=2%'"}, {"=1%", "'=1%'"}, {"loss==1%", "'loss==1%'"}, {"speed=3", "'speed=3'"},
+    static const struct {
+        const char *text, *quoted;
+    } cases[] = {
+        {"", "''"},
+        {"loss", "'loss'"},
+        {"loss=", "'loss='"},
+        {"loss=1", "'loss=1'"},
+        {"loss=101%", "'loss=101%'"},
+        {"loss=-1%", "'loss=-1%'"},
+        {"loss=1%%", "'loss=1%%'"},
+        {"loss=nan%", "'loss=nan%'"},
+        {"loss=0x1%", "'loss=0x1%'"},
+        {"loss=1e1%", "'loss=1e1%'"},
+        {"loss=.%", "'loss=.%'"},
+        {"loss=1.2.3%", "'loss=1.2.3%'"},
+        {"Loss=1%", "'Loss=1%'"},
+        {"delay=20", "'delay=20'"},
+        {"delay=20 ms", "'delay=20 ms'"},
+        {"delay=61s", "'delay=61s'"},
+        {"delay=99999999999999999999s", "'delay=99999999999999999999s'"},
+        {"rate=10", "'rate=10'"},
+        {"rate=0kbit", "'rate=0kbit'"},
+        {"rate=11gbit", "'rate=11gbit'"},
+        {"queue=0", "'queue=0'"},
+        {"queue=1.5", "'queue=1.5'"},
+        {"queue=10001", "'queue=10001'"},
+        {"seed=7ms", "'seed=7ms'"},
+        {"loss=1%,", "''"},
+        {",loss=1%", "''"},
+        {"loss=1%,,seed=1", "''"},
+        {"loss=1%,loss=2%", "'loss=2%'"},
+        {"=1%", "'=1%'"},
+        {"loss==1%", "'loss==1%'"},
+        {"speed=3", "'speed=3'"},
     };
     struct wire_impairment got;
 
@@ -155,7 +184,8 @@ static void a_clean_wire_changes_nothing(void **state)
     (void)state;
     rig_open(&rig, (struct wire_impairment){0});
     assert_int_equal(rig_stream(&rig, got), FRAMES);
-    assert_true(rig.counters.lost == 0 && rig.counters.reordered == 0 && rig.counters.corrupted == 0);
+    assert_true(rig.counters.lost == 0 && rig.counters.reordered == 0 &&
+                rig.counters.corrupted == 0);
     assert_true(impair_deadline(&rig.impair) == UINT64_MAX);
     rig_close(&rig);
 }
@@ -183,7 +213,9 @@ static void the_same_seed_loses_the_same_frames_whatever_else_is_set(void **stat
     rig_open(&rig, (struct wire_impairment){.loss = 0.1, .seed = 5});
     rig_stream(&rig, first);
     rig_close(&rig);
-    rig_open(&rig, (struct wire_impairment){.loss = 0.1, .seed = 5, .delay_ns = 3 * MS, .jitter_ns = MS, .reorder = 0.1});
+    rig_open(&rig,
+             (struct wire_impairment){
+                 .loss = 0.1, .seed = 5, .delay_ns = 3 * MS, .jitter_ns = MS, .reorder = 0.1});
     rig_stream(&rig, second);
     rig_close(&rig);
     assert_memory_equal(first, second, FRAMES);

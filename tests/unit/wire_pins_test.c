@@ -99,7 +99,10 @@ static void keeps_the_gap_between_frames_that_wait(void **state)
 
 static void tells_link_speed_and_duplex_between_frames(void **state)
 {
-    static const struct { uint32_t mbps, clock_ns; uint8_t status; } cases[] = {{10, 400, 9}, {100, 40, 11}, {1000, 8, 13}};
+    static const struct {
+        uint32_t mbps, clock_ns;
+        uint8_t status;
+    } cases[] = {{10, 400, 9}, {100, 40, 11}, {1000, 8, 13}};
     struct wire_board board;
 
     (void)state;
@@ -201,7 +204,8 @@ static void drops_and_counts_each_violation_and_goes_on(void **state)
         c = after_fault(3000, mbps, GOOD);
         assert_true(c.oversize == 1 && c.frames_from_board == 2);
     }
-    assert_int_equal(after_fault(60, 100, (struct wire_board_fault){.odd_nibble = true}).bad_fcs, 1);
+    assert_int_equal(after_fault(60, 100, (struct wire_board_fault){.odd_nibble = true}).bad_fcs,
+                     1);
 }
 
 static void lets_a_vlan_tag_make_a_frame_four_bytes_longer(void **state)

@@ -59,8 +59,8 @@ static void ip_write(uint8_t *ip, uint8_t protocol, const char *from, const char
     put_16(ip + 10, sum_of(ip, 20, 0));
 }
 
-static void send_udp(struct wire_board *board, const char *from, const char *to, unsigned from_port, unsigned to_port,
-                     const uint8_t *data, size_t len)
+static void send_udp(struct wire_board *board, const char *from, const char *to, unsigned from_port,
+                     unsigned to_port, const uint8_t *data, size_t len)
 {
     uint8_t frame[600] = {0}, *udp = frame + 34;
 
@@ -88,7 +88,8 @@ static void send_arp(struct wire_board *board, const char *target)
 }
 
 /* A SYN, or with other flags what follows it. */
-static void send_tcp(struct wire_board *board, unsigned port, uint32_t seq, uint32_t ack, uint8_t flags)
+static void send_tcp(struct wire_board *board, unsigned port, uint32_t seq, uint32_t ack,
+                     uint8_t flags)
 {
     uint8_t frame[60] = {0}, *ip = frame + 14, *tcp = frame + 34;
 
@@ -103,7 +104,9 @@ static void send_tcp(struct wire_board *board, unsigned port, uint32_t seq, uint
     tcp[12] = 0x50;
     tcp[13] = flags;
     put_16(tcp + 14, 8192);
-    put_16(tcp + 16, sum_of(tcp, 20, (uint32_t)(6 + 20 + get_16(ip + 12) + get_16(ip + 14) + get_16(ip + 16) + get_16(ip + 18))));
+    put_16(tcp + 16, sum_of(tcp, 20,
+                            (uint32_t)(6 + 20 + get_16(ip + 12) + get_16(ip + 14) +
+                                       get_16(ip + 16) + get_16(ip + 18))));
     wire_board_send(board, frame, sizeof(frame), GOOD);
     wire_board_idle(board, 12);
 }
