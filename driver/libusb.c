@@ -11,8 +11,8 @@
 #include <sys/time.h>
 
 enum {
-    ENDPOINTS = 32,       /* 16 each way */
-    CLOSE_ROUNDS = 50,    /* of 100 ms each, for what was cancelled to come back */
+    ENDPOINTS = 32,    /* 16 each way */
+    CLOSE_ROUNDS = 50, /* of 100 ms each, for what was cancelled to come back */
     ROUND_US = 100000,
 };
 
@@ -117,7 +117,8 @@ static void flight_fill_control(struct flight *flight)
     memcpy(flight->control, transfer->setup, LIBUSB_CONTROL_SETUP_SIZE);
     if (!(transfer->setup[0] & 0x80) && transfer->length)
         memcpy(flight->control + LIBUSB_CONTROL_SETUP_SIZE, transfer->data, transfer->length);
-    libusb_fill_control_transfer(flight->urb, flight->owner->handle, flight->control, on_done, flight, 0);
+    libusb_fill_control_transfer(flight->urb, flight->owner->handle, flight->control, on_done,
+                                 flight, 0);
 }
 
 static void flight_fill(struct flight *flight, enum libusb_transfer_type type)
@@ -128,8 +129,8 @@ static void flight_fill(struct flight *flight, enum libusb_transfer_type type)
         flight_fill_control(flight);
         return;
     }
-    libusb_fill_bulk_transfer(flight->urb, flight->owner->handle, transfer->endpoint, transfer->data,
-                              (int)transfer->length, on_done, flight, 0);
+    libusb_fill_bulk_transfer(flight->urb, flight->owner->handle, transfer->endpoint,
+                              transfer->data, (int)transfer->length, on_done, flight, 0);
     flight->urb->type = (unsigned char)type;
     if (transfer->zero_packet)
         flight->urb->flags |= LIBUSB_TRANSFER_ADD_ZERO_PACKET;
@@ -262,7 +263,8 @@ static void endpoints_learn(struct usb_transport *self)
         interface = &config->interface[0].altsetting[0];
         for (int i = 0; i < interface->bNumEndpoints; i++) {
             const struct libusb_endpoint_descriptor *endpoint = &interface->endpoint[i];
-            self->types[endpoint_index(endpoint->bEndpointAddress)] = (uint8_t)((endpoint->bmAttributes & 3) + 1);
+            self->types[endpoint_index(endpoint->bEndpointAddress)] =
+                (uint8_t)((endpoint->bmAttributes & 3) + 1);
         }
     }
     libusb_free_config_descriptor(config);

@@ -13,7 +13,7 @@ struct libusb_board {
     char serial[64]; /* "" if it could not be read (error tells why) */
     char port[32];   /* bus and ports up to it: "1-2.3" */
     enum transport_speed speed;
-    int error;       /* 0, or why it cannot be opened: -EACCES … */
+    int error; /* 0, or why it cannot be opened: -EACCES … */
 };
 
 /* Opens a board and claims it. which: its serial number or its port, or NULL for the first that can be opened.
@@ -22,7 +22,7 @@ struct libusb_board {
 int libusb_transport_open(struct transport **out, const char *which, char *error, size_t error_len);
 
 /* Tells found of each board that is plugged in. Returns how many, or a negative errno with a message. */
-int libusb_transport_list(void (*found)(void *user, const struct libusb_board *board), void *user, char *error,
-                          size_t error_len);
+int libusb_transport_list(void (*found)(void *user, const struct libusb_board *board), void *user,
+                          char *error, size_t error_len);
 
 #endif

@@ -10,15 +10,16 @@
 
 enum { VENDOR = 0x1209, PRODUCT = 0x0001, PORTS_MOST = 7 };
 
-#define RULE_INSTALL                                                                                             \
-    "sudo cp driver/99-ferrite.rules /etc/udev/rules.d/ && sudo udevadm control --reload && sudo udevadm trigger"
+#define RULE_INSTALL                                                                               \
+    "sudo cp driver/99-ferrite.rules /etc/udev/rules.d/ && sudo udevadm control --reload && sudo " \
+    "udevadm trigger"
 
 static bool device_is_board(libusb_device *device)
 {
     struct libusb_device_descriptor descriptor;
 
-    return libusb_get_device_descriptor(device, &descriptor) == 0 && descriptor.idVendor == VENDOR &&
-           descriptor.idProduct == PRODUCT;
+    return libusb_get_device_descriptor(device, &descriptor) == 0 &&
+           descriptor.idVendor == VENDOR && descriptor.idProduct == PRODUCT;
 }
 
 static enum transport_speed device_speed(libusb_device *device)
@@ -43,7 +44,8 @@ static void device_port(libusb_device *device, char *text, size_t room)
 }
 
 /* Opens the device, if that is permitted, to ask for its serial number; leaves it open if handle is not NULL. */
-static void board_look(libusb_device *device, struct libusb_board *board, libusb_device_handle **handle)
+static void board_look(libusb_device *device, struct libusb_board *board,
+                       libusb_device_handle **handle)
 {
     struct libusb_device_descriptor descriptor;
     libusb_device_handle *opened = NULL;
@@ -52,8 +54,10 @@ static void board_look(libusb_device *device, struct libusb_board *board, libusb
     device_port(device, board->port, sizeof(board->port));
     board->speed = device_speed(device);
     board->error = libusb_error_translate(libusb_open(device, &opened));
-    if (!board->error && libusb_get_device_descriptor(device, &descriptor) == 0 && descriptor.iSerialNumber) {
-        int len = libusb_get_string_descriptor_ascii(opened, descriptor.iSerialNumber, (unsigned char *)board->serial,
+    if (!board->error && libusb_get_device_descriptor(device, &descriptor) == 0 &&
+        descriptor.iSerialNumber) {
+        int len = libusb_get_string_descriptor_ascii(opened, descriptor.iSerialNumber,
+                                                     (unsigned char *)board->serial,
                                                      sizeof(board->serial) - 1);
         board->serial[len > 0 ? len : 0] = '\0';
     }
@@ -64,21 +68,23 @@ static void board_look(libusb_device *device, struct libusb_board *board, libusb
 }
 
 /* Starts libusb and lists the devices. Returns how many devices, or a negative errno with a message. */
-static ssize_t devices_get(libusb_context **context, libusb_device ***list, char *error, size_t error_len)
+static ssize_t devices_get(libusb_context **context, libusb_device ***list, char *error,
+                           size_t error_len)
 {
     int code = libusb_init(context);
     ssize_t count = code ? code : libusb_get_device_list(*context, list);
 
     if (count >= 0)
         return count;
-    snprintf(error, error_len, "usb: no USB on this machine (libusb: %s)", libusb_error_name((int)count));
+    snprintf(error, error_len, "usb: no USB on this machine (libusb: %s)",
+             libusb_error_name((int)count));
     if (!code)
         libusb_exit(*context);
     return -ENODEV;
 }
 
-int libusb_transport_list(void (*found)(void *user, const struct libusb_board *board), void *user, char *error,
-                          size_t error_len)
+int libusb_transport_list(void (*found)(void *user, const struct libusb_board *board), void *user,
+                          char *error, size_t error_len)
 {
     libusb_context *context;
     libusb_device **list;
@@ -103,31 +109,37 @@ int libusb_transport_list(void (*found)(void *user, const struct libusb_board *b
 /* ---- opening one ---- */
 
 /* Says why the board at device would not open or be claimed. */
-static void refusal_explain(libusb_device *device, const struct libusb_board *board, char *error, size_t error_len)
+static void refusal_explain(libusb_device *device, const struct libusb_board *board, char *error,
+                            size_t error_len)
 {
     unsigned bus = libusb_get_bus_number(device), address = libusb_get_device_address(device);
 
     if (board->error == -EACCES)
         snprintf(error, error_len,
-                 "usb: permission denied for the board at %s: install the udev rule 99-ferrite.rules, then plug the board in "
+                 "usb: permission denied for the board at %s: install the udev rule "
+                 "99-ferrite.rules, then plug the board in "
                  "again: " RULE_INSTALL,
                  board->port);
     else if (board->error == -EBUSY)
         snprintf(error, error_len,
-                 "usb: the board at %s is in use by another program: a service (ferrite up), a virtual machine, or another "
+                 "usb: the board at %s is in use by another program: a service (ferrite up), a "
+                 "virtual machine, or another "
                  "ferrite command that found no service; fuser -v /dev/bus/usb/%03u/%03u names it",
                  board->port, bus, address);
     else
-        snprintf(error, error_len, "usb: the board at %s cannot be opened: %s", board->port, strerror(-board->error));
+        snprintf(error, error_len, "usb: the board at %s cannot be opened: %s", board->port,
+                 strerror(-board->error));
 }
 
 static bool board_is_meant(const struct libusb_board *board, const char *which)
 {
-    return !which || !strcmp(which, board->port) || (board->serial[0] && !strcmp(which, board->serial));
+    return !which || !strcmp(which, board->port) ||
+           (board->serial[0] && !strcmp(which, board->serial));
 }
 
 /* Opens and claims the board; board->error tells how it went. */
-static libusb_device_handle *board_claim(libusb_device *device, const char *which, struct libusb_board *board)
+static libusb_device_handle *board_claim(libusb_device *device, const char *which,
+                                         struct libusb_board *board)
 {
     libusb_device_handle *handle;
 
@@ -142,8 +154,9 @@ static libusb_device_handle *board_claim(libusb_device *device, const char *whic
 }
 
 /* Takes the first board that is meant and can be had. Returns NULL and *code with a message if there is none. */
-static libusb_device_handle *board_choose(libusb_device **list, ssize_t count, const char *which, struct libusb_board *board,
-                                          int *code, char *error, size_t error_len)
+static libusb_device_handle *board_choose(libusb_device **list, ssize_t count, const char *which,
+                                          struct libusb_board *board, int *code, char *error,
+                                          size_t error_len)
 {
     bool explained = false;
     int boards = 0;
@@ -167,8 +180,10 @@ static libusb_device_handle *board_choose(libusb_device **list, ssize_t count, c
         }
     }
     if (*code == -ENODEV && which)
-        snprintf(error, error_len, "usb: no board '%s' among the %d plugged in (1209:0001): `ferrite devices` lists them", which,
-                 boards);
+        snprintf(
+            error, error_len,
+            "usb: no board '%s' among the %d plugged in (1209:0001): `ferrite devices` lists them",
+            which, boards);
     else if (*code == -ENODEV)
         snprintf(error, error_len, "usb: no Ferrite board (1209:0001) is plugged in");
     return NULL;

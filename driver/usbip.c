@@ -26,7 +26,7 @@ struct message {
 
 struct flight {
     struct flight *next;
-    struct transfer *transfer; /* NULL once done was called */
+    struct transfer *transfer;      /* NULL once done was called */
     uint32_t seqnum, unlink_seqnum; /* unlink_seqnum 0: not asked to end */
     struct message submit, unlink;
 };
@@ -162,8 +162,8 @@ static bool usbip_take_header(struct usbip *self)
         flight_remove(self, flight);
         return true;
     }
-    if (reply->command != USBIP_RET_SUBMIT || !flight->transfer || !message_is_sent(&flight->submit) ||
-        reply->actual > flight->transfer->length)
+    if (reply->command != USBIP_RET_SUBMIT || !flight->transfer ||
+        !message_is_sent(&flight->submit) || reply->actual > flight->transfer->length)
         return false;
     self->receiving = flight;
     self->received = 0;
@@ -304,7 +304,8 @@ static int usbip_fds(struct transport *transport, struct pollfd *fds, int max)
 
     if (max < 1 || self->gone)
         return 0;
-    fds[0] = (struct pollfd){.fd = self->fd, .events = (short)(POLLIN | (self->out_first ? POLLOUT : 0))};
+    fds[0] = (struct pollfd){.fd = self->fd,
+                             .events = (short)(POLLIN | (self->out_first ? POLLOUT : 0))};
     return 1;
 }
 
@@ -319,7 +320,8 @@ static void usbip_close(struct transport *transport)
     free(self);
 }
 
-struct transport *usbip_make(int fd, const struct usbip_device *device, const char *name, const char *serial)
+struct transport *usbip_make(int fd, const struct usbip_device *device, const char *name,
+                             const char *serial)
 {
     static const struct transport_ops ops = {
         .submit = usbip_submit,

@@ -26,7 +26,7 @@ struct usbip_device {
 int usbip_open(struct transport **out, const char *where, char *error, size_t error_len);
 
 /* Tells found of each device that the server exports. Returns how many, or a negative errno with a message. */
-int usbip_list(const char *where, void (*found)(void *user, const struct usbip_device *device), void *user,
-               char *error, size_t error_len);
+int usbip_list(const char *where, void (*found)(void *user, const struct usbip_device *device),
+               void *user, char *error, size_t error_len);
 
 #endif

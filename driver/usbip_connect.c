@@ -45,18 +45,21 @@ bool usbip_place_read(struct usbip_place *place, const char *where)
     bool bracket = where[0] == '[';
 
     *place = (struct usbip_place){.host = "localhost", .port = "3240"};
-    if (slash && (!slash[1] || !place_copy(place->busid, sizeof(place->busid), slash + 1, strlen(slash + 1))))
+    if (slash && (!slash[1] ||
+                  !place_copy(place->busid, sizeof(place->busid), slash + 1, strlen(slash + 1))))
         return false;
     if (bracket && !host_end)
         return false;
     if (!host_end)
         host_end = where + len;
-    if (host_end > where + bracket &&
-        !place_copy(place->host, sizeof(place->host), where + bracket, (size_t)(host_end - where) - bracket))
+    if (host_end > where + bracket && !place_copy(place->host, sizeof(place->host), where + bracket,
+                                                  (size_t)(host_end - where) - bracket))
         return false;
     if (!colon || colon == where + len)
         return true;
-    return *colon == ':' && place_copy(place->port, sizeof(place->port), colon + 1, (size_t)(where + len - colon) - 1) &&
+    return *colon == ':' &&
+           place_copy(place->port, sizeof(place->port), colon + 1,
+                      (size_t)(where + len - colon) - 1) &&
            port_is_good(place->port);
 }
 
@@ -75,7 +78,8 @@ static void socket_prepare(int fd)
 /* Returns a descriptor, or a negative errno. */
 static int address_connect(const struct addrinfo *address)
 {
-    int fd = socket(address->ai_family, address->ai_socktype | SOCK_CLOEXEC, address->ai_protocol), reason;
+    int fd = socket(address->ai_family, address->ai_socktype | SOCK_CLOEXEC, address->ai_protocol),
+        reason;
 
     if (fd < 0)
         return -errno;
@@ -100,7 +104,8 @@ int usbip_connect(const struct usbip_place *place, struct usbip_report report)
         fd = address_connect(at);
     freeaddrinfo(found);
     if (fd < 0)
-        snprintf(report.text, report.len, "usbip: no connection to %s port %s: %s; is a server (ferrite sim) running there?",
+        snprintf(report.text, report.len,
+                 "usbip: no connection to %s port %s: %s; is a server (ferrite sim) running there?",
                  place->host, place->port, strerror(-fd));
     return fd;
 }

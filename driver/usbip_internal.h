@@ -50,8 +50,10 @@ struct usbip_reply {
 void usbip_write_operation(uint8_t at[USBIP_OPERATION_BYTES], uint16_t code);
 /* Reads a device block. Returns how many interfaces it says that it has. */
 unsigned usbip_read_device(const uint8_t at[USBIP_DEVICE_BYTES], struct usbip_device *device);
-void usbip_write_submit(uint8_t at[USBIP_URB_BYTES], uint32_t seqnum, uint32_t devid, const struct transfer *transfer);
-void usbip_write_unlink(uint8_t at[USBIP_URB_BYTES], uint32_t seqnum, uint32_t devid, uint32_t target);
+void usbip_write_submit(uint8_t at[USBIP_URB_BYTES], uint32_t seqnum, uint32_t devid,
+                        const struct transfer *transfer);
+void usbip_write_unlink(uint8_t at[USBIP_URB_BYTES], uint32_t seqnum, uint32_t devid,
+                        uint32_t target);
 void usbip_read_reply(const uint8_t at[USBIP_URB_BYTES], struct usbip_reply *reply);
 
 /* True if the transfer's data goes from the device to us. */
@@ -78,6 +80,7 @@ int usbip_bytes_read(int fd, uint8_t *bytes, size_t len);
 
 /* Makes a transport of a connected socket on which the device was imported; takes fd over. Returns NULL without memory
  * (and closes fd). */
-struct transport *usbip_make(int fd, const struct usbip_device *device, const char *name, const char *serial);
+struct transport *usbip_make(int fd, const struct usbip_device *device, const char *name,
+                             const char *serial);
 
 #endif

@@ -54,7 +54,8 @@ bool usbip_is_in(const struct transfer *transfer)
     return transfer->endpoint ? transfer->endpoint & 0x80 : transfer->setup[0] & 0x80;
 }
 
-void usbip_write_submit(uint8_t at[USBIP_URB_BYTES], uint32_t seqnum, uint32_t devid, const struct transfer *transfer)
+void usbip_write_submit(uint8_t at[USBIP_URB_BYTES], uint32_t seqnum, uint32_t devid,
+                        const struct transfer *transfer)
 {
     memset(at, 0, USBIP_URB_BYTES);
     be32_write(at, USBIP_CMD_SUBMIT);
@@ -68,7 +69,8 @@ void usbip_write_submit(uint8_t at[USBIP_URB_BYTES], uint32_t seqnum, uint32_t d
         memcpy(at + 40, transfer->setup, 8);
 }
 
-void usbip_write_unlink(uint8_t at[USBIP_URB_BYTES], uint32_t seqnum, uint32_t devid, uint32_t target)
+void usbip_write_unlink(uint8_t at[USBIP_URB_BYTES], uint32_t seqnum, uint32_t devid,
+                        uint32_t target)
 {
     memset(at, 0, USBIP_URB_BYTES);
     be32_write(at, USBIP_CMD_UNLINK);

@@ -23,7 +23,8 @@ enum {
 };
 
 /* Sends a request and reads the reply's header. Returns 0 and the server's status, or a negative errno. */
-static int operation(int fd, uint16_t request, const uint8_t *body, size_t body_len, uint32_t *status)
+static int operation(int fd, uint16_t request, const uint8_t *body, size_t body_len,
+                     uint32_t *status)
 {
     uint8_t message[USBIP_OPERATION_BYTES + USBIP_BUSID_BYTES], answer[USBIP_OPERATION_BYTES];
     int code;
@@ -41,7 +42,8 @@ static int operation(int fd, uint16_t request, const uint8_t *body, size_t body_
 
 /* ---- listing ---- */
 
-static int list_read(int fd, void (*found)(void *user, const struct usbip_device *device), void *user)
+static int list_read(int fd, void (*found)(void *user, const struct usbip_device *device),
+                     void *user)
 {
     uint8_t block[USBIP_DEVICE_BYTES], skipped[USBIP_INTERFACE_BYTES];
     uint32_t status, count;
@@ -66,7 +68,8 @@ static int list_read(int fd, void (*found)(void *user, const struct usbip_device
     return (int)count;
 }
 
-static int place_list(const struct usbip_place *place, void (*found)(void *user, const struct usbip_device *device), void *user,
+static int place_list(const struct usbip_place *place,
+                      void (*found)(void *user, const struct usbip_device *device), void *user,
                       struct usbip_report report)
 {
     int fd = usbip_connect(place, report), code;
@@ -76,20 +79,23 @@ static int place_list(const struct usbip_place *place, void (*found)(void *user,
     code = list_read(fd, found, user);
     close(fd);
     if (code < 0)
-        snprintf(report.text, report.len, "usbip: %s port %s gave no list of devices: %s; is it a USB/IP server?", place->host,
-                 place->port, strerror(-code));
+        snprintf(report.text, report.len,
+                 "usbip: %s port %s gave no list of devices: %s; is it a USB/IP server?",
+                 place->host, place->port, strerror(-code));
     return code;
 }
 
 static int where_explain(const char *where, struct usbip_report report)
 {
-    snprintf(report.text, report.len, "usbip: '%.80s' will not do: give HOST, HOST:PORT or HOST:PORT/BUSID, such as localhost:3240/1-1",
+    snprintf(report.text, report.len,
+             "usbip: '%.80s' will not do: give HOST, HOST:PORT or HOST:PORT/BUSID, such as "
+             "localhost:3240/1-1",
              where);
     return -EINVAL;
 }
 
-int usbip_list(const char *where, void (*found)(void *user, const struct usbip_device *device), void *user, char *error,
-               size_t error_len)
+int usbip_list(const char *where, void (*found)(void *user, const struct usbip_device *device),
+               void *user, char *error, size_t error_len)
 {
     struct usbip_report report = {error, error_len};
     struct usbip_place place;
@@ -115,21 +121,25 @@ static int place_find(struct usbip_place *place, struct usbip_report report)
 
     if (count < 0 || place->busid[0])
         return count < 0 ? count : 0;
-    snprintf(report.text, report.len, "usbip: none of the %d devices at %s port %s is a Ferrite board (1209:0001)", count,
+    snprintf(report.text, report.len,
+             "usbip: none of the %d devices at %s port %s is a Ferrite board (1209:0001)", count,
              place->host, place->port);
     return -ENODEV;
 }
 
 /* Status 1 of OP_REP_IMPORT says both "in use" and "not exported"; the list tells them apart only for a moment. */
-static int import_refused(const struct usbip_place *place, uint32_t status, struct usbip_report report)
+static int import_refused(const struct usbip_place *place, uint32_t status,
+                          struct usbip_report report)
 {
     snprintf(report.text, report.len,
-             "usbip: %s port %s will not give device %s (status %u): another client has it, or it is not exported", place->host,
-             place->port, place->busid, status);
+             "usbip: %s port %s will not give device %s (status %u): another client has it, or it "
+             "is not exported",
+             place->host, place->port, place->busid, status);
     return status == 4 ? -ENODEV : -EBUSY;
 }
 
-static int device_import(int fd, const struct usbip_place *place, struct usbip_device *device, struct usbip_report report)
+static int device_import(int fd, const struct usbip_place *place, struct usbip_device *device,
+                         struct usbip_report report)
 {
     uint8_t busid[USBIP_BUSID_BYTES] = {0}, block[USBIP_DEVICE_BYTES];
     uint32_t status;
@@ -142,8 +152,8 @@ static int device_import(int fd, const struct usbip_place *place, struct usbip_d
     if (!code)
         code = usbip_bytes_read(fd, block, sizeof(block));
     if (code) {
-        snprintf(report.text, report.len, "usbip: importing %s from %s port %s: %s", place->busid, place->host, place->port,
-                 strerror(-code));
+        snprintf(report.text, report.len, "usbip: importing %s from %s port %s: %s", place->busid,
+                 place->host, place->port, strerror(-code));
         return code;
     }
     usbip_read_device(block, device);
@@ -153,7 +163,8 @@ static int device_import(int fd, const struct usbip_place *place, struct usbip_d
 /* ---- the device's own set-up ---- */
 
 /* One control transfer, blocking. Returns the bytes received (into data, at most len), or a negative errno. */
-static int device_control(int fd, uint32_t devid, const uint8_t setup[8], uint8_t *data, uint16_t len)
+static int device_control(int fd, uint32_t devid, const uint8_t setup[8], uint8_t *data,
+                          uint16_t len)
 {
     struct transfer transfer = {.length = len};
     struct usbip_reply reply;
@@ -176,9 +187,11 @@ static int device_control(int fd, uint32_t devid, const uint8_t setup[8], uint8_
     return (int)reply.actual;
 }
 
-static int descriptor_get(int fd, uint32_t devid, uint8_t type, uint8_t index, uint16_t language, uint8_t *data, uint8_t len)
+static int descriptor_get(int fd, uint32_t devid, uint8_t type, uint8_t index, uint16_t language,
+                          uint8_t *data, uint8_t len)
 {
-    const uint8_t setup[8] = {0x80, 6, index, type, (uint8_t)language, (uint8_t)(language >> 8), len, 0};
+    const uint8_t setup[8] = {0x80, 6, index, type, (uint8_t)language, (uint8_t)(language >> 8),
+                              len,  0};
 
     return device_control(fd, devid, setup, data, len);
 }
@@ -194,7 +207,8 @@ static int serial_get(int fd, uint32_t devid, char *serial, size_t room)
         return len < 0 ? len : 0;
     len = descriptor_get(fd, devid, 3, bytes[SERIAL_INDEX], LANGUAGE_ENGLISH, bytes, STRING_BYTES);
     for (int i = 2; i + 1 < len && (size_t)i / 2 < room; i += 2) {
-        serial[i / 2 - 1] = bytes[i] >= 0x20 && bytes[i] < 0x7F && !bytes[i + 1] ? (char)bytes[i] : '?';
+        serial[i / 2 - 1] =
+            bytes[i] >= 0x20 && bytes[i] < 0x7F && !bytes[i + 1] ? (char)bytes[i] : '?';
         serial[i / 2] = '\0';
     }
     return len < 0 && len != -EPIPE ? len : 0;
@@ -226,7 +240,8 @@ int usbip_open(struct transport **out, const char *where, char *error, size_t er
     if (!code) {
         code = device_configure(fd, &device, serial, sizeof(serial));
         if (code < 0)
-            snprintf(error, error_len, "usbip: device %s at %s does not answer: %s", place.busid, place.host, strerror(-code));
+            snprintf(error, error_len, "usbip: device %s at %s does not answer: %s", place.busid,
+                     place.host, strerror(-code));
     }
     if (code < 0) {
         close(fd);

@@ -32,7 +32,8 @@ static void says_that_no_such_board_is_plugged_in(void **state)
         skip();
     }
     assert_int_equal(listed, boards);
-    assert_int_equal(libusb_transport_open(&transport, "no-such-board", error, sizeof(error)), -ENODEV);
+    assert_int_equal(libusb_transport_open(&transport, "no-such-board", error, sizeof(error)),
+                     -ENODEV);
     assert_non_null(strstr(error, "'no-such-board'"));
     assert_non_null(strstr(error, "1209:0001"));
 }

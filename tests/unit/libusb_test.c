@@ -79,7 +79,8 @@ void libusb_free_device_list(libusb_device **list, int unref)
 
 int libusb_get_device_descriptor(libusb_device *device, struct libusb_device_descriptor *out)
 {
-    *out = (struct libusb_device_descriptor){.idVendor = device->vendor, .idProduct = 1, .iSerialNumber = 3};
+    *out = (struct libusb_device_descriptor){
+        .idVendor = device->vendor, .idProduct = 1, .iSerialNumber = 3};
     return 0;
 }
 
@@ -143,16 +144,19 @@ int libusb_release_interface(libusb_device_handle *handle, int interface)
     return 0;
 }
 
-int libusb_get_string_descriptor_ascii(libusb_device_handle *handle, uint8_t index, unsigned char *text, int room)
+int libusb_get_string_descriptor_ascii(libusb_device_handle *handle, uint8_t index,
+                                       unsigned char *text, int room)
 {
     (void)index;
     return snprintf((char *)text, (size_t)room, "%s", ((struct libusb_device *)handle)->serial);
 }
 
-int libusb_get_active_config_descriptor(libusb_device *device, struct libusb_config_descriptor **out)
+int libusb_get_active_config_descriptor(libusb_device *device,
+                                        struct libusb_config_descriptor **out)
 {
     static struct libusb_endpoint_descriptor endpoints[3] = {
-        {.bEndpointAddress = 0x01, .bmAttributes = 2}, {.bEndpointAddress = 0x81, .bmAttributes = 2},
+        {.bEndpointAddress = 0x01, .bmAttributes = 2},
+        {.bEndpointAddress = 0x81, .bmAttributes = 2},
         {.bEndpointAddress = 0x82, .bmAttributes = 3}};
     static struct libusb_interface_descriptor setting = {.bNumEndpoints = 3, .endpoint = endpoints};
     static struct libusb_interface interface = {.altsetting = &setting, .num_altsetting = 1};
@@ -196,7 +200,8 @@ int libusb_cancel_transfer(struct libusb_transfer *urb)
 }
 
 /* Completes what was submitted before the call: control and OUT in full, bulk IN by its serial number or not at all. */
-int libusb_handle_events_timeout_completed(libusb_context *context, struct timeval *patience, int *completed)
+int libusb_handle_events_timeout_completed(libusb_context *context, struct timeval *patience,
+                                           int *completed)
 {
     int count = urb_count;
 
@@ -267,7 +272,9 @@ static void expect_refusal(const char *which, int code, const char *said)
 
 static void opens_by_order_serial_number_or_port(void **state)
 {
-    static const struct { const char *which, *serial, *name; } cases[] = {
+    static const struct {
+        const char *which, *serial, *name;
+    } cases[] = {
         {NULL, "0001", "usb 1-2.4"}, {"0002", "0002", "usb 2-7.4"}, {"1-2.4", "0001", "usb 1-2.4"}};
 
     (void)state;
@@ -280,7 +287,8 @@ static void opens_by_order_serial_number_or_port(void **state)
         assert_int_equal(transport->speed, SPEED_HIGH);
         assert_int_equal(devices[1].opened + devices[2].opened, 1);
         transport->ops->close(transport);
-        assert_int_equal(devices[1].opened + devices[2].opened + devices[1].claimed + devices[2].claimed, 0);
+        assert_int_equal(
+            devices[1].opened + devices[2].opened + devices[1].claimed + devices[2].claimed, 0);
     }
 }
 
@@ -303,7 +311,8 @@ static void names_the_udev_rule_where_permission_is_denied(void **state)
     devices[1].open_error = devices[2].open_error = LIBUSB_ERROR_ACCESS;
     expect_refusal(NULL, -EACCES, "99-ferrite.rules");
     expect_refusal("2-7.4", -EACCES, "board at 2-7.4");
-    expect_refusal("0002", -EACCES, "/etc/udev/rules.d/"); /* it may be one of those that hide their number */
+    expect_refusal("0002", -EACCES,
+                   "/etc/udev/rules.d/"); /* it may be one of those that hide their number */
 }
 
 static void says_who_may_hold_a_board_that_is_in_use(void **state)
@@ -384,7 +393,8 @@ static void carries_control_bulk_and_interrupt_transfers(void **state)
         all[i].user = &done;
         assert_int_equal(transport->ops->submit(transport, &all[i]), 0);
     }
-    assert_int_equal(urbs[2]->flags & LIBUSB_TRANSFER_ADD_ZERO_PACKET, LIBUSB_TRANSFER_ADD_ZERO_PACKET);
+    assert_int_equal(urbs[2]->flags & LIBUSB_TRANSFER_ADD_ZERO_PACKET,
+                     LIBUSB_TRANSFER_ADD_ZERO_PACKET);
     assert_int_equal(urbs[4]->type, LIBUSB_TRANSFER_TYPE_INTERRUPT);
     assert_int_equal(transport->ops->poll(transport, 1234, TIME_NEVER), 1234);
     assert_int_equal(done, 4);
@@ -405,7 +415,8 @@ static void unplugging_ends_transfers_and_refuses_new_ones(void **state)
 {
     uint8_t data[8];
     int done = 0;
-    struct transfer pending = {.endpoint = 0x82, .data = data, .length = 8, .done = count_done, .user = &done};
+    struct transfer pending = {
+        .endpoint = 0x82, .data = data, .length = 8, .done = count_done, .user = &done};
     struct transport *transport;
 
     (void)state;

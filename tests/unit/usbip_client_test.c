@@ -22,17 +22,17 @@
 
 enum behaviour {
     HONEST,
-    BYTE_BY_BYTE,      /* every answer in pieces */
-    HANG_UP_IN_DATA,   /* at the first bulk IN, in the middle of its data */
-    WRONG_SEQNUM,      /* … answers a number that nobody asked with */
-    TOO_MUCH,          /* … says that it gives more than was asked for */
+    BYTE_BY_BYTE,    /* every answer in pieces */
+    HANG_UP_IN_DATA, /* at the first bulk IN, in the middle of its data */
+    WRONG_SEQNUM,    /* … answers a number that nobody asked with */
+    TOO_MUCH,        /* … says that it gives more than was asked for */
     UNKNOWN_COMMAND,
-    STALLS,            /* answers each bulk transfer with -EPIPE */
-    NEVER_ANSWERS,     /* bulk IN pends until it is unlinked */
-    ANSWERS_TOO_LATE,  /* … and answered when the unlink comes, and then the unlink with 0 */
-    TWO_WITHOUT_END,   /* the device list claims 4,000,000,000 devices */
+    STALLS,           /* answers each bulk transfer with -EPIPE */
+    NEVER_ANSWERS,    /* bulk IN pends until it is unlinked */
+    ANSWERS_TOO_LATE, /* … and answered when the unlink comes, and then the unlink with 0 */
+    TWO_WITHOUT_END,  /* the device list claims 4,000,000,000 devices */
     REFUSES_IMPORT,
-    NO_BOARD,          /* exports another device only */
+    NO_BOARD, /* exports another device only */
     HANGS_UP_AT_ONCE,
 };
 
@@ -83,8 +83,8 @@ static void device_block(const struct server *server, uint8_t at[312])
     at[311] = 1;
 }
 
-static void ret_submit(const struct server *server, int fd, uint32_t seqnum, int32_t status, uint32_t actual, const uint8_t *data,
-                       size_t len)
+static void ret_submit(const struct server *server, int fd, uint32_t seqnum, int32_t status,
+                       uint32_t actual, const uint8_t *data, size_t len)
 {
     uint8_t message[48 + 70000] = {0};
 
@@ -109,7 +109,8 @@ static void ret_unlink(const struct server *server, int fd, uint32_t seqnum, int
 
 static void serve_control(struct server *server, int fd, const uint8_t *header)
 {
-    static const uint8_t descriptor[18] = {18, 1, 0, 2, 0, 0, 0, 64, 9, 0x12, 1, 0, 0, 1, 1, 2, 3, 1};
+    static const uint8_t descriptor[18] = {18,   1, 0, 2, 0, 0, 0, 64, 9,
+                                           0x12, 1, 0, 0, 1, 1, 2, 3,  1};
     static const uint8_t serial[10] = {10, 3, 'A', 0, '7', 0, 0xE9, 0, 'x', 0};
     const uint8_t *setup = header + 40;
     uint32_t seqnum = get_32(header + 4);
@@ -154,7 +155,8 @@ static void serve_unlink(struct server *server, int fd, const uint8_t *header)
         ret_submit(server, fd, get_32(header + 20), -104, 5, (const uint8_t *)"bytes", 5);
         ret_unlink(server, fd, get_32(header + 4), 0);
     } else {
-        ret_unlink(server, fd, get_32(header + 4), server->pending == get_32(header + 20) ? -104 : 0);
+        ret_unlink(server, fd, get_32(header + 4),
+                   server->pending == get_32(header + 20) ? -104 : 0);
     }
 }
 
@@ -170,7 +172,8 @@ static int serve_out(struct server *server, int fd, const uint8_t *header)
             return 0;
     server->out_bytes += (int)length;
     server->zero_packets += get_32(header + 20) == 0x40;
-    ret_submit(server, fd, get_32(header + 4), server->behaviour == STALLS ? -32 : 0, server->behaviour == STALLS ? 0 : length, NULL, 0);
+    ret_submit(server, fd, get_32(header + 4), server->behaviour == STALLS ? -32 : 0,
+               server->behaviour == STALLS ? 0 : length, NULL, 0);
     return 1;
 }
 
@@ -261,7 +264,8 @@ static void server_stop(struct server *server)
 
 /* ---- the client's side ---- */
 
-static int open_at(struct server *server, struct transport **out, const char *busid, char *error, size_t error_len)
+static int open_at(struct server *server, struct transport **out, const char *busid, char *error,
+                   size_t error_len)
 {
     char where[64];
 
@@ -329,9 +333,12 @@ static void carries_transfers_both_ways(void **state)
         struct transport *transport = start(&server, behaviours[b]);
         int done = 0;
         struct transfer transfers[7] = {
-            {.endpoint = 0x81, .data = in[0], .length = 65536}, {.endpoint = 1, .data = out, .length = sizeof(out)},
-            {.endpoint = 0x81, .data = in[1], .length = 512}, {.endpoint = 1, .data = out, .length = 512, .zero_packet = true},
-            {.endpoint = 0x82, .data = in[2], .length = 8}, {.setup = {0xC0, 1, 0, 0, 0, 0, 4}, .data = reg, .length = 4},
+            {.endpoint = 0x81, .data = in[0], .length = 65536},
+            {.endpoint = 1, .data = out, .length = sizeof(out)},
+            {.endpoint = 0x81, .data = in[1], .length = 512},
+            {.endpoint = 1, .data = out, .length = 512, .zero_packet = true},
+            {.endpoint = 0x82, .data = in[2], .length = 8},
+            {.setup = {0xC0, 1, 0, 0, 0, 0, 4}, .data = reg, .length = 4},
             {.setup = {0x40, 9, 0, 0, 0, 0, 0}},
         };
         for (int i = 0; i < 7; i++) {
@@ -361,7 +368,8 @@ static void tells_stalls_apart_from_failures(void **state)
     struct transport *transport = start(&server, STALLS);
     uint8_t data[512] = {0};
     int done = 0;
-    struct transfer in = {.endpoint = 0x81, .data = data, .length = 512, .done = count_done, .user = &done};
+    struct transfer in = {
+        .endpoint = 0x81, .data = data, .length = 512, .done = count_done, .user = &done};
     struct transfer control = {.setup = {0x42, 7}, .done = count_done, .user = &done};
 
     (void)state;
@@ -383,8 +391,10 @@ static void cancels_with_and_without_bytes(void **state)
         struct transport *transport = start(&server, behaviours[b]);
         uint8_t data[512], reg[4];
         int done = 0;
-        struct transfer in = {.endpoint = 0x81, .data = data, .length = 512, .done = count_done, .user = &done};
-        struct transfer after = {.setup = {0xC0, 1}, .data = reg, .length = 4, .done = count_done, .user = &done};
+        struct transfer in = {
+            .endpoint = 0x81, .data = data, .length = 512, .done = count_done, .user = &done};
+        struct transfer after = {
+            .setup = {0xC0, 1}, .data = reg, .length = 4, .done = count_done, .user = &done};
         assert_int_equal(transport->ops->submit(transport, &in), 0);
         transport->ops->cancel(transport, &in);
         transport->ops->cancel(transport, &in); /* twice is once */
@@ -392,7 +402,8 @@ static void cancels_with_and_without_bytes(void **state)
         run_until(transport, &done, 1);
         assert_int_equal(in.status, -ECANCELED);
         assert_int_equal(in.actual, behaviours[b] == ANSWERS_TOO_LATE ? 5 : 0);
-        assert_int_equal(transport->ops->submit(transport, &after), 0); /* the connection is good still */
+        assert_int_equal(transport->ops->submit(transport, &after),
+                         0); /* the connection is good still */
         run_until(transport, &done, 2);
         assert_int_equal(after.status, 0);
         assert_int_equal(server.unlinks, 1);
@@ -402,7 +413,8 @@ static void cancels_with_and_without_bytes(void **state)
 
 static void a_server_that_breaks_the_protocol_is_a_board_unplugged(void **state)
 {
-    static const enum behaviour behaviours[] = {HANG_UP_IN_DATA, WRONG_SEQNUM, TOO_MUCH, UNKNOWN_COMMAND};
+    static const enum behaviour behaviours[] = {HANG_UP_IN_DATA, WRONG_SEQNUM, TOO_MUCH,
+                                                UNKNOWN_COMMAND};
 
     (void)state;
     for (int b = 0; b < 4; b++) {
@@ -411,8 +423,10 @@ static void a_server_that_breaks_the_protocol_is_a_board_unplugged(void **state)
         uint8_t data[2][512];
         struct pollfd fds[1];
         int done = 0;
-        struct transfer first = {.endpoint = 0x81, .data = data[0], .length = 512, .done = count_done, .user = &done};
-        struct transfer second = {.endpoint = 0x82, .data = data[1], .length = 8, .done = count_done, .user = &done};
+        struct transfer first = {
+            .endpoint = 0x81, .data = data[0], .length = 512, .done = count_done, .user = &done};
+        struct transfer second = {
+            .endpoint = 0x82, .data = data[1], .length = 8, .done = count_done, .user = &done};
         assert_int_equal(transport->ops->submit(transport, &first), 0);
         assert_int_equal(transport->ops->submit(transport, &second), 0);
         run_until(transport, &done, 2);
@@ -430,7 +444,8 @@ static void closing_ends_what_is_in_flight(void **state)
     struct transport *transport = start(&server, NEVER_ANSWERS);
     uint8_t data[512];
     int done = 0;
-    struct transfer in = {.endpoint = 0x81, .data = data, .length = 512, .done = count_done, .user = &done};
+    struct transfer in = {
+        .endpoint = 0x81, .data = data, .length = 512, .done = count_done, .user = &done};
 
     (void)state;
     assert_int_equal(transport->ops->submit(transport, &in), 0);
@@ -441,9 +456,15 @@ static void closing_ends_what_is_in_flight(void **state)
 
 static void says_what_is_wrong_when_it_cannot_open(void **state)
 {
-    static const struct { enum behaviour behaviour; const char *busid; int code; const char *said; } cases[] = {
-        {REFUSES_IMPORT, "", -EBUSY, "another client"}, {HONEST, "/9-9", -EBUSY, "9-9"}, {NO_BOARD, "", -ENODEV, "1209:0001"},
-        {TWO_WITHOUT_END, "", -EPROTO, "list"}, {HANGS_UP_AT_ONCE, "", -ECONNRESET, "list"},
+    static const struct {
+        enum behaviour behaviour;
+        const char *busid;
+        int code;
+        const char *said;
+    } cases[] = {
+        {REFUSES_IMPORT, "", -EBUSY, "another client"}, {HONEST, "/9-9", -EBUSY, "9-9"},
+        {NO_BOARD, "", -ENODEV, "1209:0001"},           {TWO_WITHOUT_END, "", -EPROTO, "list"},
+        {HANGS_UP_AT_ONCE, "", -ECONNRESET, "list"},
     };
     struct transport *transport;
     char error[300];
@@ -452,7 +473,8 @@ static void says_what_is_wrong_when_it_cannot_open(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct server server;
         server_start(&server, cases[i].behaviour);
-        assert_int_equal(open_at(&server, &transport, cases[i].busid, error, sizeof(error)), cases[i].code);
+        assert_int_equal(open_at(&server, &transport, cases[i].busid, error, sizeof(error)),
+                         cases[i].code);
         if (!strstr(error, cases[i].said))
             fail_msg("'%s' does not say '%s'", error, cases[i].said);
         server_stop(&server);
@@ -465,8 +487,9 @@ static void says_what_is_wrong_when_it_cannot_open(void **state)
 
 static void refuses_places_that_are_none(void **state)
 {
-    static const char *places[] = {"host:", "host:0", "host:65536", "host:12x", "host:-1", "host/", "[::1", "[::1]x", "a:1:2",
-                                   "h/1234567890123456789012345678901234567890"};
+    static const char *places[] = {
+        "host:", "host:0", "host:65536", "host:12x", "host:-1",
+        "host/", "[::1",   "[::1]x",     "a:1:2",    "h/1234567890123456789012345678901234567890"};
     struct transport *transport;
     char error[300];
 
