@@ -75,7 +75,8 @@ bool address_in_prefix(const struct address *address, const struct address *pref
     return bits == 0 || (address->bytes[bytes] ^ prefix->bytes[bytes]) >> (8 - bits) == 0;
 }
 
-/* Reads a decimal number of at most max without sign or leading zero. Returns what follows it, or NULL. */
+/* Reads a decimal number of at most max without sign or leading zero. Returns what follows it, or
+ * NULL. */
 static const char *read_number(const char *text, unsigned max, unsigned *out)
 {
     unsigned value = 0;

@@ -2,7 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * What the answers teach is kept in neighbor.c; what they say about our own address is judged in conflict.c.
+ * What the answers teach is kept in neighbor.c; what they say about our own address is judged in
+ * conflict.c.
  */
 #include <errno.h>
 #include <string.h>
@@ -54,7 +55,8 @@ static void arp_send(struct stack *stack, const uint8_t *destination, struct arp
     const size_t len = ETHERNET_HEADER_BYTES + ARP_PACKET_BYTES;
     uint8_t *frame = ethernet_reserve(stack, len);
 
-    /* Without room the packet is lost as it could be on the wire; whoever needs an answer asks again. */
+    /* Without room the packet is lost as it could be on the wire; whoever needs an answer asks
+     * again. */
     if (!frame)
         return;
     memcpy(packet->sender_mac, stack->config.device.mac, 6);
@@ -109,7 +111,8 @@ static void reply(struct stack *stack, const struct arp_packet *request, uint64_
     arp_send(stack, request->sender_mac, &packet, now_ns);
 }
 
-/* RFC 826: an entry that exists is renewed by every packet of its station; a new one is made if we are asked. */
+/* RFC 826: an entry that exists is renewed by every packet of its station; a new one is made if we
+ * are asked. */
 static void learn(struct stack *stack, const struct arp_packet *packet, bool for_us,
                   uint64_t now_ns)
 {

@@ -15,11 +15,13 @@ struct arp_packet {
     struct address sender, target; /* sender unspecified: a probe (RFC 5227, 1.1) */
 };
 
-/* Returns 0, or -EBADMSG if the packet is short, not IPv4 over Ethernet, or its sender is no station. */
+/* Returns 0, or -EBADMSG if the packet is short, not IPv4 over Ethernet, or its sender is no
+ * station. */
 int arp_parse(const uint8_t *bytes, size_t len, struct arp_packet *out);
 void arp_input(struct stack *stack, const uint8_t *bytes, size_t len, uint64_t now_ns);
 
-/* Asks for target's MAC address, everybody if mac is NULL, else only that station (RFC 1122, 2.3.2.1 (2)). */
+/* Asks for target's MAC address, everybody if mac is NULL, else only that station
+ * (RFC 1122, 2.3.2.1 (2)). */
 void arp_ask(struct stack *stack, const struct address *target, const uint8_t *mac,
              uint64_t now_ns);
 /* Asks whether anybody uses address, without telling that we want it. */

@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * The sum of 16-bit words is the same in either byte order but for a swap at the end (RFC 1071, 2 (B)), so the words are read
- * as the machine has them, and 32-bit halves are added without a carry to look at (2 (C)).
+ * The sum of 16-bit words is the same in either byte order but for a swap at the end (RFC 1071, 2
+ * (B)), so the words are read as the machine has them, and 32-bit halves are added without a carry
+ * to look at (2 (C)).
  */
 #include <string.h>
 

@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * An address is a candidate while it is probed, then it is the lease. A static address that somebody else has stays a candidate
- * and is probed again and again; a leased one is declined; a link-local one is replaced by the next.
+ * An address is a candidate while it is probed, then it is the lease. A static address that
+ * somebody else has stays a candidate and is probed again and again; a leased one is declined; a
+ * link-local one is replaced by the next.
  */
 #include <errno.h>
 #include <stdlib.h>

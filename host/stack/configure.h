@@ -15,7 +15,8 @@ void configure_destroy(struct configure *configure);
 void configure_link(struct stack *stack, bool up, uint64_t now_ns);
 void configure_poll(struct stack *stack, uint64_t now_ns);
 uint64_t configure_deadline(const struct stack *stack);
-/* An ARP packet of another station. Returns true if it claims an address of ours, and is not to be learned from. */
+/* An ARP packet of another station. Returns true if it claims an address of ours, and is not to be
+ * learned from. */
 bool configure_arp(struct stack *stack, const struct arp_packet *packet, uint64_t now_ns);
 
 /* Called by dhcp.c: a server gave or renewed a lease; the lease is over or was refused. */

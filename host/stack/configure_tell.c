@@ -30,6 +30,8 @@ enum stack_state stack_state(const struct stack *stack)
         return STACK_NO_LINK;
     if (configure->has_lease)
         return STACK_READY;
+    if (configure->retry_ns != UINT64_MAX)
+        return STACK_CONFLICT;
     if (configure->primary.state == CONFLICT_PROBING ||
         configure->second.state == CONFLICT_PROBING || stack->config.source == ADDRESS_STATIC)
         return STACK_PROBING;

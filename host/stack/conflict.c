@@ -52,7 +52,7 @@ void conflict_announce(struct stack *stack, struct conflict *conflict,
     announce(stack, conflict, now_ns);
 }
 
-/* RFC 5227, 2.1.1: whoever sends from the address has it; whoever probes for it wants it as we do. */
+/* RFC 5227, 2.1.1: whoever sends from the address has it, whoever probes for it wants it too. */
 static bool disturbs_probe(const struct conflict *conflict, const struct arp_packet *packet)
 {
     bool probe = packet->operation == ARP_REQUEST && address_is_unspecified(&packet->sender);

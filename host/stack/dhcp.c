@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * The states are those of RFC 2131, figure 5. What the client knows of the server it takes from answers that carry its transaction's
- * number and its MAC address; everything else is ignored.
+ * The states are those of RFC 2131, figure 5. What the client knows of the server it takes from
+ * answers that carry its transaction's number and its MAC address; everything else is ignored.
  */
 #include <errno.h>
 #include <stdlib.h>

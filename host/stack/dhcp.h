@@ -14,12 +14,13 @@ struct dhcp;
 int dhcp_create(struct stack *stack, struct dhcp **out);
 void dhcp_destroy(struct dhcp *dhcp);
 
-/* Asks for a lease: first for the one that we had, if there was one (RFC 2131, 3.2). Outcomes arrive by configure_leased and
- * configure_lease_over. */
+/* Asks for a lease: first for the one that we had, if there was one (RFC 2131, 3.2). Outcomes
+ * arrive by configure_leased and configure_lease_over. */
 void dhcp_start(struct stack *stack, uint64_t now_ns);
 /* No more questions; a lease stays known, and its end is still watched. */
 void dhcp_pause(struct stack *stack);
-/* Somebody else has the leased address: tells the server, and asks anew after 10 s (RFC 2131, 3.1, 5.). */
+/* Somebody else has the leased address: tells the server, and asks anew after 10 s
+ * (RFC 2131, 3.1, 5.). */
 void dhcp_decline(struct stack *stack, uint64_t now_ns);
 
 bool dhcp_is_active(const struct stack *stack); /* UDP port 68 is ours */

@@ -8,7 +8,7 @@
 #include "host/stack/dhcp.h"
 #include "host/stack/dhcp_message.h"
 
-/* RFC 2131, figure 5. IDLE: no link, or static. WAITING: before the first DISCOVER after a refusal. */
+/* RFC 2131, figure 5. IDLE: no link, or static. WAITING: after a refusal, before DISCOVER. */
 enum dhcp_state {
     DHCP_IDLE,
     DHCP_WAITING,

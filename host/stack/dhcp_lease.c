@@ -81,7 +81,8 @@ void dhcp_send(struct stack *stack, uint8_t type, uint64_t now_ns)
     ip_send(stack, &packet, CHECKSUM_AT, now_ns);
 }
 
-/* Length of a mask of ones and zeros in this order; without a good one that of the address's old class (RFC 791). */
+/* Length of a mask of ones and zeros in this order; without a good one that of the address's old
+ * class (RFC 791). */
 static unsigned prefix_len_of(const struct address *mask, const struct address *address)
 {
     uint32_t bits = address_to_v4(mask), zeros = ~bits;
@@ -97,7 +98,8 @@ static unsigned prefix_len_of(const struct address *mask, const struct address *
     return address->bytes[12] < 192 ? 16 : 24;
 }
 
-/* T1 and T2 are half and seven eighths of the lease unless the server tells better (RFC 2131, 4.4.5). */
+/* T1 and T2 are half and seven eighths of the lease unless the server tells better
+ * (RFC 2131, 4.4.5). */
 static void set_times(struct stack_lease *lease, const struct dhcp_answer *answer)
 {
     const uint64_t second = 1000000000ull;

@@ -31,8 +31,8 @@ struct dhcp_answer {
     uint32_t lease_s, renew_s, rebind_s;
 };
 
-/* Reads a server's message. Returns 0, or -EBADMSG if it is short, no BOOTP reply for Ethernet, without message type or cookie, or has an
- * option that runs past the end. */
+/* Reads a server's message. Returns 0, or -EBADMSG if it is short, no BOOTP reply for Ethernet,
+ * without message type or cookie, or has an option that runs past the end. */
 int dhcp_parse(const uint8_t *bytes, size_t len, struct dhcp_answer *out);
 
 struct dhcp_question {

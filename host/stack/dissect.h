@@ -10,8 +10,9 @@
 
 #include "driver/journal.h"
 
-/* Writes a line for each header of the frame: Ethernet, ARP, IPv4, ICMP, UDP, TCP, DHCP. direction: "in" or "out". Any bytes are
- * allowed; what is cut off is said to be. Costs one comparison while nobody reads. */
+/* Writes a line for each header of the frame: Ethernet, ARP, IPv4, ICMP, UDP, TCP, DHCP. direction:
+ * "in" or "out". Any bytes are allowed; what is cut off is said to be. Costs one comparison while
+ * nobody reads. */
 void dissect_frame(struct journal *journal, uint64_t now_ns, const char *direction,
                    const uint8_t *frame, size_t len);
 

@@ -1,4 +1,4 @@
-/* Ethernet II frames: the one place where frames enter and leave the stack. RFC 894, IEEE 802.3 (3.2.6).
+/* Ethernet II frames: the one place where frames enter and leave the stack. RFC 894.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -39,7 +39,7 @@ static void answer_echo(struct stack *stack, const struct ip_input *in, uint64_t
     ip_send(stack, &packet, -1, now_ns);
 }
 
-/* RFC 792; what each means to a transport: RFC 1122, 4.2.3.9, and the numbers as Linux gives them. */
+/* RFC 792; what each means to a transport: RFC 1122, 4.2.3.9; the numbers as in Linux. */
 static int unreachable_errno(uint8_t code)
 {
     switch (code) {
@@ -138,6 +138,6 @@ void icmp_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns)
     case ICMP_TIME_EXCEEDED:
     case ICMP_PARAMETER: input_error(stack, in, now_ns); break;
     default:
-        break; /* RFC 1122, 3.2.2: an unknown type is dropped in silence; quench and redirects are not obeyed */
+        break; /* dropped in silence (RFC 1122, 3.2.2); quench and redirects are not obeyed */
     }
 }

@@ -29,8 +29,9 @@ enum {
 
 void icmp_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns);
 
-/* Tells the source of in that it could not be served, unless RFC 1122, 3.2.2 forbids it (an error about an error, a broadcast, a fragment behind
- * the first, an impossible source) or too many were sent lately. */
+/* Tells the source of in that it could not be served, unless RFC 1122, 3.2.2 forbids it (an error
+ * about an error, a broadcast, a fragment behind the first, an impossible source) or too many were
+ * sent lately. */
 void icmp_send_error(struct stack *stack, const struct ip_input *in, uint8_t type, uint8_t code,
                      uint64_t now_ns);
 

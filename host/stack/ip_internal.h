@@ -58,7 +58,8 @@ bool ip_is_own(const struct stack *stack, const struct address *address);
 /* 255.255.255.255, or all ones behind our prefix (RFC 1122, 3.2.1.3). */
 bool ip_is_broadcast(const struct stack *stack, const struct address *address);
 
-/* local.c: packets from us to us. local_place returns the place of a frame of the MTU, or NULL if the queue is full. */
+/* local.c: packets from us to us. local_place returns the place of a frame of the MTU, or NULL if
+ * the queue is full. */
 int local_create(struct stack *stack, struct local_queue **out);
 void local_destroy(struct local_queue *queue);
 uint8_t *local_place(struct stack *stack);

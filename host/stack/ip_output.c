@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A packet that fits is built where it leaves from: in the device, or with its neighbour's waiting packets. One that must be cut is built aside,
- * and each fragment is copied to such a place.
+ * A packet that fits is built where it leaves from: in the device, or with its neighbour's waiting
+ * packets. One that must be cut is built aside, and each fragment is copied to such a place.
  */
 #include <errno.h>
 #include <string.h>
@@ -16,7 +16,7 @@
 
 enum { DEFAULT_TTL = 64 };
 
-/* Next hop of a packet to destination and, where no neighbour needs to be asked, its MAC address. */
+/* Next hop of a packet to destination; its MAC address where no neighbour needs to be asked. */
 static int find_next_hop(struct stack *stack, const struct address *destination, struct building *b)
 {
     uint32_t v4 = address_to_v4(destination);
@@ -118,7 +118,8 @@ int ip_begin(struct stack *stack, struct packet *packet)
     return 0;
 }
 
-/* Counts for each group of destinations, so that a count tells nobody how much we send to others (RFC 6864, RFC 7739). */
+/* Counts for each group of destinations, so that a count tells nobody how much we send to others
+ * (RFC 6864, RFC 7739). */
 static uint16_t next_id(struct stack *stack, const struct address *destination)
 {
     uint64_t hash = (address_to_v4(destination) ^ stack->ip->id_secret) * 0x9e3779b97f4a7c15ull;
@@ -142,7 +143,8 @@ static void write_header(const struct packet *packet, uint8_t *h, size_t length,
     put16(h + 10, checksum_fold(checksum_add(0, h, IPV4_HEADER_BYTES)));
 }
 
-/* Puts Ethernet and IP headers in front of length bytes that stand in their place, and lets the frame go. */
+/* Puts Ethernet and IP headers in front of length bytes that stand in their place, and lets the
+ * frame go. */
 static void send_frame(struct stack *stack, const struct packet *packet,
                        const struct vnet_header *vnet, size_t length, uint16_t id, uint16_t field,
                        uint64_t now_ns)
@@ -163,7 +165,8 @@ static void send_frame(struct stack *stack, const struct packet *packet,
     }
 }
 
-/* Cuts what was built aside. A fragment without room loses the datagram, as a full queue anywhere on the way would. */
+/* Cuts what was built aside. A fragment without room loses the datagram, as a full queue anywhere
+ * on the way would. */
 static void send_aside(struct stack *stack, const struct packet *packet, uint16_t id,
                        uint64_t now_ns)
 {
@@ -186,7 +189,8 @@ static void send_aside(struct stack *stack, const struct packet *packet, uint16_
     }
 }
 
-/* The one place that knows whether the board sums: then the field takes the pseudo-header's sum, else the whole. */
+/* The one place that knows whether the board sums: then the field takes the pseudo-header's sum,
+ * else the whole. */
 static void finish_checksum(struct stack *stack, const struct packet *packet, int csum_offset,
                             struct vnet_header *vnet)
 {

@@ -2,7 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Options are stepped over: none of them concerns the last station of a packet's way (RFC 1122, 3.2.1.8).
+ * Options are stepped over: none of them concerns the last station of a packet's way
+ * (RFC 1122, 3.2.1.8).
  */
 #include "host/stack/bytes.h"
 #include "host/stack/dhcp.h"
@@ -27,7 +28,8 @@ static size_t check_header(const struct ipv4_packet *packet)
     return checksum_fold(checksum_add(0, h, header)) == 0 ? header : 0;
 }
 
-/* No station has such an address, or it is ours and somebody else sends from it (RFC 1122, 3.2.1.3). */
+/* No station has such an address, or it is ours and somebody else sends from it
+ * (RFC 1122, 3.2.1.3). */
 static bool source_is_impossible(const struct stack *stack, const struct ipv4_packet *packet,
                                  const struct address *source)
 {

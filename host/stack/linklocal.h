@@ -16,9 +16,11 @@ struct linklocal {
 };
 
 void linklocal_init(struct linklocal *linklocal);
-/* The address to try: 169.254.1.0 to 169.254.254.255, the same one each time for the same station (RFC 3927, 2.1). */
+/* The address to try: 169.254.1.0 to 169.254.254.255, the same one each time for the same station
+ * (RFC 3927, 2.1). */
 struct address linklocal_address(const struct linklocal *linklocal, const uint8_t mac[6]);
-/* The address was taken. Returns when the next may be tried: at once, after ten conflicts a minute later (2.2.1). */
+/* The address was taken. Returns when the next may be tried: at once, after ten conflicts a minute
+ * later (2.2.1). */
 uint64_t linklocal_conflict(struct linklocal *linklocal, uint64_t now_ns);
 
 #endif

@@ -1,4 +1,4 @@
-/* Packets from us to us: a queue between sending and receiving, so that neither runs inside the other.
+/* Packets from us to us: a queue, so that neither sending nor receiving runs inside the other.
  *
  * SPDX-License-Identifier: MIT
  *

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A table of fixed size with hash chains by index. When it is full the entry heard longest ago goes, one that
- * nobody waits for.
+ * A table of fixed size with hash chains by index. When it is full the entry heard longest ago
+ * goes, one that nobody waits for.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,9 +1,10 @@
-/* Neighbours: MAC addresses learned by ARP, and packets that wait for one. RFC 826, RFC 1122 (2.3.2).
+/* Neighbours: MAC addresses learned by ARP, and packets that wait for one. RFC 826, RFC 1122.
  *
  * SPDX-License-Identifier: MIT
  *
- * An entry is INCOMPLETE while it is asked for (three requests, one second apart), REACHABLE for a minute after its station was
- * heard, then STALE: still used, while the station is asked again by a request to it alone.
+ * An entry is INCOMPLETE while it is asked for (three requests, one second apart), REACHABLE for a
+ * minute after its station was heard, then STALE: still used, while the station is asked again by a
+ * request to it alone.
  */
 #ifndef HOST_STACK_NEIGHBOR_H
 #define HOST_STACK_NEIGHBOR_H
@@ -23,8 +24,9 @@ bool neighbor_lookup(const struct neighbor_cache *cache, const struct address *a
 /* address is being sent to: a stale entry is asked again. */
 void neighbor_use(struct stack *stack, const struct address *address, uint64_t now_ns);
 
-/* A packet whose neighbour is unknown is built in the place that neighbor_place returns (a whole frame of the MTU; NULL if there is
- * none), then handed over; the oldest waiting packet makes room. When nobody answers, its transport is told -EHOSTUNREACH. */
+/* A packet whose neighbour is unknown is built in the place that neighbor_place returns (a whole
+ * frame of the MTU; NULL if there is none), then handed over; the oldest waiting packet makes room.
+ * When nobody answers, its transport is told -EHOSTUNREACH. */
 uint8_t *neighbor_place(struct stack *stack);
 void neighbor_wait(struct stack *stack, const struct address *address,
                    const struct vnet_header *vnet, size_t frame_len, uint64_t now_ns);

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A pool of fixed size for all neighbours together. When it is used up, the packet that has waited longest is dropped: the newest is the
- * one to keep (RFC 1122, 2.3.2.2).
+ * A pool of fixed size for all neighbours together. When it is used up, the packet that has waited
+ * longest is dropped: the newest is the one to keep (RFC 1122, 2.3.2.2).
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -27,7 +27,8 @@ int waiting_create(struct stack *stack, struct neighbor_cache *cache)
     return 0;
 }
 
-/* The packet that came first, of one neighbour or, with NO_NEIGHBOR, of all that still wait; NULL if none. */
+/* The packet that came first, of one neighbour or, with NO_NEIGHBOR, of all that still wait; NULL
+ * if none. */
 static struct waiting *first_waiting(struct neighbor_cache *cache, int neighbor)
 {
     struct waiting *first = NULL;

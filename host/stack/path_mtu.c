@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * An entry lives for ten minutes, then larger packets are tried again (RFC 1191, 6.3). An ICMP message is easily forged, so MTUs below
- * PATH_MTU_LEAST are not believed: such a path gets packets of that size with DF clear, which works if the message was true.
+ * An entry lives for ten minutes, then larger packets are tried again (RFC 1191, 6.3). An ICMP
+ * message is easily forged, so MTUs below PATH_MTU_LEAST are not believed: such a path gets packets
+ * of that size with DF clear, which works if the message was true.
  */
 #include "host/stack/path_mtu.h"
 

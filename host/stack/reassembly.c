@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Offsets count units of 8 bytes, so one bit a unit tells what has come; a datagram is whole when as many units have come as its
- * last fragment says there are.
+ * Offsets count units of 8 bytes, so one bit a unit tells what has come; a datagram is whole when
+ * as many units have come as its last fragment says there are.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -180,7 +180,8 @@ bool reassembly_add(struct stack *stack, const struct fragment *fragment, struct
     return true;
 }
 
-/* RFC 1122, 3.3.2: the source is told, if the first fragment has come (it names the transport's ports). */
+/* RFC 1122, 3.3.2: the source is told, if the first fragment has come (it names the transport's
+ * ports). */
 static void expire(struct stack *stack, struct datagram *datagram, uint64_t now_ns)
 {
     datagram->used = false;

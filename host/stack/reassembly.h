@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Memory is fixed: REASSEMBLIES datagrams at a time, the oldest gives way. A datagram is dropped whole, and so is what still comes of it, if two
- * fragments disagree about a byte or about its end, as only an attack or a broken station makes them (RFC 5722, for IPv6).
+ * Memory is fixed: REASSEMBLIES datagrams at a time, the oldest gives way. A datagram is dropped
+ * whole, and so is what still comes of it, if two fragments disagree about a byte or about its end,
+ * as only an attack or a broken station makes them (RFC 5722, for IPv6).
  */
 #ifndef HOST_STACK_REASSEMBLY_H
 #define HOST_STACK_REASSEMBLY_H
@@ -22,8 +23,8 @@ struct fragment {
 
 int reassembly_create(struct reassembly **out);
 void reassembly_destroy(struct reassembly *reassembly);
-/* Takes a fragment, whose header and data stand in in. Returns true when the datagram is whole: in then describes it, with header and payload in
- * our memory, valid until the next call. */
+/* Takes a fragment, whose header and data stand in in. Returns true when the datagram is whole: in
+ * then describes it, with header and payload in our memory, valid until the next call. */
 bool reassembly_add(struct stack *stack, const struct fragment *fragment, struct ip_input *in,
                     uint64_t now_ns);
 void reassembly_poll(struct stack *stack, uint64_t now_ns);

@@ -14,11 +14,13 @@ struct route_table {
     int count;
 };
 
-/* gateway unspecified: the prefix is on the link. Replaces a route of the same prefix. Returns 0 or -ENOSPC. */
+/* gateway unspecified: the prefix is on the link. Replaces a route of the same prefix. Returns 0 or
+ * -ENOSPC. */
 int route_add(struct route_table *table, const struct address *prefix, unsigned prefix_len,
               const struct address *gateway);
 void route_clear(struct route_table *table);
-/* The longest prefix that holds destination decides. Returns 0 and the station to hand the packet to, or -ENETUNREACH. */
+/* The longest prefix that holds destination decides. Returns 0 and the station to hand the packet
+ * to, or -ENETUNREACH. */
 int route_lookup(const struct route_table *table, const struct address *destination,
                  struct address *next_hop);
 

@@ -71,7 +71,8 @@ int udp_send(struct udp_socket *socket, const struct endpoint *to, const void *d
     return 0;
 }
 
-/* The datagram's length as its header tells it, or 0 if length or checksum lies. A checksum of 0 is none (RFC 768). */
+/* The datagram's length as its header tells it, or 0 if length or checksum lies. A checksum of 0 is
+ * none (RFC 768). */
 static size_t check_datagram(const struct ip_input *in)
 {
     size_t length;

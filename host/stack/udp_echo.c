@@ -2,7 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * The identifier of an echo plays the part of a port: the stack writes the socket's own into each request, and a reply finds its socket by it.
+ * The identifier of an echo plays the part of a port: the stack writes the socket's own into each
+ * request, and a reply finds its socket by it.
  */
 #include <errno.h>
 #include <string.h>

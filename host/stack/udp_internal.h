@@ -29,8 +29,8 @@ struct udp {
 int udp_create(struct stack *stack, struct udp **out);
 void udp_destroy(struct udp *udp);
 
-/* The socket that a datagram from remote to local belongs to: a connected one before one bound to our address before one bound to
- * any; NULL if nobody has the port. */
+/* The socket that a datagram from remote to local belongs to: a connected one before one bound to
+ * our address before one bound to any; NULL if nobody has the port. */
 struct udp_socket *udp_find(const struct udp *udp, bool icmp, const struct endpoint *local,
                             const struct endpoint *remote);
 /* Binds to a free port if the socket has none. Returns 0 or -EADDRINUSE. */

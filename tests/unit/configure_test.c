@@ -219,7 +219,8 @@ static void ten_taken_link_local_addresses_slow_the_search_down(void **state)
     net_stop(&net);
 }
 
-/* A server's OFFER and ACK of NET_ADDRESS for what the stack asks. Returns the message type that was asked, 0 for none. */
+/* A server's OFFER and ACK of NET_ADDRESS for what the stack asks. Returns the message type that
+ * was asked, 0 for none. */
 static uint8_t serve(struct net *net)
 {
     static const uint8_t options[] = {54,  4, 10, 0, 2, 2, 1,    4, 255, 255,

@@ -1,4 +1,5 @@
-/* IPv4 packets in and out: hostile headers, addresses, fragments, the board's checksum, our own packets to ourselves.
+/* IPv4 packets in and out: hostile headers, addresses, fragments, the board's checksum, our own
+ * packets to ourselves.
  *
  * SPDX-License-Identifier: MIT
  */
