@@ -1,9 +1,10 @@
-/* Control connections: takes a request of the socket library, has it served, and sends the reply.
+/* Control connections: takes a request of the socket library, has it served, and sends the
+ * reply.
  *
  * SPDX-License-Identifier: MIT
  *
- * A request is served at once, or its connection waits: for an address of our own, for a handshake, for a name. Closing it
- * gives up what it waits for.
+ * A request is served at once, or its connection waits: for an address of our own, for a
+ * handshake, for a name. Closing it gives up what it waits for.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -88,7 +89,8 @@ void control_reply(struct control *control, int error, int fd)
         message.msg_control = &rights;
         message.msg_controllen = sizeof rights.space;
     }
-    /* One reply a request, and the socket holds a hundred: what does not fit meets a program that does not read. */
+    /* One reply a request, and the socket holds a hundred: what does not fit meets a program
+     * that does not read. */
     if (sendmsg(control->source.fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
         shutdown(control->source.fd, SHUT_RDWR);
     if (fd >= 0)
@@ -99,8 +101,8 @@ void control_reply(struct control *control, int error, int fd)
 
 static bool control_begin(struct control *control)
 {
-    ssize_t got = receive_with_descriptor(control->source.fd, &control->request, sizeof control->request,
-                                          &control->given);
+    ssize_t got = receive_with_descriptor(control->source.fd, &control->request,
+                                          sizeof control->request, &control->given);
 
     if (got == -EAGAIN)
         return true;

@@ -14,16 +14,16 @@ struct control {
     struct owner owner;
     struct fe_request request;
     struct fe_reply reply;
-    int given;                  /* the descriptor that the request is about, as it was passed; or -1 */
-    bool unsettled;             /* waits for an address of our own */
+    int given;      /* the descriptor that the request is about, as it was passed; or -1 */
+    bool unsettled; /* waits for an address of our own */
     struct descriptor *waiting; /* waits for this handshake */
     struct lookup *lookup;      /* waits for this name */
 };
 
 /* Serves control->request, now or later, by one control_reply. */
 void request_serve(struct control *control);
-/* Sends control->reply with this error and, if fd is not negative, with fd, which is closed here. Afterwards
- * control listens again. */
+/* Sends control->reply with this error and, if fd is not negative, with fd, which is closed
+ * here. Afterwards control listens again. */
 void control_reply(struct control *control, int error, int fd);
 
 #endif

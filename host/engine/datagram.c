@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A message that the device has no room for stays in the pair (it is only looked at before it is sent), so the program's
- * own send blocks in the end. What a program does not read is dropped and counted, as UDP does.
+ * A message that the device has no room for stays in the pair (it is only looked at before it
+ * is sent), so the program's own send blocks in the end. What a program does not read is
+ * dropped and counted, as UDP does.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -46,7 +47,8 @@ static void datagram_received(void *user, const struct endpoint *from, const uin
             header.sent_ns = d->echo[sequence % ECHO_TIMES].sent_ns;
     }
     journal_write(d->engine->journal, d->engine->now_ns, JOURNAL_EVENT, "socket",
-                  "socket %u: a datagram of %zu bytes handed to %s", d->number, len, d->owner.program);
+                  "socket %u: a datagram of %zu bytes handed to %s", d->number, len,
+                  d->owner.program);
     datagram_deliver(d, &header, from, data, len);
 }
 
@@ -66,7 +68,8 @@ int datagram_open(struct descriptor *d, bool icmp)
     return (icmp ? icmp_open : udp_open)(d->engine->stack, &d->udp, &handler);
 }
 
-static int datagram_send(struct descriptor *d, const struct endpoint *to, const uint8_t *data, size_t len)
+static int datagram_send(struct descriptor *d, const struct endpoint *to, const uint8_t *data,
+                         size_t len)
 {
     bool connected = address_is_unspecified(&to->address) && !to->port;
     int error = -EAFNOSUPPORT;
@@ -88,13 +91,15 @@ static void datagram_free(struct descriptor *d)
     descriptor_free(d);
 }
 
-/* Sends the message that is first in the pair. Returns 0 if it is done with, -EAGAIN if there is none or no room, -EPIPE at the end. */
+/* Sends the message that is first in the pair. Returns 0 if it is done with, -EAGAIN if there
+ * is none or no room, -EPIPE at the end. */
 static int datagram_forward(struct descriptor *d)
 {
     uint8_t *message = d->engine->message;
     struct fe_datagram_header header;
     struct endpoint to = {0};
-    ssize_t got = recv(d->source.fd, message, sizeof d->engine->message, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+    ssize_t got =
+        recv(d->source.fd, message, sizeof d->engine->message, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
     struct pollfd look = {.fd = d->source.fd, .events = POLLRDHUP};
     int error = -EINVAL;
 
@@ -128,7 +133,8 @@ void datagram_turn(struct descriptor *d)
         return;
     }
     /* With a message left there that found no room, device_room comes to wake us. */
-    d->source.events = error == -EPIPE || (error == -EAGAIN && (look.revents & POLLIN)) ? 0 : POLLIN;
+    d->source.events =
+        error == -EPIPE || (error == -EAGAIN && (look.revents & POLLIN)) ? 0 : POLLIN;
 }
 
 void datagram_ready(struct engine *engine, struct source *source, short revents)

@@ -1,4 +1,5 @@
-/* Joins driver and stack: the driver is the stack's device, and what the driver receives goes to the stack.
+/* Joins driver and stack: the driver is the stack's device, and what the driver receives goes
+ * to the stack.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -99,7 +100,8 @@ static int device_stack(struct engine *engine)
 
 int device_open(struct engine *engine, char *error, size_t error_len)
 {
-    const struct lan_handler handler = {device_frame, device_link, device_room, device_gone, engine};
+    const struct lan_handler handler = {device_frame, device_link, device_room, device_gone,
+                                        engine};
     int code;
 
     engine->config.lan.journal = engine->journal;

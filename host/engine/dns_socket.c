@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * c-ares calls these as it would the system's, and expects -1 and errno. What arrives is only noted here; lookups_turn
- * tells c-ares of it later, for c-ares may close a socket then, which must not happen inside the stack.
+ * c-ares calls these as it would the system's, and expects -1 and errno. What arrives is only
+ * noted here; lookups_turn tells c-ares of it later, for c-ares may close a socket then, which
+ * must not happen inside the stack.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -98,7 +99,8 @@ static int dns_close(ares_socket_t fd, void *user)
     return 0;
 }
 
-static int dns_connect(ares_socket_t fd, const struct sockaddr *address, ares_socklen_t len, void *user)
+static int dns_connect(ares_socket_t fd, const struct sockaddr *address, ares_socklen_t len,
+                       void *user)
 {
     struct lookup *lookup = user;
     struct dns_socket *socket = lookup->sockets[fd];
@@ -117,7 +119,8 @@ static int dns_connect(ares_socket_t fd, const struct sockaddr *address, ares_so
     return fail(error ? error : -EINPROGRESS);
 }
 
-static void sockaddr_write(const struct endpoint *endpoint, struct sockaddr *out, ares_socklen_t *len)
+static void sockaddr_write(const struct endpoint *endpoint, struct sockaddr *out,
+                           ares_socklen_t *len)
 {
     struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(endpoint->port)};
 
@@ -128,8 +131,8 @@ static void sockaddr_write(const struct endpoint *endpoint, struct sockaddr *out
     }
 }
 
-static ares_ssize_t udp_take(struct dns_socket *socket, void *data, size_t room, struct sockaddr *from,
-                             ares_socklen_t *from_len)
+static ares_ssize_t udp_take(struct dns_socket *socket, void *data, size_t room,
+                             struct sockaddr *from, ares_socklen_t *from_len)
 {
     const struct dns_answer *first = &socket->answers[0];
     size_t len = first->len < room ? first->len : room;
@@ -157,8 +160,8 @@ static ares_ssize_t tcp_take(struct dns_socket *socket, void *data, size_t room)
     return (ares_ssize_t)len;
 }
 
-static ares_ssize_t dns_receive(ares_socket_t fd, void *data, size_t room, int flags, struct sockaddr *from,
-                                ares_socklen_t *from_len, void *user)
+static ares_ssize_t dns_receive(ares_socket_t fd, void *data, size_t room, int flags,
+                                struct sockaddr *from, ares_socklen_t *from_len, void *user)
 {
     struct dns_socket *socket = ((struct lookup *)user)->sockets[fd];
     int error = socket->error;
@@ -168,7 +171,8 @@ static ares_ssize_t dns_receive(ares_socket_t fd, void *data, size_t room, int f
         socket->error = 0;
     if (error)
         return fail(error);
-    return socket->udp ? udp_take(socket, data, room, from, from_len) : tcp_take(socket, data, room);
+    return socket->udp ? udp_take(socket, data, room, from, from_len)
+                       : tcp_take(socket, data, room);
 }
 
 static ares_ssize_t udp_put(struct dns_socket *socket, const struct iovec *pieces, int count)

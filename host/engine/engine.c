@@ -58,8 +58,9 @@ static int paths_make(struct engine *engine, char *error, size_t error_len)
     len = snprintf(engine->path, sizeof engine->path, "%s%s", named ? named : engine->directory,
                    named ? "" : "/engine");
     if (len + sizeof ".socks" > sizeof engine->path) {
-        snprintf(error, error_len, "the path %s is too long for a Unix socket: %zu characters at most",
-                 named, sizeof engine->path - sizeof ".socks");
+        snprintf(error, error_len,
+                 "the path %s is too long for a Unix socket: %zu characters at most", named,
+                 sizeof engine->path - sizeof ".socks");
         return -ENAMETOOLONG;
     }
     snprintf(engine->socks_path, sizeof engine->socks_path, "%.*s.socks", len, engine->path);
@@ -189,7 +190,8 @@ int engine_settled(const struct engine *engine, char *text)
 
     text[0] = '\0';
     if (engine->gone) {
-        snprintf(text, FE_TEXT_BYTES, "the board %s", engine->gone == -ENODEV ? "was unplugged" : "failed");
+        snprintf(text, FE_TEXT_BYTES, "the board %s",
+                 engine->gone == -ENODEV ? "was unplugged" : "failed");
         return engine->gone;
     }
     if (state == STACK_READY) {
@@ -198,9 +200,15 @@ int engine_settled(const struct engine *engine, char *text)
                      address_format(&lease->address, address));
         return 0;
     }
+    if (state == STACK_CONFLICT) {
+        snprintf(text, FE_TEXT_BYTES, "the address %s is used by another station: choose a free one",
+                 address_format(&engine->config.stack.address, address));
+        return -EADDRINUSE;
+    }
     if (state != STACK_NO_LINK ||
         engine->now_ns < engine->no_link_since_ns + engine->config.link_patience_ns)
         return -EINPROGRESS;
-    snprintf(text, FE_TEXT_BYTES, "no link: is a cable in the adapter, and its other end in something switched on?");
+    snprintf(text, FE_TEXT_BYTES,
+             "no link: is a cable in the adapter, and its other end in something switched on?");
     return -ENETDOWN;
 }

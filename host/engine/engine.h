@@ -2,15 +2,16 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * It takes an open transport (which one is the caller's affair), brings up driver and stack over it and listens on two Unix
- * sockets: PATH for the socket library (host/socket/ferrite.h) and PATH.socks, a SOCKS5 proxy for programs that speak that.
- * `ferrite up` calls engine_run; a command without a service runs the same engine in a thread and talks to it through the same
+ * It takes an open transport (which one is the caller's affair), brings up driver and stack
+ * over it and listens on two Unix sockets: PATH for the socket library (host/socket/ferrite.h)
+ * and PATH.socks, a SOCKS5 proxy for programs that speak that. `ferrite up` calls engine_run; a
+ * command without a service runs the same engine in a thread and talks to it through the same
  * sockets at a private path.
  *
  *     engine_create(&engine, &config, error, sizeof error);
  *     engine_thread_start(engine);
  *     fe_engine_use(engine_path(engine));
- *     ... fe_socket, fe_connect, libcurl with CURLOPT_PROXY "socks5h://localhost" + engine_socks_path(engine) ...
+ *     ... fe_socket, fe_connect; libcurl with CURLOPT_PROXY "socks5h://localhost" + the SOCKS path
  *     engine_thread_finish(engine, ENGINE_FIN_ACKED, 10000000000, &report);
  *     engine_destroy(engine);
  *     transport->ops->close(transport);
@@ -26,33 +27,38 @@ struct engine;
 struct engine_config {
     struct transport *transport; /* open; stays the caller's, to be closed after engine_destroy */
     struct lan_config lan;       /* all zero will do; its journal is set by the engine */
-    struct stack_config stack;   /* addresses, name servers, sizes; all zero: DHCP. device, journal and, if NULL, random are set by the engine */
-    struct journal *journal;     /* may be NULL; called from the engine's thread */
-    const char *path;            /* NULL: in a new directory of mode 0700 under $TMPDIR or /tmp */
-    uint32_t mode;               /* of the Unix sockets; 0: 0600 */
-    uint64_t link_patience_ns;   /* a connect waits that long for a link; 0: 5 s */
-    uint32_t max_descriptors;    /* that programs may hold at a time; 0: 1,024 */
-    uint32_t max_requests;       /* control connections and SOCKS handshakes at a time; 0: 256 */
+    /* Addresses, name servers, sizes; all zero: DHCP. The engine sets device, journal and, if it is
+     * NULL, random. */
+    struct stack_config stack;
+    struct journal *journal;   /* may be NULL; called from the engine's thread */
+    const char *path;          /* NULL: in a new directory of mode 0700 under $TMPDIR or /tmp */
+    uint32_t mode;             /* of the Unix sockets; 0: 0600 */
+    uint64_t link_patience_ns; /* a connect waits that long for a link; 0: 5 s */
+    uint32_t max_descriptors;  /* that programs may hold at a time; 0: 1,024 */
+    uint32_t max_requests;     /* control connections and SOCKS handshakes at a time; 0: 256 */
 };
 
-/* Opens the driver (blocks for its control transfers), makes the stack, listens. A stale Unix socket at path is replaced. Returns
- * 0 or a negative errno and a message: -EADDRINUSE another engine serves path; lan_open's errors. */
-int engine_create(struct engine **out, const struct engine_config *config, char *error, size_t error_len);
-/* Ends what is open (connections are reset without a word on the wire) and removes the Unix sockets. Not while it runs. */
+/* Opens the driver (blocks for its control transfers), makes the stack, listens. A stale Unix
+ * socket at path is replaced. Returns 0 or a negative errno and a message: -EADDRINUSE another
+ * engine serves path; lan_open's errors. */
+int engine_create(struct engine **out, const struct engine_config *config, char *error,
+                  size_t error_len);
+/* Ends what is open (connections are reset without a word on the wire) and removes the Unix
+ * sockets. Not while it runs. */
 void engine_destroy(struct engine *engine);
 
 const char *engine_path(const struct engine *engine);
 const char *engine_socks_path(const struct engine *engine);
 const struct lan_info *engine_device(const struct engine *engine);
 
-/* Serves until engine_stop (returns 0), or until the board is gone and then no descriptor is held any more, 2 s at most
- * (-ENODEV, -EPROTO, -EIO). */
+/* Serves until engine_stop (returns 0), or until the board is gone and then no descriptor is
+ * held any more, 2 s at most (-ENODEV, -EPROTO, -EIO). */
 int engine_run(struct engine *engine);
 /* From any thread or a signal handler; works also before engine_run. */
 void engine_stop(struct engine *engine);
 
-/* Runs the engine in a thread of its own. Returns 0 or a negative errno. There a lost board ends every socket with -ENODEV and the engine
- * goes on answering. */
+/* Runs the engine in a thread of its own. Returns 0 or a negative errno. There a lost board
+ * ends every socket with -ENODEV and the engine goes on answering. */
 int engine_thread_start(struct engine *engine);
 
 /* What must be over before the thread ends. */
@@ -62,16 +68,17 @@ enum engine_finish {
     ENGINE_TIME_WAIT, /* and every connection is erased; a simulated board's time jumps there */
 };
 struct engine_report {
-    int gone;             /* 0, or why the board was lost */
-    unsigned cut_short;   /* connections left in TIME_WAIT, whose wait this cuts short */
-    unsigned not_acked;   /* connections whose FIN was not acknowledged in time */
-    uint64_t now_ns;      /* the engine's time at the end, and when it began */
+    int gone;           /* 0, or why the board was lost */
+    unsigned cut_short; /* connections left in TIME_WAIT, whose wait this cuts short */
+    unsigned not_acked; /* connections whose FIN was not acknowledged in time */
+    uint64_t now_ns;    /* the engine's time at the end, and when it began */
     uint64_t started_ns;
     struct stack_counters stack;
     struct lan_counters driver;
 };
-/* Waits at most patience_ns of the engine's time and as much of wall time (TIME_WAIT: of wall time only), then ends and joins the thread. The
- * descriptors must have been closed before. report may be NULL. */
+/* Waits at most patience_ns of the engine's time and as much of wall time (TIME_WAIT: of wall
+ * time only), then ends and joins the thread. The descriptors must have been closed before.
+ * report may be NULL. */
 void engine_thread_finish(struct engine *engine, enum engine_finish until, uint64_t patience_ns,
                           struct engine_report *report);
 

@@ -16,23 +16,23 @@
 #include "host/stack/udp.h"
 
 enum {
-    PAIR_BYTES = 16384,      /* SO_SNDBUF of a stream's two ends: what may lie between program and stack */
-    DATAGRAM_BYTES = 65507,  /* the largest (RFC 768 over IPv4) */
+    PAIR_BYTES = 16384,     /* a stream's SO_SNDBUF: what may lie between program and stack */
+    DATAGRAM_BYTES = 65507, /* the largest (RFC 768 over IPv4) */
     DATAGRAM_PAIR_BYTES = 262144,
-    ENDED_MAX = 1024,        /* connections whose end is remembered while programs still hold descriptors */
-    ECHO_TIMES = 64,         /* echo requests whose time of sending is remembered, of each socket */
+    ENDED_MAX = 1024, /* ends that are remembered for programs which still hold the descriptor */
+    ECHO_TIMES = 64,  /* echo requests whose time of sending is remembered, of each socket */
     TRANSPORT_FDS = 32,
     SOCKS_NAME_BYTES = 16,
 };
 
 struct engine;
 
-/* ---- loop.c: what poll waits for ------------------------------------------------------------------------- */
+/* ---- loop.c: what poll waits for ------------------------------------------------------------- */
 
 struct source {
     int fd;
-    short events;   /* what to wait for; with none, a hang-up is still told, once */
-    bool hung_up;   /* it has been told */
+    short events; /* what to wait for; with none, a hang-up is still told, once */
+    bool hung_up; /* it has been told */
     int slot;
     void (*ready)(struct engine *engine, struct source *source, short revents);
 };
@@ -44,7 +44,7 @@ void source_replace(struct engine *engine, struct source *old, struct source *so
 /* One turn: driver, stack, sockets, then sleep until something happens. */
 void engine_turn(struct engine *engine);
 
-/* ---- descriptor.c: the descriptors that programs hold ------------------------------------------------------ */
+/* ---- descriptor.c: the descriptors that programs hold ---------------------------------------- */
 
 /* Who asked: from the Unix socket's credentials. */
 struct owner {
@@ -58,42 +58,46 @@ enum descriptor_kind { KIND_STREAM, KIND_LISTENER, KIND_DATAGRAM };
 struct descriptor {
     struct source source; /* our end of the pair */
     struct engine *engine;
-    struct descriptor *next, **link;    /* all of them */
-    struct descriptor *work_next;       /* those with something to do */
+    struct descriptor *next, **link; /* all of them */
+    struct descriptor *work_next;    /* those with something to do */
     bool working;
     enum descriptor_kind kind;
-    unsigned number;                    /* by which the journal calls it */
-    uint64_t cookie;                    /* of the program's end (SO_COOKIE); 0: it came through SOCKS */
-    char socks_name[SOCKS_NAME_BYTES];  /* abstract name of a SOCKS client's socket, or "" */
+    unsigned number; /* by which the journal calls it */
+    uint64_t cookie; /* of the program's end (SO_COOKIE); 0: it came through SOCKS */
+    char socks_name[SOCKS_NAME_BYTES]; /* abstract name of a SOCKS client's socket, or "" */
     struct owner owner;
     struct tcp_conn *conn;
     struct udp_socket *udp;
-    int error;                          /* why the connection is over */
-    char text[FE_TEXT_BYTES];           /* the same for a person */
+    int error;                /* why the connection is over */
+    char text[FE_TEXT_BYTES]; /* the same for a person */
 
     /* Streams */
-    unsigned events;                    /* TCP's, not yet looked at */
-    size_t filling;                     /* bytes of ours in the pair that keep it unwritable until established */
-    struct endpoint remote;             /* asked for in connect */
+    unsigned events; /* TCP's, not yet looked at */
+    size_t filling;  /* bytes of ours in the pair that keep it unwritable until established */
+    struct endpoint remote; /* asked for in connect */
     bool connecting, established;
-    bool program_done;                  /* the program has shut down its sending side */
-    bool fin_asked;                     /* and TCP knows */
-    bool left_unread;                   /* the program has closed without reading everything */
-    bool end_told;                      /* we have: the peer's FIN */
-    bool blocked;                       /* the program does not read now */
-    bool over;                          /* TCP has ended; what it received is still handed on */
+    bool program_done; /* the program has shut down its sending side */
+    bool fin_asked;    /* and TCP knows */
+    bool left_unread;  /* the program has closed without reading everything */
+    bool end_told;     /* we have: the peer's FIN */
+    bool blocked;      /* the program does not read now */
+    bool over;         /* TCP has ended; what it received is still handed on */
     void (*connected)(struct engine *engine, void *user, int error); /* once, or NULL */
     void *connected_user;
 
     /* Datagrams */
     bool icmp;
-    struct { uint16_t sequence; uint64_t sent_ns; } echo[ECHO_TIMES];
+    struct {
+        uint16_t sequence;
+        uint64_t sent_ns;
+    } echo[ECHO_TIMES];
 };
 
 /* Returns a descriptor without a pair, or NULL (max_descriptors, memory). */
 struct descriptor *descriptor_create(struct engine *engine, enum descriptor_kind kind,
                                      const struct owner *owner);
-/* Makes the pair; *theirs is the program's end, to be given away and closed. Returns 0 or a negative errno. */
+/* Makes the pair; *theirs is the program's end, to be given away and closed. Returns 0 or a
+ * negative errno. */
 int descriptor_pair(struct descriptor *d, int type, int bytes, int *theirs);
 /* Forgets it, closes our end; conn and udp must have been given back. */
 void descriptor_free(struct descriptor *d);
@@ -118,18 +122,19 @@ const struct ended *ended_find(struct engine *engine, int fd);
 /* The abstract name of a Unix socket or of its peer; "" if it has none. */
 void socks_name_read(int fd, bool peer, char *name);
 
-/* ---- stream.c, listener.c, datagram.c ----------------------------------------------------------------------- */
+/* ---- stream.c, listener.c, datagram.c -------------------------------------------------------- */
 
-int stream_open(struct descriptor *d);   /* its tcp_conn; 0, -ENOMEM, -ENFILE */
-void stream_own(struct descriptor *d, struct tcp_conn *conn); /* an established one, from tcp_accept */
+int stream_open(struct descriptor *d); /* its tcp_conn; 0, -ENOMEM, -ENFILE */
+void stream_own(struct descriptor *d,
+                struct tcp_conn *conn);            /* an established one, from tcp_accept */
 int stream_fill(struct descriptor *d, int theirs); /* keeps the pair unwritable */
 int stream_connect(struct descriptor *d, const struct endpoint *remote);
 void stream_establish(struct descriptor *d);
 void stream_ready(struct engine *engine, struct source *source, short revents);
 void stream_turn(struct descriptor *d);
-void stream_fail(struct descriptor *d, int error);  /* ends it, handing on what was received */
-/* Gives the connection back (abort: by RST) and frees d. A program that still holds the other end finds an end of
- * file there; held: how it ended is remembered for it. */
+void stream_fail(struct descriptor *d, int error); /* ends it, handing on what was received */
+/* Gives the connection back (abort: by RST) and frees d. A program that still holds the other
+ * end finds an end of file there; held: how it ended is remembered for it. */
 void stream_bury(struct descriptor *d, bool abort, bool held);
 
 int listener_start(struct descriptor *d, int backlog);
@@ -140,7 +145,7 @@ void datagram_ready(struct engine *engine, struct source *source, short revents)
 void datagram_turn(struct descriptor *d);
 void datagram_end(struct descriptor *d, int error);
 
-/* ---- lookup.c: names ----------------------------------------------------------------------------------------- */
+/* ---- lookup.c: names ------------------------------------------------------------------------- */
 
 struct lookup;
 struct lookup_result {
@@ -149,16 +154,18 @@ struct lookup_result {
     struct address addresses[FE_ADDRESSES];
     char text[FE_TEXT_BYTES];
 };
-/* done is called once, from engine_turn, unless the lookup is cancelled before. Returns 0 or a negative errno. */
+/* done is called once, from engine_turn, unless the lookup is cancelled before. Returns 0 or a
+ * negative errno. */
 int lookup_start(struct engine *engine, const char *name,
-                 void (*done)(struct engine *engine, void *user, const struct lookup_result *result),
+                 void (*done)(struct engine *engine, void *user,
+                              const struct lookup_result *result),
                  void *user, struct lookup **out);
 void lookup_cancel(struct lookup *lookup);
 void lookups_turn(struct engine *engine);
 /* Wall time in ns until a name server's time is up; UINT64_MAX for none. */
 uint64_t lookups_timeout(const struct engine *engine);
 
-/* ---- service.c, request.c, socks.c, report.c -------------------------------------------------------------------- */
+/* ---- service.c, request.c, socks.c, report.c ------------------------------------------------- */
 
 struct control; /* a connection of the socket library */
 struct socks;   /* a SOCKS5 handshake */
@@ -176,7 +183,8 @@ void socks_accept(struct engine *engine, int fd);
 void socks_settled(struct engine *engine);
 void socks_close(struct engine *engine);
 
-/* 0 an address is configured, -EINPROGRESS not yet, -ENETDOWN no link, or why the board is gone; text for a person. */
+/* 0 an address is configured, -EINPROGRESS not yet, -ENETDOWN no link, or why the board is
+ * gone; text for a person. */
 int engine_settled(const struct engine *engine, char *text);
 
 /* A memory file with the JSON text for fe_query, its length in *len; or a negative errno. */
@@ -184,7 +192,7 @@ int report_make(struct engine *engine, const char *what, uint32_t *len);
 struct json_object;
 struct json_object *report_sockets(struct engine *engine);
 
-/* ---- the engine ------------------------------------------------------------------------------------------------ */
+/* ---- the engine ------------------------------------------------------------------------------ */
 
 struct engine {
     struct engine_config config;
@@ -193,12 +201,12 @@ struct engine {
     struct lan *lan;
     struct stack *stack;
     uint64_t now_ns, started_ns;
-    int gone;                     /* why the board was lost; 0 while it is there */
+    int gone; /* why the board was lost; 0 while it is there */
     uint64_t gone_wall_ns;
-    bool room;                    /* the device has room again: tell datagrams */
+    bool room; /* the device has room again: tell datagrams */
     uint64_t no_link_since_ns;
 
-    char directory[64];           /* made for the private path, or "" */
+    char directory[64]; /* made for the private path, or "" */
     char path[108], socks_path[108];
     struct source service, socks_service, wake;
 
@@ -219,8 +227,8 @@ struct engine {
 
     pthread_t thread;
     bool threaded;
-    atomic_int stop;              /* 1: leave engine_run */
-    atomic_int finish;            /* an enum engine_finish plus 1, once engine_thread_finish has asked */
+    atomic_int stop;   /* 1: leave engine_run */
+    atomic_int finish; /* an enum engine_finish plus 1, once engine_thread_finish has asked */
     uint64_t finish_patience_ns, finish_deadline_ns, finish_wall_ns;
 };
 

@@ -76,9 +76,10 @@ static void listener_take(struct descriptor *listener, struct tcp_conn *conn)
     d->remote = info.remote;
     stream_own(d, conn);
     error = listener_pass_on(listener, d);
-    journal_write(engine->journal, engine->now_ns, JOURNAL_EVENT, "socket", "socket %u: connection from %s %s %s",
-                  d->number, endpoint_format(&info.remote, remote),
-                  error ? "refused, for" : "given to", error ? strerror(-error) : d->owner.program);
+    journal_write(engine->journal, engine->now_ns, JOURNAL_EVENT, "socket",
+                  "socket %u: connection from %s %s %s", d->number,
+                  endpoint_format(&info.remote, remote), error ? "refused, for" : "given to",
+                  error ? strerror(-error) : d->owner.program);
     if (!error)
         return;
     engine->connections_refused++;

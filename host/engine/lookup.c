@@ -1,8 +1,10 @@
-/* Names to addresses: c-ares over our own UDP and TCP, asking the servers of the lease or of the configuration.
+/* Names to addresses: c-ares over our own UDP and TCP, asking the servers of the lease or of
+ * the configuration.
  *
  * SPDX-License-Identifier: MIT
  *
- * Each lookup has a c-ares channel of its own, so that it can be given up alone and always asks the servers of the day.
+ * Each lookup has a c-ares channel of its own, so that it can be given up alone and always asks
+ * the servers of the day.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -45,13 +47,16 @@ static void result_text(struct lookup *lookup, int status)
     if (result->error == -ENOENT)
         snprintf(result->text, sizeof result->text, "lookup %.80s: no such name", lookup->name);
     else if (result->error)
-        snprintf(result->text, sizeof result->text, "lookup %.80s: %.60s", lookup->name, ares_strerror(status));
+        snprintf(result->text, sizeof result->text, "lookup %.80s: %.60s", lookup->name,
+                 ares_strerror(status));
     else
         snprintf(result->text, sizeof result->text, "%.80s is %s%s", lookup->name,
-                 address_format(&result->addresses[0], address), result->count > 1 ? " (and more)" : "");
+                 address_format(&result->addresses[0], address),
+                 result->count > 1 ? " (and more)" : "");
 }
 
-/* c-ares' callback; also comes with ARES_EDESTRUCTION from a lookup given up, which nobody waits for. */
+/* c-ares' callback; also comes with ARES_EDESTRUCTION from a lookup given up, which nobody
+ * waits for. */
 static void lookup_answered(void *user, int status, int timeouts, struct ares_addrinfo *info)
 {
     struct lookup *lookup = user;
@@ -91,8 +96,8 @@ static int channel_open(struct lookup *lookup)
     char order[] = "fb"; /* the system's file of names, then the servers */
     struct ares_options options = {
         .timeout = DNS_TIMEOUT_MS, .tries = DNS_TRIES, .ndots = 1, .ndomains = 0, .lookups = order};
-    int mask = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_NDOTS | ARES_OPT_DOMAINS |
-               ARES_OPT_LOOKUPS;
+    int mask =
+        ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_NDOTS | ARES_OPT_DOMAINS | ARES_OPT_LOOKUPS;
 
     if (ares_init_options(&lookup->channel, &options, mask) != ARES_SUCCESS) {
         lookup->channel = NULL;
@@ -120,7 +125,8 @@ static int lookup_ask(struct lookup *lookup)
 }
 
 int lookup_start(struct engine *engine, const char *name,
-                 void (*done)(struct engine *engine, void *user, const struct lookup_result *result),
+                 void (*done)(struct engine *engine, void *user,
+                              const struct lookup_result *result),
                  void *user, struct lookup **out)
 {
     struct lookup *lookup = calloc(1, sizeof *lookup);
@@ -128,7 +134,8 @@ int lookup_start(struct engine *engine, const char *name,
 
     if (!lookup)
         return -ENOMEM;
-    *lookup = (struct lookup){.engine = engine, .started_ns = engine->now_ns, .done = done, .user = user};
+    *lookup =
+        (struct lookup){.engine = engine, .started_ns = engine->now_ns, .done = done, .user = user};
     snprintf(lookup->name, sizeof lookup->name, "%s", name);
     if (address_parse(name, &lookup->result.addresses[0]) == 0) {
         lookup->result.count = 1;
@@ -212,8 +219,10 @@ uint64_t lookups_timeout(const struct engine *engine)
 
     for (const struct lookup *lookup = engine->lookups; lookup; lookup = lookup->next) {
         struct timeval limit = {DNS_TIMEOUT_MS / 1000, 0}, left;
-        struct timeval *time = lookup->finished ? NULL : ares_timeout(lookup->channel, &limit, &left);
-        uint64_t ns = time ? (uint64_t)time->tv_sec * 1000000000u + (uint64_t)time->tv_usec * 1000u : 0;
+        struct timeval *time =
+            lookup->finished ? NULL : ares_timeout(lookup->channel, &limit, &left);
+        uint64_t ns =
+            time ? (uint64_t)time->tv_sec * 1000000000u + (uint64_t)time->tv_usec * 1000u : 0;
         bool pending = false;
         for (int i = 0; i < DNS_SOCKETS; i++)
             pending |= lookup->sockets[i] && lookup->sockets[i]->readable;

@@ -23,9 +23,9 @@ struct dns_socket {
     struct udp_socket *udp;
     struct tcp_conn *tcp;
     struct endpoint remote;
-    bool readable, writable;     /* c-ares is to be told */
-    bool connected;              /* TCP */
-    int error;                   /* negative errno, told once */
+    bool readable, writable;                /* c-ares is to be told */
+    bool connected;                         /* TCP */
+    int error;                              /* negative errno, told once */
     struct dns_answer answers[DNS_ANSWERS]; /* UDP: those not read yet, oldest first */
     unsigned answer_count;
 };

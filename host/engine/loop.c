@@ -1,4 +1,5 @@
-/* The event loop: driver, stack and sockets in turn, then sleep until a descriptor or a timer has something.
+/* The event loop: driver, stack and sockets in turn, then sleep until a descriptor or a timer
+ * has something.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -109,7 +110,8 @@ static int fds_build(struct engine *engine)
     }
     if (engine->gone)
         return count;
-    return count + engine->transport->ops->fds(engine->transport, engine->fds + count, TRANSPORT_FDS);
+    return count +
+           engine->transport->ops->fds(engine->transport, engine->fds + count, TRANSPORT_FDS);
 }
 
 static void engine_sleep(struct engine *engine)
@@ -167,7 +169,8 @@ static void count_remaining(void *user, struct tcp_conn *conn)
     tcp_info(conn, &info);
     if (info.state == TCP_TIME_WAIT)
         remaining->time_wait++;
-    else if (info.state == TCP_FIN_WAIT_1 || info.state == TCP_CLOSING || info.state == TCP_LAST_ACK)
+    else if (info.state == TCP_FIN_WAIT_1 || info.state == TCP_CLOSING ||
+             info.state == TCP_LAST_ACK)
         remaining->not_acked++;
 }
 
@@ -197,7 +200,8 @@ static bool finish_due(struct engine *engine)
         engine->finish_wall_ns = wall_clock_ns();
         engine->finish_deadline_ns =
             asked - 1 == ENGINE_TIME_WAIT ? TIME_NEVER : engine->now_ns + patience;
-        return asked - 1 == ENGINE_NOW; /* what was closed before we were asked is seen in the next turn */
+        return asked - 1 ==
+               ENGINE_NOW; /* what was closed before we were asked is seen in the next turn */
     }
     return finished(engine, (enum engine_finish)(asked - 1)) ||
            (engine->now_ns >= engine->finish_deadline_ns &&
@@ -259,7 +263,11 @@ void engine_thread_finish(struct engine *engine, enum engine_finish until, uint6
     atomic_store(&engine->finish, 0);
     tcp_each(engine->stack, count_remaining, &remaining);
     if (report)
-        *report = (struct engine_report){engine->gone, remaining.time_wait, remaining.not_acked,
-                                         engine->now_ns, engine->started_ns,
-                                         *stack_counters(engine->stack), *lan_counters(engine->lan)};
+        *report = (struct engine_report){engine->gone,
+                                         remaining.time_wait,
+                                         remaining.not_acked,
+                                         engine->now_ns,
+                                         engine->started_ns,
+                                         *stack_counters(engine->stack),
+                                         *lan_counters(engine->lan)};
 }

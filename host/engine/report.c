@@ -1,4 +1,5 @@
-/* What the engine tells about itself, as JSON: addresses, counters, the device. (The sockets: report_sockets.c.)
+/* What the engine tells about itself, as JSON: addresses, counters, the device. (The sockets:
+ * report_sockets.c.)
  *
  * SPDX-License-Identifier: MIT
  */
@@ -34,7 +35,8 @@ static void add_mac(struct json_object *object, const uint8_t mac[6])
 {
     char text[18];
 
-    snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+    snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
+             mac[4], mac[5]);
     add_text(object, "mac", text);
 }
 
@@ -89,7 +91,8 @@ static struct json_object *routes_json(const struct engine *engine)
     for (int i = 0; i < count; i++) {
         struct json_object *row = json_object_new_object();
         char text[ADDRESS_TEXT_BYTES];
-        add_text(row, "prefix", routes[i].prefix_len ? address_format(&routes[i].prefix, text) : "0.0.0.0");
+        add_text(row, "prefix",
+                 routes[i].prefix_len ? address_format(&routes[i].prefix, text) : "0.0.0.0");
         add(row, "prefix_len", routes[i].prefix_len);
         add_address(row, "gateway", &routes[i].gateway);
         json_object_array_add(array, row);
@@ -119,7 +122,7 @@ static struct json_object *neighbors_json(const struct engine *engine)
 
 static struct json_object *report_addresses(struct engine *engine)
 {
-    static const char *const states[] = {"no link", "asking", "probing", "ready"};
+    static const char *const states[] = {"no link", "asking", "probing", "ready", "conflict"};
     const struct stack_lease *lease = stack_lease(engine->stack);
     struct json_object *report = json_object_new_object();
     const struct address none = {{0}};
@@ -131,7 +134,10 @@ static struct json_object *report_addresses(struct engine *engine)
     add_address(report, "address", lease ? &lease->address : &none);
     add(report, "prefix_len", lease ? lease->prefix_len : 0);
     add_text(report, "source",
-             !lease ? NULL : lease->link_local ? "link-local" : lease->from_dhcp ? "dhcp" : "static");
+             !lease              ? NULL
+             : lease->link_local ? "link-local"
+             : lease->from_dhcp  ? "dhcp"
+                                 : "static");
     json_object_object_add(report, "routes", routes_json(engine));
     json_object_object_add(report, "neighbors", neighbors_json(engine));
     json_object_object_add(report, "lease", lease_json(engine, lease));

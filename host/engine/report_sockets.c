@@ -1,4 +1,5 @@
-/* The table of sockets for `ferrite ss`: a row for each, from its making until the stack has erased it.
+/* The table of sockets for `ferrite ss`: a row for each, from its making until the stack has
+ * erased it.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -14,7 +15,8 @@ static void add(struct json_object *row, const char *name, uint64_t value)
 
 static void add_ms(struct json_object *row, const char *name, bool applies, uint64_t ns)
 {
-    json_object_object_add(row, name, applies ? json_object_new_double((double)(ns / 1000) / 1000) : NULL);
+    json_object_object_add(row, name,
+                           applies ? json_object_new_double((double)(ns / 1000) / 1000) : NULL);
 }
 
 static void add_text(struct json_object *row, const char *name, const char *text)
@@ -23,7 +25,8 @@ static void add_text(struct json_object *row, const char *name, const char *text
 }
 
 /* "10.0.2.15:80"; a port not chosen yet is *. */
-static void add_endpoint(struct json_object *row, const char *name, const struct endpoint *endpoint, bool any)
+static void add_endpoint(struct json_object *row, const char *name, const struct endpoint *endpoint,
+                         bool any)
 {
     char text[ADDRESS_TEXT_BYTES + 2], address[ADDRESS_TEXT_BYTES];
     struct address shown = endpoint->address;
@@ -86,9 +89,10 @@ static struct json_object *row_tcp(const struct engine *engine, const struct tcp
 static struct json_object *row_udp(const struct engine *engine, const struct udp_socket *udp,
                                    const struct owner *owner)
 {
-    static const char *const absent[] = {"receive_queue", "send_queue", "unacked", "timeout_ms", "timer_ms",
-                                         "srtt_ms", "cwnd", "ssthresh", "mss", "snd_wnd", "rcv_wnd", "backlog",
-                                         "retransmissions", "handshake_ms"};
+    static const char *const absent[] = {
+        "receive_queue", "send_queue", "unacked",         "timeout_ms",  "timer_ms",
+        "srtt_ms",       "cwnd",       "ssthresh",        "mss",         "snd_wnd",
+        "rcv_wnd",       "backlog",    "retransmissions", "handshake_ms"};
     struct json_object *row = json_object_new_object();
     struct udp_info info;
 
@@ -112,7 +116,8 @@ struct rows {
     struct json_object *array;
 };
 
-/* Those without a descriptor: closed by their programs, waiting to be accepted, or of the engine's own lookups. */
+/* Those without a descriptor: closed by their programs, waiting to be accepted, or of the
+ * engine's own lookups. */
 static void orphan_tcp(void *user, struct tcp_conn *conn)
 {
     const struct rows *rows = user;

@@ -50,9 +50,10 @@ static void request_socket(struct control *control)
         control_reply(control, -EPROTONOSUPPORT, -1);
         return;
     }
-    d = engine->gone ? NULL
-                     : descriptor_create(engine, protocol == IPPROTO_TCP ? KIND_STREAM : KIND_DATAGRAM,
-                                         &control->owner);
+    d = engine->gone
+            ? NULL
+            : descriptor_create(engine, protocol == IPPROTO_TCP ? KIND_STREAM : KIND_DATAGRAM,
+                                &control->owner);
     if (!d) {
         control_reply(control, engine->gone ? engine->gone : -ENFILE, -1);
         return;
@@ -62,9 +63,12 @@ static void request_socket(struct control *control)
         control_reply(control, socket_undo(d, theirs, error), -1);
         return;
     }
-    journal_write(engine->journal, engine->now_ns, JOURNAL_EVENT, "socket", "socket %u: made for %s (pid %d), %s",
-                  d->number, control->owner.program, (int)control->owner.pid,
-                  protocol == IPPROTO_TCP ? "TCP" : protocol == IPPROTO_UDP ? "UDP" : "ICMP echo");
+    journal_write(engine->journal, engine->now_ns, JOURNAL_EVENT, "socket",
+                  "socket %u: made for %s (pid %d), %s", d->number, control->owner.program,
+                  (int)control->owner.pid,
+                  protocol == IPPROTO_TCP   ? "TCP"
+                  : protocol == IPPROTO_UDP ? "UDP"
+                                            : "ICMP echo");
     control_reply(control, 0, theirs);
 }
 
@@ -114,7 +118,8 @@ static void request_connect(struct control *control, struct descriptor *d)
     control->waiting = d;
 }
 
-static void request_error(struct control *control, const struct descriptor *d, const struct ended *ended)
+static void request_error(struct control *control, const struct descriptor *d,
+                          const struct ended *ended)
 {
     control->reply.value = d ? d->error : ended->error;
     snprintf(control->reply.text, sizeof control->reply.text, "%s", d ? d->text : ended->text);
@@ -207,7 +212,8 @@ static void request_register(struct control *control)
     control_reply(control, error, -1);
 }
 
-/* True if the request has to wait for an address of our own, or has been refused because there will be none. */
+/* True if the request has to wait for an address of our own, or has been refused because there
+ * will be none. */
 static bool request_unsettled(struct control *control, const struct descriptor *d)
 {
     uint32_t operation = control->request.operation;

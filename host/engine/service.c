@@ -33,7 +33,8 @@ static bool somebody_answers(const char *path, int type)
     return answers;
 }
 
-/* Makes room at path for our socket: what an engine that was killed has left there, and nothing else. */
+/* Makes room at path for our socket: what an engine that was killed has left there, and nothing
+ * else. */
 static int stale_remove(const char *path, int type, char *error, size_t error_len)
 {
     struct stat status;
@@ -41,7 +42,8 @@ static int stale_remove(const char *path, int type, char *error, size_t error_le
     if (lstat(path, &status))
         return 0;
     if (!S_ISSOCK(status.st_mode)) {
-        snprintf(error, error_len, "%s exists and is not a socket: remove it or name another path", path);
+        snprintf(error, error_len, "%s exists and is not a socket: remove it or name another path",
+                 path);
         return -EEXIST;
     }
     if (somebody_answers(path, type)) {
@@ -61,7 +63,8 @@ static int unix_listen(struct engine *engine, struct source *source, const char 
     if (code)
         return code;
     source->fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    /* A socket's mode when it is bound becomes the mode of its name (unix(7)), so nobody comes in between. */
+    /* A socket's mode when it is bound becomes the mode of its name (unix(7)), so nobody comes
+     * in between. */
     if (source->fd < 0 || fchmod(source->fd, engine->config.mode) ||
         bind(source->fd, (struct sockaddr *)&address, sizeof address) ||
         listen(source->fd, SERVICE_BACKLOG)) {
@@ -100,7 +103,8 @@ int service_listen(struct engine *engine, char *error, size_t error_len)
     if (code)
         engine->path[0] = '\0'; /* not ours to remove */
     else
-        code = unix_listen(engine, &engine->socks_service, engine->socks_path, SOCK_STREAM, error, error_len);
+        code = unix_listen(engine, &engine->socks_service, engine->socks_path, SOCK_STREAM, error,
+                           error_len);
     if (code)
         engine->socks_path[0] = '\0';
     return code;

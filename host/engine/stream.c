@@ -2,9 +2,10 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Bytes move with readv and sendmsg straight between the pair and TCP's ring buffers, and only as far as the other side has
- * room: a program that does not read closes TCP's window, a closed window fills the pair until the program's write blocks.
- * A pair is writable from the start, a connection is not: so the pair is filled with bytes of ours beforehand, which
+ * Bytes move with readv and sendmsg straight between the pair and TCP's ring buffers, and only
+ * as far as the other side has room: a program that does not read closes TCP's window, a closed
+ * window fills the pair until the program's write blocks. A pair is writable from the start, a
+ * connection is not: so the pair is filled with bytes of ours beforehand, which
  * stream_establish takes out again.
  */
 #include <errno.h>
@@ -60,7 +61,8 @@ static void stream_drain(struct descriptor *d, size_t count)
     uint8_t waste[4096];
 
     while (count) {
-        ssize_t got = recv(d->source.fd, waste, count < sizeof waste ? count : sizeof waste, MSG_DONTWAIT);
+        ssize_t got =
+            recv(d->source.fd, waste, count < sizeof waste ? count : sizeof waste, MSG_DONTWAIT);
         if (got <= 0)
             return;
         count -= (size_t)got;
@@ -125,10 +127,10 @@ void stream_fail(struct descriptor *d, int error)
         snprintf(d->text, sizeof d->text, "%s", strerror(-error));
     else
         snprintf(d->text, sizeof d->text, "%s %s: %s",
-                 d->established ? "connection to" : "connect to", endpoint_format(&d->remote, remote),
-                 strerror(-error));
-    journal_write(d->engine->journal, d->engine->now_ns, JOURNAL_EVENT, "socket", "socket %u ends: %s",
-                  d->number, d->text);
+                 d->established ? "connection to" : "connect to",
+                 endpoint_format(&d->remote, remote), strerror(-error));
+    journal_write(d->engine->journal, d->engine->now_ns, JOURNAL_EVENT, "socket",
+                  "socket %u ends: %s", d->number, d->text);
     descriptor_work(d);
     stream_told(d, error);
 }
@@ -179,7 +181,8 @@ static void stream_from_program(struct descriptor *d)
                       "socket %u: %zu bytes taken from %s", d->number, moved, d->owner.program);
 }
 
-/* POLLHUP: the program has closed its end, or both directions are shut down; POLLERR: and left bytes unread. */
+/* POLLHUP: the program has closed its end, or both directions are shut down; POLLERR: and left
+ * bytes unread. */
 static short stream_hangup(const struct descriptor *d)
 {
     struct pollfd look = {.fd = d->source.fd};
@@ -204,7 +207,8 @@ static void stream_shutdown(struct descriptor *d)
     }
 }
 
-/* The connection has failed: the program gets what had been received before, then the end of file. */
+/* The connection has failed: the program gets what had been received before, then the end of
+ * file. */
 static bool stream_finish_failed(struct descriptor *d)
 {
     struct iovec pieces[2];
@@ -226,11 +230,13 @@ static bool stream_finish(struct descriptor *d)
         stream_bury(d, false, true);
         return true;
     }
-    /* What the program wrote before it closed goes first, unless it has left bytes unread (RFC 2525, 2.17). */
+    /* What the program wrote before it closed goes first, unless it has left bytes unread (RFC
+     * 2525, 2.17). */
     if (!(hangup & POLLHUP) || d->end_told || !(unread || d->program_done))
         return false;
-    journal_write(d->engine->journal, d->engine->now_ns, JOURNAL_EVENT, "socket", "socket %u: %s closed it%s",
-                  d->number, d->owner.program, unread ? " with data unread" : "");
+    journal_write(d->engine->journal, d->engine->now_ns, JOURNAL_EVENT, "socket",
+                  "socket %u: %s closed it%s", d->number, d->owner.program,
+                  unread ? " with data unread" : "");
     stream_bury(d, unread, false);
     return true;
 }

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Each request opens a connection of its own: some 20 microseconds, and in return the library has no state that
- * threads, forks or a new engine could spoil.
+ * Each request opens a connection of its own: some 20 microseconds, and in return the library
+ * has no state that threads, forks or a new engine could spoil.
  */
 #include "host/socket/call.h"
 

@@ -9,17 +9,19 @@
 
 #include "host/socket/protocol.h"
 
-/* Sends request, with the descriptor fd if it is not negative, and waits for the reply; *given gets the descriptor that came with
- * it, or -1 (given may be NULL). Returns reply->error, or -ENETDOWN. */
+/* Sends request, with the descriptor fd if it is not negative, and waits for the reply; *given
+ * gets the descriptor that came with it, or -1 (given may be NULL). Returns reply->error, or
+ * -ENETDOWN. */
 int call_engine(struct fe_request *request, int fd, struct fe_reply *reply, int *given);
 
-/* Receives one message of len bytes exactly and the descriptor that came with it, or -1. Returns len or a shorter
- * length, or a negative errno. */
+/* Receives one message of len bytes exactly and the descriptor that came with it, or -1.
+ * Returns len or a shorter length, or a negative errno. */
 ssize_t receive_with_descriptor(int fd, void *data, size_t len, int *given);
 
 /* Between the system's addresses and ours: -EINVAL, -EAFNOSUPPORT. */
 int endpoint_from_sockaddr(const struct sockaddr *address, socklen_t length, struct endpoint *out);
 /* Writes at most *length bytes and sets it to the address' full length; address may be NULL. */
-void endpoint_to_sockaddr(const struct endpoint *endpoint, struct sockaddr *address, socklen_t *length);
+void endpoint_to_sockaddr(const struct endpoint *endpoint, struct sockaddr *address,
+                          socklen_t *length);
 
 #endif

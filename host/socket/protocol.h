@@ -1,11 +1,13 @@
-/* What the socket library and the engine say to each other over the engine's Unix socket (SOCK_SEQPACKET).
+/* What the socket library and the engine say to each other over the engine's Unix socket
+ * (SOCK_SEQPACKET).
  *
  * SPDX-License-Identifier: MIT
  *
- * A request is one message: struct fe_request, with the descriptor that it is about passed along (SCM_RIGHTS), so that
- * nobody can ask about a descriptor which he does not hold. The answer is one struct fe_reply, with a
- * descriptor where one is given out. A connection carries one request after the other; closing it gives the request up. Both
- * ends are on one machine, so numbers are in its byte order.
+ * A request is one message: struct fe_request, with the descriptor that it is about passed
+ * along (SCM_RIGHTS), so that nobody can ask about a descriptor which he does not hold. The
+ * answer is one struct fe_reply, with a descriptor where one is given out. A connection carries
+ * one request after the other; closing it gives the request up. Both ends are on one machine,
+ * so numbers are in its byte order.
  */
 #ifndef HOST_SOCKET_PROTOCOL_H
 #define HOST_SOCKET_PROTOCOL_H

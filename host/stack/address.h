@@ -11,8 +11,8 @@
 
 enum { ADDRESS_TEXT_BYTES = 64 };
 
-/* An IPv4 address stands in bytes 12 to 15 behind ::ffff:0:0/96 (RFC 4291, 2.5.5.2), so both compare and hash alike;
- * the unspecified address of either family is all zeros in its own form. */
+/* An IPv4 address stands in bytes 12 to 15 behind ::ffff:0:0/96 (RFC 4291, 2.5.5.2), so both
+ * compare and hash alike; the unspecified address of either family is all zeros in its own form. */
 struct address {
     uint8_t bytes[16];
 };
@@ -30,7 +30,8 @@ bool address_is_unspecified(const struct address *address); /* 0.0.0.0 or :: */
 bool address_is_broadcast(const struct address *address);   /* 255.255.255.255 */
 bool address_is_multicast(const struct address *address);
 bool address_is_loopback(const struct address *address);
-bool address_in_prefix(const struct address *address, const struct address *prefix, unsigned len); /* len of the family's bits */
+bool address_in_prefix(const struct address *address, const struct address *prefix,
+                       unsigned len); /* len of the family's bits */
 
 /* Reads "10.0.2.2" (four decimal parts, as inet_pton). Returns 0 or -EINVAL. */
 int address_parse(const char *text, struct address *out);

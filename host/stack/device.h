@@ -26,7 +26,8 @@ struct device {
     uint16_t mtu;      /* of IP packets: 1500 */
     uint32_t features; /* DEVICE_… */
 
-    /* Place for a frame of at most len bytes, or NULL if there is no room now (stack_room is called later). */
+    /* Place for a frame of at most len bytes, or NULL if there is no room now (stack_room is called
+     * later). */
     uint8_t *(*reserve)(void *user, size_t len);
     /* Sends the reserved frame, of len bytes without FCS. */
     void (*commit)(void *user, const struct vnet_header *vnet, size_t len);

@@ -1,55 +1,67 @@
-/* The IP layer as the transports inside the stack see it: packets out, packets in. RFC 791, RFC 1122 (3).
+/* The IP layer as the transports inside the stack see it: packets out, packets in. RFC 791, RFC
+ * 1122 (3).
  *
  * SPDX-License-Identifier: MIT
  *
- * A packet to send is built in place: ip_begin finds route, source and neighbour and gives the place where its payload
- * goes, inside a USB transfer if the neighbour is known and in the neighbour's waiting packet if it must be asked for first.
- * ip_send writes the headers in front and lets it go. Whether the board sums or we do is decided in ip_send only.
+ * A packet to send is built in place: ip_begin finds route, source and neighbour and gives the
+ * place where its payload goes, inside a USB transfer if the neighbour is known and in the
+ * neighbour's waiting packet if it must be asked for first. ip_send writes the headers in front and
+ * lets it go. Whether the board sums or we do is decided in ip_send only.
  */
 #ifndef HOST_STACK_IP_H
 #define HOST_STACK_IP_H
 
 #include "host/stack/stack.h"
 
-enum { PROTOCOL_ICMP = 1, PROTOCOL_TCP = 6, PROTOCOL_UDP = 17, IPV4_HEADER_BYTES = 20, IPV4_MIN_MTU = 68 };
+enum {
+    PROTOCOL_ICMP = 1,
+    PROTOCOL_TCP = 6,
+    PROTOCOL_UDP = 17,
+    IPV4_HEADER_BYTES = 20,
+    IPV4_MIN_MTU = 68
+};
 
 struct packet {
     struct address source, destination; /* source unspecified in ip_begin: chosen by the route */
     uint8_t protocol, ttl, tos;         /* ttl 0: 64 */
     bool dont_fragment;
-    uint8_t *payload;                   /* set by ip_begin */
-    size_t length;                      /* of the payload; may shrink before ip_send */
-    void *context;                      /* the IP layer's */
+    uint8_t *payload; /* set by ip_begin */
+    size_t length;    /* of the payload; may shrink before ip_send */
+    void *context;    /* the IP layer's */
 };
 
-/* Largest payload of one packet to destination without fragmenting (path MTU less the IP header); 0 if no route. */
+/* Largest payload of one packet to destination without fragmenting (path MTU less the IP header); 0
+ * if no route. */
 size_t ip_payload_room(struct stack *stack, const struct address *destination);
 /* Source address that the route to destination would use. Returns 0 or -ENETUNREACH. */
 int ip_source(struct stack *stack, const struct address *destination, struct address *out);
 
-/* Returns 0; -ENETUNREACH; -EMSGSIZE (larger than the MTU with dont_fragment, or than 65,515); -EAGAIN: no room
- * in the device now. A packet that needs fragments is built aside and cut by ip_send. */
+/* Returns 0; -ENETUNREACH; -EMSGSIZE (larger than the MTU with dont_fragment, or than 65,515);
+ * -EAGAIN: no room in the device now. A packet that needs fragments is built aside and cut by
+ * ip_send. */
 int ip_begin(struct stack *stack, struct packet *packet);
-/* Sends packet. csum_offset: where in the payload the transport's checksum goes (its field is overwritten; the
- * pseudo-header of RFC 9293, 3.1 is added), or -1 for none. udp: a sum of 0 becomes 0xFFFF. */
+/* Sends packet. csum_offset: where in the payload the transport's checksum goes (its field is
+ * overwritten; the pseudo-header of RFC 9293, 3.1 is added), or -1 for none. udp: a sum of 0
+ * becomes 0xFFFF. */
 void ip_send(struct stack *stack, struct packet *packet, int csum_offset, uint64_t now_ns);
 
 /* What a transport gets: a whole datagram, header checked, reassembled. */
 struct ip_input {
     struct address source, destination;
     uint8_t protocol, ttl, tos;
-    bool broadcast;          /* destination was a broadcast or multicast address */
-    bool checksum_verified;  /* the board has verified the transport's sum (DATA_VALID) */
+    bool broadcast;         /* destination was a broadcast or multicast address */
+    bool checksum_verified; /* the board has verified the transport's sum (DATA_VALID) */
     const uint8_t *payload;
     size_t length;
-    const uint8_t *header;   /* the IP header, for ICMP errors */
+    const uint8_t *header; /* the IP header, for ICMP errors */
     size_t header_length;
 };
 /* The transports' doors, called by the IP layer. */
 void tcp_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns);
 void udp_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns);
-/* An ICMP error about a packet of ours: error is -ECONNREFUSED (port unreachable), -EHOSTUNREACH, -ENETUNREACH, -EMSGSIZE (mtu holds
- * the next hop's, RFC 1191), -EPROTO; payload points to the first bytes (8 at least) of the transport header we sent. */
+/* An ICMP error about a packet of ours: error is -ECONNREFUSED (port unreachable), -EHOSTUNREACH,
+ * -ENETUNREACH, -EMSGSIZE (mtu holds the next hop's, RFC 1191), -EPROTO; payload points to the
+ * first bytes (8 at least) of the transport header we sent. */
 struct icmp_error {
     struct address source, destination; /* of the packet we sent */
     int error;
@@ -66,13 +78,17 @@ void udp_icmp_error(struct stack *stack, const struct icmp_error *error, uint64_
 struct tcp;
 int tcp_create(struct stack *stack, struct tcp **out, uint64_t now_ns);
 void tcp_destroy(struct tcp *tcp);
-void tcp_poll(struct stack *stack, uint64_t now_ns);   /* timers, and sending that waited for room */
+void tcp_poll(struct stack *stack, uint64_t now_ns); /* timers, and sending that waited for room */
 uint64_t tcp_deadline(const struct stack *stack);
-void tcp_address_lost(struct stack *stack, const struct address *address, uint64_t now_ns); /* ends its connections */
+void tcp_address_lost(struct stack *stack, const struct address *address,
+                      uint64_t now_ns); /* ends its connections */
 
-/* Internet checksum (RFC 1071): adds len bytes to a running sum; fold finishes it, ready to be stored big-endian. */
-uint32_t checksum_add(uint32_t sum, const void *data, size_t len); /* len even but for the last piece */
+/* Internet checksum (RFC 1071): adds len bytes to a running sum; fold finishes it, ready to be
+ * stored big-endian. */
+uint32_t checksum_add(uint32_t sum, const void *data,
+                      size_t len); /* len even but for the last piece */
 uint16_t checksum_fold(uint32_t sum);
-uint32_t checksum_pseudo(const struct address *source, const struct address *destination, uint8_t protocol, size_t len);
+uint32_t checksum_pseudo(const struct address *source, const struct address *destination,
+                         uint8_t protocol, size_t len);
 
 #endif

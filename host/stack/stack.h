@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Everything happens inside stack_input, stack_poll, stack_room and the calls of tcp.h, udp.h and icmp.h; nothing here reads a
- * clock, draws a number but from config->random, or owns a global. All times are ns of one monotonic clock.
+ * Everything happens inside stack_input, stack_poll, stack_room and the calls of tcp.h, udp.h and
+ * icmp.h; nothing here reads a clock, draws a number but from config->random, or owns a global. All
+ * times are ns of one monotonic clock.
  */
 #ifndef HOST_STACK_STACK_H
 #define HOST_STACK_STACK_H
@@ -18,31 +19,33 @@ enum stack_address_source { ADDRESS_FROM_DHCP, ADDRESS_STATIC };
 
 struct stack_config {
     struct device device;
-    struct journal *journal;             /* may be NULL */
-    uint64_t (*random)(void *user);      /* 64 unpredictable bits (a seeded generator in tests) */
+    struct journal *journal;        /* may be NULL */
+    uint64_t (*random)(void *user); /* 64 unpredictable bits (a seeded generator in tests) */
     void *random_user;
 
     enum stack_address_source source;
-    struct address address, gateway;     /* static: gateway may be unspecified */
+    struct address address, gateway; /* static: gateway may be unspecified */
     unsigned prefix_len;
-    struct endpoint dns[3];              /* static, or in place of the lease's; port 0 ends the list */
-    char hostname[64];                   /* told to the DHCP server; may be "" */
-    uint64_t dhcp_patience_ns;           /* then a link-local address is taken (RFC 3927); 0: 10 s */
-    bool skip_probing;                   /* use an address at once, without asking who has it (RFC 5227): for tests */
+    struct endpoint dns[3];    /* static, or in place of the lease's; port 0 ends the list */
+    char hostname[64];         /* told to the DHCP server; may be "" */
+    uint64_t dhcp_patience_ns; /* then a link-local address is taken (RFC 3927); 0: 10 s */
+    bool skip_probing; /* use an address at once, without asking who has it (RFC 5227): for tests */
 
     uint32_t tcp_send_bytes, tcp_receive_bytes; /* buffers of a connection; 0: 65,535 each */
-    uint32_t max_connections;            /* 0: 1,024 */
-    uint32_t max_datagram_sockets;       /* 0: 256 */
-    uint64_t time_wait_ns;               /* 2 MSL; 0: 60 s as in Linux */
+    uint32_t max_connections;                   /* 0: 1,024 */
+    uint32_t max_datagram_sockets;              /* 0: 256 */
+    uint64_t time_wait_ns;                      /* 2 MSL; 0: 60 s as in Linux */
 };
 
-/* Returns 0, -ENOMEM or -EINVAL. With link up, address configuration starts at the first stack_poll. */
+/* Returns 0, -ENOMEM or -EINVAL. With link up, address configuration starts at the first
+ * stack_poll. */
 int stack_create(struct stack **out, const struct stack_config *config, uint64_t now_ns);
 /* Every socket and connection must have been closed or aborted by its owner. */
 void stack_destroy(struct stack *stack);
 
 /* A received frame (Ethernet, without FCS); valid during the call. */
-void stack_input(struct stack *stack, const struct vnet_header *vnet, const uint8_t *frame, size_t len, uint64_t now_ns);
+void stack_input(struct stack *stack, const struct vnet_header *vnet, const uint8_t *frame,
+                 size_t len, uint64_t now_ns);
 /* Runs every timer that is due and sends what may be sent. */
 void stack_poll(struct stack *stack, uint64_t now_ns);
 /* When stack_poll must be called at the latest; UINT64_MAX if no timer runs. */
@@ -54,9 +57,10 @@ void stack_link(struct stack *stack, bool up, uint64_t now_ns);
 /* How far address configuration has come. */
 enum stack_state {
     STACK_NO_LINK,
-    STACK_ASKING,     /* DHCP under way */
-    STACK_PROBING,    /* the address is being probed for conflicts (RFC 5227): only a timer runs */
-    STACK_READY,      /* an address is configured */
+    STACK_ASKING,   /* DHCP under way */
+    STACK_PROBING,  /* the address is being probed for conflicts (RFC 5227): only a timer runs */
+    STACK_READY,    /* an address is configured */
+    STACK_CONFLICT, /* the static address is somebody else's; it is probed again every 10 s */
 };
 enum stack_state stack_state(const struct stack *stack);
 

@@ -12,12 +12,12 @@
 struct stack {
     struct stack_config config;
     struct stack_counters counters;
-    struct tcp *tcp;             /* tcp.c */
-    struct udp *udp;             /* udp.c: UDP and ICMP echo sockets */
+    struct tcp *tcp;                  /* tcp.c */
+    struct udp *udp;                  /* udp.c: UDP and ICMP echo sockets */
     struct neighbor_cache *neighbors; /* neighbor.c, arp.c */
-    struct ip *ip;               /* ip.c: routes, reassembly, path MTU, identification */
-    struct dhcp *dhcp;           /* dhcp.c */
-    struct configure *configure; /* configure.c: link, probing, link-local, lease */
+    struct ip *ip;                    /* ip.c: routes, reassembly, path MTU, identification */
+    struct dhcp *dhcp;                /* dhcp.c */
+    struct configure *configure;      /* configure.c: link, probing, link-local, lease */
     bool link;
 };
 

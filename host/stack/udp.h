@@ -10,17 +10,21 @@
 struct udp_socket;
 
 struct udp_handler {
-    /* A datagram; data is valid during the call. For an ICMP socket data is the echo reply's (or the error's) ICMP message. */
-    void (*receive)(void *user, const struct endpoint *from, const uint8_t *data, size_t len, uint64_t now_ns);
-    /* An ICMP error about a datagram to `to`: -ECONNREFUSED, -EHOSTUNREACH, -ENETUNREACH, -EMSGSIZE … */
+    /* A datagram; data is valid during the call. For an ICMP socket data is the echo reply's (or
+     * the error's) ICMP message. */
+    void (*receive)(void *user, const struct endpoint *from, const uint8_t *data, size_t len,
+                    uint64_t now_ns);
+    /* An ICMP error about a datagram to `to`: -ECONNREFUSED, -EHOSTUNREACH, -ENETUNREACH, -EMSGSIZE
+     * … */
     void (*error)(void *user, const struct endpoint *to, int error, uint64_t now_ns);
     void *user;
 };
 
 /* Returns 0, -ENOMEM or -ENFILE. */
 int udp_open(struct stack *stack, struct udp_socket **out, const struct udp_handler *handler);
-/* The same for ICMP echo, as Linux' ping sockets: what is sent is an ICMP echo request whose identifier the stack sets
- * (bind: to the port's number) and whose checksum it fills in; replies with that identifier are received. */
+/* The same for ICMP echo, as Linux' ping sockets: what is sent is an ICMP echo request whose
+ * identifier the stack sets (bind: to the port's number) and whose checksum it fills in; replies
+ * with that identifier are received. */
 int icmp_open(struct stack *stack, struct udp_socket **out, const struct udp_handler *handler);
 void udp_close(struct udp_socket *socket);
 
@@ -28,9 +32,11 @@ void udp_close(struct udp_socket *socket);
 int udp_bind(struct udp_socket *socket, const struct endpoint *local);
 /* Default destination; only its datagrams and errors are received then. */
 int udp_connect(struct udp_socket *socket, const struct endpoint *remote);
-/* to may be NULL if connected. Returns 0, -EDESTADDRREQ, -EMSGSIZE (over 65,507), -ENETUNREACH, -EAGAIN (no room now: try
- * again after the device has room), -EACCES (broadcast only from DHCP). */
-int udp_send(struct udp_socket *socket, const struct endpoint *to, const void *data, size_t len, uint64_t now_ns);
+/* to may be NULL if connected. Returns 0, -EDESTADDRREQ, -EMSGSIZE (over 65,507), -ENETUNREACH,
+ * -EAGAIN (no room now: try again after the device has room), -EACCES (broadcast only from DHCP).
+ */
+int udp_send(struct udp_socket *socket, const struct endpoint *to, const void *data, size_t len,
+             uint64_t now_ns);
 void udp_set_ttl(struct udp_socket *socket, uint8_t ttl);
 
 struct udp_info {
