@@ -8,8 +8,10 @@
 
 #include <stdarg.h>
 #include <setjmp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 uint32_t wire_board_fcs(const uint8_t *bytes, size_t len)
@@ -42,6 +44,37 @@ void wire_board_open(struct wire_board *board, const struct wire_config *config)
     if (wire_open(&board->wire, config, error, sizeof(error)))
         fail_msg("%s", error);
     board->clock_ns = wire_clock_ns(board->wire);
+}
+
+/* A far end that gives the frames of a record; each is 100 bytes and comes 1 us after the one before. */
+static void record_make(char *path, int frames)
+{
+    FILE *file;
+    int fd;
+
+    strcpy(path, "/tmp/wire_board_XXXXXX");
+    fd = mkstemp(path);
+    file = fdopen(fd, "w");
+    fprintf(file, "# ferrite wire record 1\n");
+    for (int i = 0; i < frames; i++) {
+        uint8_t bytes[100];
+        wire_board_fill(bytes, sizeof(bytes), (uint8_t)i);
+        fprintf(file, "%d < ", (i + 1) * 1000);
+        for (size_t k = 0; k < sizeof(bytes); k++)
+            fprintf(file, "%02x", bytes[k]);
+        fprintf(file, "\n");
+    }
+    fclose(file);
+}
+
+void wire_board_open_frames(struct wire_board *board, int frames, uint32_t mbps)
+{
+    char path[64], backend[80];
+
+    record_make(path, frames);
+    snprintf(backend, sizeof(backend), "replay:%s", path);
+    wire_board_open(board, &(struct wire_config){.backend = backend, .speed_mbps = mbps});
+    unlink(path);
 }
 
 void wire_board_close(struct wire_board *board)

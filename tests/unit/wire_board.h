@@ -40,6 +40,8 @@ struct wire_board_fault {
 };
 
 void wire_board_open(struct wire_board *board, const struct wire_config *config);
+/* Opens a wire whose far end gives so many frames, of 100 bytes each (wire_board_fill with seeds 0, 1 …), 1 us apart. */
+void wire_board_open_frames(struct wire_board *board, int frames, uint32_t mbps);
 void wire_board_close(struct wire_board *board);
 /* Runs so many clocks without sending. */
 void wire_board_idle(struct wire_board *board, uint32_t clocks);

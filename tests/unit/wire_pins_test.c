@@ -1,4 +1,4 @@
-/* The wire at the board's pins: framing both ways, the board's violations, pause, link.
+/* The wire at the board's pins: framing both ways, and the board's violations.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -6,47 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <setjmp.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <cmocka.h>
 
 #include "sim/wire/crc32.h"
 #include "tests/unit/wire_board.h"
 
 static const struct wire_board_fault GOOD = {0};
-
-/* A far end that gives the frames of a record; each is 100 bytes and comes 1 us after the one before. */
-static void record_make(char *path, int frames)
-{
-    FILE *file;
-    int fd;
-
-    strcpy(path, "/tmp/wire_pins_XXXXXX");
-    fd = mkstemp(path);
-    file = fdopen(fd, "w");
-    fprintf(file, "# ferrite wire record 1\n");
-    for (int i = 0; i < frames; i++) {
-        uint8_t bytes[100];
-        wire_board_fill(bytes, sizeof(bytes), (uint8_t)i);
-        fprintf(file, "%d < ", (i + 1) * 1000);
-        for (size_t k = 0; k < sizeof(bytes); k++)
-            fprintf(file, "%02x", bytes[k]);
-        fprintf(file, "\n");
-    }
-    fclose(file);
-}
-
-static void open_with_frames(struct wire_board *board, int frames, uint32_t mbps)
-{
-    char path[64], backend[80];
-
-    record_make(path, frames);
-    snprintf(backend, sizeof(backend), "replay:%s", path);
-    wire_board_open(board, &(struct wire_config){.backend = backend, .speed_mbps = mbps});
-    unlink(path);
-}
 
 static void open_alone(struct wire_board *board, uint32_t mbps)
 {
@@ -66,7 +32,7 @@ static void gives_frames_with_preamble_padding_fcs_and_gap(void **state)
     (void)state;
     for (int s = 0; s < 3; s++) {
         struct wire_board board;
-        open_with_frames(&board, 3, speeds[s]);
+        wire_board_open_frames(&board, 3, speeds[s]);
         wire_board_run(&board, 1000000);
         assert_int_equal(board.count, 3);
         for (uint32_t i = 0; i < 3; i++) {
@@ -87,7 +53,7 @@ static void keeps_the_gap_between_frames_that_wait(void **state)
     struct wire_board board;
 
     (void)state;
-    open_with_frames(&board, 3, 1000);
+    wire_board_open_frames(&board, 3, 1000);
     wire_board_idle(&board, 1000); /* 8 us without a poll: all three are due at once */
     wire_poll(board.wire, board.now_ns);
     wire_board_idle(&board, 1000);
@@ -227,137 +193,6 @@ static void lets_a_vlan_tag_make_a_frame_four_bytes_longer(void **state)
     wire_board_close(&board);
 }
 
-static void send_pause(struct wire_board *board, uint16_t quanta)
-{
-    static const uint8_t head[] = {0x01, 0x80, 0xC2, 0, 0, 1, 2, 0, 0, 0, 0, 1, 0x88, 0x08, 0, 1};
-    uint8_t bytes[60] = {0};
-
-    memcpy(bytes, head, sizeof(head));
-    bytes[16] = (uint8_t)(quanta >> 8);
-    bytes[17] = (uint8_t)quanta;
-    wire_board_send(board, bytes, sizeof(bytes), GOOD);
-    wire_board_idle(board, 24);
-}
-
-static void starts_no_frame_while_the_board_pauses_it(void **state)
-{
-    struct wire_board board;
-    uint64_t paused_ns;
-
-    (void)state;
-    open_with_frames(&board, 2, 1000);
-    send_pause(&board, 1000); /* 512 us */
-    paused_ns = board.now_ns;
-    wire_board_run(&board, 400000);
-    assert_int_equal(board.count, 0);
-    wire_board_run(&board, 600000);
-    assert_int_equal(board.count, 2);
-    assert_in_range(board.frames[0].start_ns, paused_ns + 511000, paused_ns + 513000);
-    assert_int_equal(wire_counters(board.wire)->pause_from_board, 1);
-    assert_int_equal(wire_counters(board.wire)->frames_from_board, 0);
-    wire_board_close(&board);
-}
-
-static void resumes_at_a_pause_of_zero(void **state)
-{
-    struct wire_board board;
-
-    (void)state;
-    open_with_frames(&board, 2, 1000);
-    send_pause(&board, 65535);
-    wire_board_run(&board, 100000);
-    assert_int_equal(board.count, 0);
-    send_pause(&board, 0);
-    wire_board_run(&board, 200000);
-    assert_int_equal(board.count, 2);
-    wire_board_close(&board);
-}
-
-static void pauses_a_board_that_sends_faster_than_the_far_end_takes(void **state)
-{
-    struct wire_board board;
-    uint8_t bytes[60];
-
-    (void)state;
-    open_alone(&board, 1000);
-    wire_board_fill(bytes, sizeof(bytes), 0);
-    for (int i = 0; i < 100; i++) { /* without a poll nothing is taken */
-        wire_board_send(&board, bytes, sizeof(bytes), GOOD);
-        wire_board_idle(&board, 12);
-    }
-    assert_int_equal(board.count, 1);
-    assert_memory_equal(board.frames[0].bytes, "\x01\x80\xC2\0\0\1", 6);
-    assert_memory_equal(board.frames[0].bytes + 12, "\x88\x08\0\1\xFF\xFF", 6);
-    assert_true(board.frames[0].good_fcs && board.frames[0].len == 60);
-    wire_board_run(&board, board.now_ns + 100000);
-    assert_int_equal(board.count, 2);
-    assert_memory_equal(board.frames[1].bytes + 12, "\x88\x08\0\1\0\0", 6);
-    assert_int_equal(wire_counters(board.wire)->pause_to_board, 2);
-    assert_int_equal(wire_counters(board.wire)->lost, 0);
-    wire_board_close(&board);
-}
-
-static void holds_a_bounded_number_of_frames_for_a_far_end_that_never_takes_any(void **state)
-{
-    struct wire_board board;
-    uint8_t bytes[60];
-
-    (void)state;
-    open_alone(&board, 1000);
-    wire_board_fill(bytes, sizeof(bytes), 0);
-    for (int i = 0; i < 300; i++) {
-        wire_board_send(&board, bytes, sizeof(bytes), GOOD);
-        wire_board_idle(&board, 12);
-    }
-    assert_int_equal(wire_counters(board.wire)->lost, 300 - 256);
-    wire_board_close(&board);
-}
-
-static void carries_nothing_without_a_cable(void **state)
-{
-    struct wire_board board;
-    uint8_t bytes[60];
-
-    (void)state;
-    open_with_frames(&board, 3, 1000);
-    wire_set_link(board.wire, false);
-    wire_board_fill(bytes, sizeof(bytes), 0);
-    wire_board_send(&board, bytes, sizeof(bytes), GOOD);
-    wire_board_run(&board, 100000);
-    assert_int_equal(board.count, 0);
-    assert_int_equal(wire_counters(board.wire)->frames_from_board, 0);
-    assert_int_equal(wire_mdio_read(board.wire, 0, 1) & 4, 0);
-    wire_set_link(board.wire, true);
-    assert_int_equal(wire_mdio_read(board.wire, 0, 1) & 4, 0); /* latched low until read */
-    assert_int_equal(wire_mdio_read(board.wire, 0, 1) & 0x24, 0x24);
-    wire_board_send(&board, bytes, sizeof(bytes), GOOD);
-    wire_board_idle(&board, 12);
-    assert_int_equal(wire_counters(board.wire)->frames_from_board, 1);
-    wire_board_close(&board);
-}
-
-static void answers_as_a_phy_over_mdio(void **state)
-{
-    struct wire_board board;
-
-    (void)state;
-    open_alone(&board, 1000);
-    assert_int_equal(wire_mdio_read(board.wire, 0, 2), 0x0022);
-    assert_int_equal(wire_mdio_read(board.wire, 0, 10) & 0x0800, 0x0800);
-    assert_int_equal(wire_mdio_read(board.wire, 5, 2), 0xFFFF);
-    wire_mdio_write(board.wire, 0, 9, 0); /* no longer advertise 1000 */
-    wire_mdio_write(board.wire, 0, 0, 0x1200);
-    assert_int_equal(wire_clock_ns(board.wire), 40);
-    wire_mdio_write(board.wire, 0, 0, 0x0100); /* forced to 10 */
-    assert_int_equal(wire_clock_ns(board.wire), 400);
-    wire_mdio_write(board.wire, 0, 0, 0x0800); /* power down */
-    assert_int_equal(wire_mdio_read(board.wire, 0, 1) & 4, 0);
-    wire_mdio_write(board.wire, 0, 0, 0x8000); /* reset */
-    assert_int_equal(wire_clock_ns(board.wire), 8);
-    assert_int_equal(wire_mdio_read(board.wire, 0, 0) & 0x8000, 0);
-    wire_board_close(&board);
-}
-
 static void is_idle_only_between_frames(void **state)
 {
     struct wire_board board;
@@ -391,12 +226,6 @@ int main(void)
         cmocka_unit_test(counts_a_gap_of_less_than_twelve_bytes),
         cmocka_unit_test(drops_and_counts_each_violation_and_goes_on),
         cmocka_unit_test(lets_a_vlan_tag_make_a_frame_four_bytes_longer),
-        cmocka_unit_test(starts_no_frame_while_the_board_pauses_it),
-        cmocka_unit_test(resumes_at_a_pause_of_zero),
-        cmocka_unit_test(pauses_a_board_that_sends_faster_than_the_far_end_takes),
-        cmocka_unit_test(holds_a_bounded_number_of_frames_for_a_far_end_that_never_takes_any),
-        cmocka_unit_test(carries_nothing_without_a_cable),
-        cmocka_unit_test(answers_as_a_phy_over_mdio),
         cmocka_unit_test(is_idle_only_between_frames),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

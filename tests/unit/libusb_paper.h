@@ -1,0 +1,245 @@
+/* A libusb made of paper, with three devices, for the one test that includes this file.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * The functions of libusb that the transport calls are defined here, and so take the place of the library's. It is no
+ * source file of its own, because those are linked to every unit test.
+ */
+#ifndef TESTS_UNIT_LIBUSB_PAPER_H
+#define TESTS_UNIT_LIBUSB_PAPER_H
+
+#include <libusb-1.0/libusb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DEVICES = 3, URBS = 16 };
+
+struct libusb_device {
+    uint16_t vendor;
+    uint8_t bus, port;
+    const char *serial;
+    int open_error, claim_error;
+    int opened, claimed;
+};
+
+/* The paper bus: two boards behind something else. */
+static struct libusb_device devices[DEVICES];
+static struct libusb_transfer *urbs[URBS]; /* submitted, in order */
+static int urb_count, started, transfers;
+static int unplugged;
+
+static void bus_reset(void)
+{
+    assert_int_equal(started, 0);
+    assert_int_equal(transfers, 0);
+    devices[0] = (struct libusb_device){.vendor = 0x8087, .bus = 1, .port = 1, .serial = "hub"};
+    devices[1] = (struct libusb_device){.vendor = 0x1209, .bus = 1, .port = 2, .serial = "0001"};
+    devices[2] = (struct libusb_device){.vendor = 0x1209, .bus = 2, .port = 7, .serial = "0002"};
+    urb_count = unplugged = 0;
+}
+
+int libusb_init(libusb_context **context)
+{
+    *context = (libusb_context *)&started;
+    started++;
+    return 0;
+}
+
+void libusb_exit(libusb_context *context)
+{
+    (void)context;
+    started--;
+}
+
+const char *libusb_error_name(int code)
+{
+    (void)code;
+    return "PAPER";
+}
+
+ssize_t libusb_get_device_list(libusb_context *context, libusb_device ***list)
+{
+    (void)context;
+    *list = calloc(DEVICES + 1, sizeof(**list));
+    for (int i = 0; i < DEVICES; i++)
+        (*list)[i] = &devices[i];
+    return DEVICES;
+}
+
+void libusb_free_device_list(libusb_device **list, int unref)
+{
+    (void)unref;
+    free(list);
+}
+
+int libusb_get_device_descriptor(libusb_device *device, struct libusb_device_descriptor *out)
+{
+    *out = (struct libusb_device_descriptor){
+        .idVendor = device->vendor, .idProduct = 1, .iSerialNumber = 3};
+    return 0;
+}
+
+int libusb_get_device_speed(libusb_device *device)
+{
+    (void)device;
+    return LIBUSB_SPEED_HIGH;
+}
+
+int libusb_get_port_numbers(libusb_device *device, uint8_t *ports, int room)
+{
+    assert_true(room >= 2);
+    ports[0] = device->port;
+    ports[1] = 4;
+    return 2;
+}
+
+uint8_t libusb_get_bus_number(libusb_device *device)
+{
+    return device->bus;
+}
+
+uint8_t libusb_get_device_address(libusb_device *device)
+{
+    return (uint8_t)(device->port + 10);
+}
+
+int libusb_open(libusb_device *device, libusb_device_handle **handle)
+{
+    if (device->open_error)
+        return device->open_error;
+    device->opened++;
+    *handle = (libusb_device_handle *)device;
+    return 0;
+}
+
+void libusb_close(libusb_device_handle *handle)
+{
+    ((struct libusb_device *)handle)->opened--;
+}
+
+libusb_device *libusb_get_device(libusb_device_handle *handle)
+{
+    return (libusb_device *)handle;
+}
+
+int libusb_claim_interface(libusb_device_handle *handle, int interface)
+{
+    struct libusb_device *device = (struct libusb_device *)handle;
+
+    assert_int_equal(interface, 0);
+    if (!device->claim_error)
+        device->claimed++;
+    return device->claim_error;
+}
+
+int libusb_release_interface(libusb_device_handle *handle, int interface)
+{
+    (void)interface;
+    ((struct libusb_device *)handle)->claimed--;
+    return 0;
+}
+
+int libusb_get_string_descriptor_ascii(libusb_device_handle *handle, uint8_t index,
+                                       unsigned char *text, int room)
+{
+    (void)index;
+    return snprintf((char *)text, (size_t)room, "%s", ((struct libusb_device *)handle)->serial);
+}
+
+int libusb_get_active_config_descriptor(libusb_device *device,
+                                        struct libusb_config_descriptor **out)
+{
+    static struct libusb_endpoint_descriptor endpoints[3] = {
+        {.bEndpointAddress = 0x01, .bmAttributes = 2},
+        {.bEndpointAddress = 0x81, .bmAttributes = 2},
+        {.bEndpointAddress = 0x82, .bmAttributes = 3}};
+    static struct libusb_interface_descriptor setting = {.bNumEndpoints = 3, .endpoint = endpoints};
+    static struct libusb_interface interface = {.altsetting = &setting, .num_altsetting = 1};
+    static struct libusb_config_descriptor config = {.bNumInterfaces = 1, .interface = &interface};
+
+    (void)device;
+    *out = &config;
+    return 0;
+}
+
+void libusb_free_config_descriptor(struct libusb_config_descriptor *config)
+{
+    (void)config;
+}
+
+struct libusb_transfer *libusb_alloc_transfer(int packets)
+{
+    (void)packets;
+    transfers++;
+    return calloc(1, sizeof(struct libusb_transfer));
+}
+
+void libusb_free_transfer(struct libusb_transfer *urb)
+{
+    transfers--;
+    free(urb);
+}
+
+int libusb_submit_transfer(struct libusb_transfer *urb)
+{
+    if (unplugged)
+        return LIBUSB_ERROR_NO_DEVICE;
+    urbs[urb_count++] = urb;
+    return 0;
+}
+
+int libusb_cancel_transfer(struct libusb_transfer *urb)
+{
+    urb->status = LIBUSB_TRANSFER_CANCELLED;
+    return 0;
+}
+
+/* Completes what was submitted before the call: control and OUT in full, bulk IN by its serial number or not at all. */
+int libusb_handle_events_timeout_completed(libusb_context *context, struct timeval *patience,
+                                           int *completed)
+{
+    int count = urb_count;
+
+    (void)context, (void)patience, (void)completed;
+    urb_count = 0;
+    for (int i = 0; i < count; i++) {
+        struct libusb_transfer *urb = urbs[i];
+        if (unplugged)
+            urb->status = LIBUSB_TRANSFER_NO_DEVICE;
+        else if (urb->endpoint == 0x82 && urb->status == LIBUSB_TRANSFER_COMPLETED) {
+            urbs[urb_count++] = urb; /* pends */
+            continue;
+        } else if (urb->status == LIBUSB_TRANSFER_COMPLETED && urb->endpoint == 0x81) {
+            assert_int_equal(urb->type, LIBUSB_TRANSFER_TYPE_BULK);
+            urb->actual_length = 3;
+            memcpy(urb->buffer, "abc", 3);
+        } else if (urb->status == LIBUSB_TRANSFER_COMPLETED && urb->endpoint == 0) {
+            if (urb->buffer[1] == 99)
+                urb->status = LIBUSB_TRANSFER_STALL;
+            else
+                memcpy(urb->buffer + 8, "FERR", 4), urb->actual_length = 4;
+        } else if (urb->status == LIBUSB_TRANSFER_COMPLETED) {
+            urb->actual_length = urb->length;
+        }
+        urb->callback(urb);
+    }
+    return 0;
+}
+
+const struct libusb_pollfd **libusb_get_pollfds(libusb_context *context)
+{
+    static const struct libusb_pollfd one = {.fd = 42, .events = POLLOUT};
+    const struct libusb_pollfd **list = calloc(2, sizeof(*list));
+
+    (void)context;
+    list[0] = &one;
+    return list;
+}
+
+void libusb_free_pollfds(const struct libusb_pollfd **list)
+{
+    free(list);
+}
+
+#endif
