@@ -30,7 +30,8 @@ int main(int argc, char **argv)
         (error = fe_listen(listener, 8)) < 0)
         return fail("listen", error);
     while ((client = fe_accept(listener, NULL, NULL)) >= 0) {
-        while ((got = read(client, block, sizeof block)) > 0 && write(client, block, (size_t)got) == got)
+        while ((got = read(client, block, sizeof block)) > 0 &&
+               write(client, block, (size_t)got) == got)
             continue;
         if ((error = fe_error(client)) < 0)
             fail("client", error);

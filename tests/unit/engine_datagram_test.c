@@ -1,4 +1,5 @@
-/* Tests of host/engine/datagram.c and host/socket/datagram.c: UDP and ICMP echo between two engines.
+/* Tests of host/engine/datagram.c and host/socket/datagram.c: UDP and ICMP echo between two
+ * engines.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -153,11 +154,13 @@ static void a_board_without_room_makes_the_sender_wait_and_loses_nothing(void **
     ssize_t result;
 
     (void)state;
-    assert_int_equal(fe_sendto(client, "hello", 5, SOCKADDR(to)), 5); /* the neighbour is known then */
+    assert_int_equal(fe_sendto(client, "hello", 5, SOCKADDR(to)),
+                     5); /* the neighbour is known then */
     assert_int_equal(fe_recvfrom(server, got, sizeof got, NULL), 5);
     fake_wire_stall(two.wire, true);
     fcntl(client, F_SETFL, O_NONBLOCK);
-    while ((result = fe_sendto(client, data, sizeof data, SOCKADDR(to))) == sizeof data || waits_for(client, POLLOUT, 100))
+    while ((result = fe_sendto(client, data, sizeof data, SOCKADDR(to))) == sizeof data ||
+           waits_for(client, POLLOUT, 100))
         sent += result > 0;
     assert_int_equal(result, -EAGAIN);
     assert_in_range(sent, 40, 400); /* what four transfers and the pair hold */

@@ -1,4 +1,5 @@
-/* Tests of host/engine/service.c, control.c, request.c, report.c and loop.c: programs, good and bad, at the engine's Unix socket.
+/* Tests of host/engine/service.c, control.c, request.c, report.c and loop.c: programs, good and
+ * bad, at the engine's Unix socket.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -193,11 +194,16 @@ static void running_out_of_descriptors_is_an_error_and_no_more(void **state)
 
 static void every_report_is_json_with_what_the_header_says(void **state)
 {
-    static const struct { const char *what, *keys[9]; } cases[] = {
+    static const struct {
+        const char *what, *keys[9];
+    } cases[] = {
         {"sockets", {"sockets"}},
-        {"addresses", {"state", "link", "mac", "mtu", "address", "prefix_len", "source", "routes", "neighbors"}},
+        {"addresses",
+         {"state", "link", "mac", "mtu", "address", "prefix_len", "source", "routes", "neighbors"}},
         {"counters", {"stack", "driver", "engine"}},
-        {"device", {"board", "serial", "transport", "version", "features", "max_frame", "clock_hz", "mac", "speed"}},
+        {"device",
+         {"board", "serial", "transport", "version", "features", "max_frame", "clock_hz", "mac",
+          "speed"}},
     };
     int server, client;
     char *json;
@@ -216,7 +222,8 @@ static void every_report_is_json_with_what_the_header_says(void **state)
     assert_int_equal(fe_query("nonsense", &json), -ENOENT);
     assert_true(report_has(&two, 0, "sockets", "\"state\":\"ESTABLISHED\""));
     assert_true(report_has(&two, 0, "sockets", "\"remote\":\"10.0.0.2:80\""));
-    assert_true(report_has(&two, 0, "addresses", "\"address\":\"10.0.0.1\",\"prefix_len\":24,\"source\":\"static\""));
+    assert_true(report_has(&two, 0, "addresses",
+                           "\"address\":\"10.0.0.1\",\"prefix_len\":24,\"source\":\"static\""));
     assert_true(report_has(&two, 0, "addresses", "\"state\":\"reachable\""));
     close(client);
     close(server);
@@ -274,53 +281,6 @@ static void a_connect_waits_for_the_link_that_comes(void **state)
     two_stop(&two);
 }
 
-static void one_path_has_one_engine_and_a_dead_ones_socket_is_replaced(void **state)
-{
-    struct engine_config config = {.transport = fake_wire_board(two.wire, 1)};
-    struct engine *second;
-    char error[256], path[64];
-
-    (void)state;
-    config.path = engine_path(two.engines[0]);
-    assert_int_equal(engine_create(&second, &config, error, sizeof error), -EADDRINUSE);
-    assert_non_null(strstr(error, "another engine serves /"));
-    assert_int_equal(fe_engine_answers(), 1); /* and its socket is still there */
-
-    snprintf(path, sizeof path, "/tmp/ferrite-file-%d", (int)getpid());
-    config.path = path;
-    close(open(path, O_CREAT | O_WRONLY, 0600));
-    assert_int_equal(engine_create(&second, &config, error, sizeof error), -EEXIST);
-    assert_int_equal(unlink(path), 0);
-
-    struct sockaddr_un in = {.sun_family = AF_UNIX};
-    int dead = socket(AF_UNIX, SOCK_SEQPACKET, 0);
-    snprintf(in.sun_path, sizeof in.sun_path, "%s", path);
-    assert_int_equal(bind(dead, SOCKADDR(in)), 0);
-    close(dead);
-    two_finish(&two, 1, ENGINE_NOW);
-    engine_destroy(two.engines[1]);
-    assert_int_equal(engine_create(&two.engines[1], &config, error, sizeof error), 0);
-    struct stat status;
-    assert_int_equal(stat(path, &status), 0);
-    assert_int_equal(status.st_mode & 0777, 0600);
-    assert_int_equal(engine_thread_start(two.engines[1]), 0);
-    two.finished[1] = false;
-}
-
-static void an_engine_leaves_no_file_behind(void **state)
-{
-    char path[FE_PATH_BYTES];
-
-    (void)state;
-    two_start(&two);
-    snprintf(path, sizeof path, "%s", engine_path(two.engines[0]));
-    assert_int_equal(access(path, F_OK), 0);
-    two_stop(&two);
-    assert_int_equal(access(path, F_OK), -1);
-    *strrchr(path, '/') = '\0';
-    assert_int_equal(access(path, F_OK), -1);
-}
-
 #define T(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -337,8 +297,6 @@ int main(void)
         T(registers_are_read_and_refused_where_there_are_none),
         cmocka_unit_test(without_a_link_a_connect_is_told_so_after_a_while),
         cmocka_unit_test(a_connect_waits_for_the_link_that_comes),
-        T(one_path_has_one_engine_and_a_dead_ones_socket_is_replaced),
-        cmocka_unit_test(an_engine_leaves_no_file_behind),
     };
 
     return cmocka_run_group_tests_name("engine_service", tests, NULL, NULL);

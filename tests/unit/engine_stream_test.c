@@ -1,4 +1,5 @@
-/* Tests of host/engine/stream.c and listener.c and of host/socket: TCP between two engines, by plain descriptors.
+/* Tests of host/engine/stream.c and of host/socket: TCP between two engines, by
+ * plain descriptors.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -205,7 +206,8 @@ static void data_before_a_close_arrives_although_the_program_is_gone(void **stat
 
 static void an_unplugged_board_ends_every_socket(void **state)
 {
-    int client, server, idle = fe_socket(AF_INET, SOCK_STREAM, 0), udp = fe_socket(AF_INET, SOCK_DGRAM, 0);
+    int client, server, idle = fe_socket(AF_INET, SOCK_STREAM, 0),
+                        udp = fe_socket(AF_INET, SOCK_DGRAM, 0);
     char byte;
 
     (void)state;
@@ -224,45 +226,6 @@ static void an_unplugged_board_ends_every_socket(void **state)
     close(server);
     close(idle);
     close(udp);
-}
-
-static void a_port_in_use_cannot_be_bound(void **state)
-{
-    struct sockaddr_in in = address_of(0, 7), elsewhere = address_of(7, 7);
-    int first = fe_socket(AF_INET, SOCK_STREAM, 0), second = fe_socket(AF_INET, SOCK_STREAM, 0);
-
-    (void)state;
-    assert_int_equal(fe_bind(first, SOCKADDR(in)), 0);
-    assert_int_equal(fe_listen(first, 1), 0);
-    assert_int_equal(fe_bind(second, SOCKADDR(in)), -EADDRINUSE);
-    assert_int_equal(fe_bind(second, SOCKADDR(elsewhere)), -EADDRNOTAVAIL);
-    assert_int_equal(fe_getpeername(first, NULL, NULL), -ENOTCONN);
-    close(first);
-    close(second);
-}
-
-static void an_accept_that_does_not_wait_says_that_nothing_is_there(void **state)
-{
-    int listener = two_listen(&two, 80);
-
-    (void)state;
-    fcntl(listener, F_SETFL, O_NONBLOCK);
-    assert_int_equal(fe_accept(listener, NULL, NULL), -EAGAIN);
-    close(listener);
-}
-
-static void connections_that_nobody_accepts_end_with_their_listener(void **state)
-{
-    int listener = two_listen(&two, 80), client = two_connect(&two, 80);
-    char byte;
-
-    (void)state;
-    assert_int_equal(write(client, "x", 1), 1);
-    assert_true(waits_for(listener, POLLIN, 1000));
-    close(listener);
-    assert_int_equal(read(client, &byte, 1), 0);
-    assert_true(fe_error(client) == 0 || fe_error(client) == -ECONNRESET);
-    close(client);
 }
 
 static void options_are_known_or_refused(void **state)
@@ -284,7 +247,8 @@ static void a_socket_is_in_the_table_from_its_making_on(void **state)
     int fd = fe_socket(AF_INET, SOCK_STREAM, 0), udp = fe_socket(AF_INET, SOCK_DGRAM, 0);
 
     (void)state;
-    assert_true(report_has(&two, 0, "sockets", "\"protocol\":\"tcp\",\"state\":\"CLOSED\",\"local\":\"0.0.0.0:*\""));
+    assert_true(report_has(&two, 0, "sockets",
+                           "\"protocol\":\"tcp\",\"state\":\"CLOSED\",\"local\":\"0.0.0.0:*\""));
     assert_true(report_has(&two, 0, "sockets", "\"protocol\":\"udp\""));
     assert_true(report_has(&two, 0, "sockets", "\"program\":\"engine_stream_t\""));
     close(fd);
@@ -343,9 +307,6 @@ int main(void)
         T(a_close_with_data_unread_is_a_reset),
         T(data_before_a_close_arrives_although_the_program_is_gone),
         T(an_unplugged_board_ends_every_socket),
-        T(a_port_in_use_cannot_be_bound),
-        T(an_accept_that_does_not_wait_says_that_nothing_is_there),
-        T(connections_that_nobody_accepts_end_with_their_listener),
         T(options_are_known_or_refused),
         T(a_socket_is_in_the_table_from_its_making_on),
         T(an_engine_ends_when_its_fin_is_acknowledged),

@@ -19,7 +19,10 @@ enum { MAX_TRANSFERS = 64, QUEUE_FRAMES = 256, FRAME_BYTES = 1518 };
 
 struct queue {
     size_t count;
-    struct { size_t len; uint8_t bytes[FRAME_BYTES]; } frames[QUEUE_FRAMES];
+    struct {
+        size_t len;
+        uint8_t bytes[FRAME_BYTES];
+    } frames[QUEUE_FRAMES];
 };
 
 struct board {
@@ -104,7 +107,8 @@ static void control_answer(struct board *board, struct transfer *transfer)
         memcpy(&board->registers[index], transfer->data, 4);
 }
 
-/* A transfer's frames go over to the other board. Returns false if there is no room for them yet. */
+/* A transfer's frames go over to the other board. Returns false if there is no room for them
+ * yet. */
 static bool out_carry(struct board *board, struct transfer *transfer)
 {
     struct queue *queue = &board->other->received;
@@ -114,8 +118,8 @@ static bool out_carry(struct board *board, struct transfer *transfer)
 
     if (board->wire->stall || queue->count > QUEUE_FRAMES / 2)
         return false;
-    while (at < transfer->length &&
-           (len = record_parse(transfer->data + at, transfer->length - at, FRAME_BYTES, &record)) > 0) {
+    while (at < transfer->length && (len = record_parse(transfer->data + at, transfer->length - at,
+                                                        FRAME_BYTES, &record)) > 0) {
         at += (size_t)len;
         if (board->wire->cut || queue->count == QUEUE_FRAMES)
             continue;
@@ -137,7 +141,8 @@ static bool in_fill(struct board *board, struct transfer *transfer)
            transfer->actual + record_bytes(queue->frames[done].len) <= transfer->length) {
         size_t len = queue->frames[done].len;
         record_write(transfer->data + transfer->actual, &vnet, (uint32_t)len);
-        memcpy(transfer->data + transfer->actual + RECORD_HEADER_BYTES, queue->frames[done].bytes, len);
+        memcpy(transfer->data + transfer->actual + RECORD_HEADER_BYTES, queue->frames[done].bytes,
+               len);
         transfer->actual += (uint32_t)record_bytes(len);
         done++;
     }
@@ -227,7 +232,8 @@ static const struct transport_ops board_ops = {.submit = board_submit,
                                                .fds = board_fds,
                                                .close = board_close};
 
-static const uint32_t LINK_UP = REG_STATUS_LINK | 2u << REG_STATUS_SPEED_SHIFT | REG_STATUS_FULL_DUPLEX;
+static const uint32_t LINK_UP =
+    REG_STATUS_LINK | 2u << REG_STATUS_SPEED_SHIFT | REG_STATUS_FULL_DUPLEX;
 
 static void board_make(struct fake_wire *wire, int side)
 {

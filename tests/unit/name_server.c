@@ -40,8 +40,22 @@ static void question_name(const uint8_t *query, size_t len, char *text, size_t *
 
 static size_t put_address(uint8_t *at, uint32_t address)
 {
-    const uint8_t record[16] = {0xc0, HEADER, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, (uint8_t)(address >> 24),
-                                (uint8_t)(address >> 16), (uint8_t)(address >> 8), (uint8_t)address};
+    const uint8_t record[16] = {0xc0,
+                                HEADER,
+                                0,
+                                1,
+                                0,
+                                1,
+                                0,
+                                0,
+                                0,
+                                60,
+                                0,
+                                4,
+                                (uint8_t)(address >> 24),
+                                (uint8_t)(address >> 16),
+                                (uint8_t)(address >> 8),
+                                (uint8_t)address};
 
     memcpy(at, record, sizeof record);
     return sizeof record;
@@ -71,7 +85,7 @@ static size_t answer(uint8_t *message, size_t len, bool tcp)
     else if (!strcmp(name, "broken.test"))
         message[3] |= SERVER_FAILURE;
     else if (!strcmp(name, "lies.test"))
-        message[7] = 200, message[end - 4] = 0xff;
+        message[7] = 200; /* and none follows */
     else if (strcmp(name, "bare.test"))
         message[3] |= NAME_ERROR;
     for (int i = 0; i < count; i++)
@@ -84,9 +98,11 @@ static size_t answer(uint8_t *message, size_t len, bool tcp)
 static void serve_datagram(struct name_server *server)
 {
     uint8_t message[2048];
-    const size_t head = sizeof(struct fe_datagram_header); /* it goes back as it came: to the sender */
+    const size_t head =
+        sizeof(struct fe_datagram_header); /* it goes back as it came: to the sender */
     ssize_t got = read(server->udp, message, 512);
-    size_t len = got > (ssize_t)(head + HEADER) ? answer(message + head, (size_t)got - head, false) : 0;
+    size_t len =
+        got > (ssize_t)(head + HEADER) ? answer(message + head, (size_t)got - head, false) : 0;
 
     if (len && write(server->udp, message, head + len) < 0)
         abort();
@@ -115,7 +131,8 @@ static void serve_stream(struct name_server *server)
 static void *server_main(void *user)
 {
     struct name_server *server = user;
-    struct pollfd fds[3] = {{server->stop[0], POLLIN, 0}, {server->udp, POLLIN, 0}, {server->listener, POLLIN, 0}};
+    struct pollfd fds[3] = {
+        {server->stop[0], POLLIN, 0}, {server->udp, POLLIN, 0}, {server->listener, POLLIN, 0}};
 
     while (poll(fds, 3, -1) > 0 && !fds[0].revents) {
         if (fds[1].revents)

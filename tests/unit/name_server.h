@@ -2,9 +2,10 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * It knows www.test (10.0.0.2), big.test (12 addresses and the last is 10.0.0.2; over UDP the answer is cut off, so it must be asked again
- * over TCP), two.test (10.0.0.77, where nobody is, and 10.0.0.2) and bare.test (no address). silent.test gets no answer, broken.test a
- * server failure, lies.test an answer whose lengths lie; every other name does not exist.
+ * It knows www.test (10.0.0.2), big.test (12 addresses and the last is 10.0.0.2; over UDP the
+ * answer is cut off, so it must be asked again over TCP), two.test (10.0.0.77, where nobody is,
+ * and 10.0.0.2) and bare.test (no address). silent.test gets no answer, broken.test a server
+ * failure, lies.test an answer whose lengths lie; every other name does not exist.
  */
 #ifndef TESTS_UNIT_NAME_SERVER_H
 #define TESTS_UNIT_NAME_SERVER_H

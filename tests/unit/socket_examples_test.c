@@ -1,4 +1,5 @@
-/* Runs tests/examples/: the echo server on one engine, the client on the other, each in a process of its own.
+/* Runs tests/examples/: the echo server on one engine, the client on the other, each in a
+ * process of its own.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -76,7 +77,8 @@ static void the_client_gets_back_what_it_sends(void **state)
     FILE *in = tmpfile();
 
     (void)state;
-    write_pattern(fileno(in), 20000); /* it sends all before it reads, so not more than the windows hold */
+    write_pattern(fileno(in),
+                  20000); /* it sends all before it reads, so not more than the windows hold */
     rewind(in);
     assert_int_equal(pipe(out), 0);
     client = spawn_client(fileno(in), out[1], "7");

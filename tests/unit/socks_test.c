@@ -1,4 +1,5 @@
-/* Tests of host/engine/socks.c: SOCKS5 (RFC 1928) clients, libcurl among them, and those who mean no good.
+/* Tests of host/engine/socks.c: SOCKS5 (RFC 1928) clients, libcurl among them, and those who
+ * mean no good.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -145,10 +146,14 @@ static void a_reset_is_told_to_who_asks(void **state)
 
 static void what_is_no_socks5_is_closed_or_refused(void **state)
 {
-    static const struct { size_t len; uint8_t bytes[12]; int answer; } cases[] = {
-        {4, {4, 1, 0, 80}, -1},                              /* SOCKS4 */
-        {3, {5, 1, 2}, 0xff},                                /* password only */
-        {2, {5, 0}, 0xff},                                   /* no method at all */
+    static const struct {
+        size_t len;
+        uint8_t bytes[12];
+        int answer;
+    } cases[] = {
+        {4, {4, 1, 0, 80}, -1}, /* SOCKS4 */
+        {3, {5, 1, 2}, 0xff},   /* password only */
+        {2, {5, 0}, 0xff},      /* no method at all */
         {10, {'G', 'E', 'T', ' ', '/', ' ', 'H', 'T', 'T', 'P'}, -1},
     };
     uint8_t reply[2];
@@ -168,11 +173,13 @@ static void what_is_no_socks5_is_closed_or_refused(void **state)
 
 static void requests_of_other_kinds_are_refused(void **state)
 {
-    static const struct { uint8_t bytes[22], len, code; } cases[] = {
-        {{5, 2, 0, 1, 10, 0, 0, 2, 0, 80}, 10, 7},   /* BIND */
-        {{5, 1, 0, 4, 0x20, 1}, 22, 8},              /* IPv6 */
-        {{5, 1, 0, 9, 0}, 5, 8},                     /* no such type */
-        {{5, 1, 0, 3, 0, 0, 80}, 7, 8},              /* an empty name */
+    static const struct {
+        uint8_t bytes[22], len, code;
+    } cases[] = {
+        {{5, 2, 0, 1, 10, 0, 0, 2, 0, 80}, 10, 7}, /* BIND */
+        {{5, 1, 0, 4, 0x20, 1}, 22, 8},            /* IPv6 */
+        {{5, 1, 0, 9, 0}, 5, 8},                   /* no such type */
+        {{5, 1, 0, 3, 0, 0, 80}, 7, 8},            /* an empty name */
     };
     uint8_t reply[10];
 
@@ -190,14 +197,16 @@ static void requests_of_other_kinds_are_refused(void **state)
 
 static void a_client_that_leaves_while_it_waits_is_forgotten(void **state)
 {
-    uint8_t reply[2], request[] = {5, 1, 0, 3, 11, 's', 'i', 'l', 'e', 'n', 't', '.', 't', 'e', 's', 't', 0, 80};
+    uint8_t reply[2],
+        request[] = {5, 1, 0, 3, 11, 's', 'i', 'l', 'e', 'n', 't', '.', 't', 'e', 's', 't', 0, 80};
 
     (void)state;
     for (int i = 0; i < 2; i++) {
         int fd = dial();
         say(fd, GREETING, sizeof GREETING);
         assert_int_equal(read(fd, reply, 2), 2);
-        say(fd, request, i ? sizeof request : 9); /* in the middle of its request, or of the lookup */
+        say(fd, request,
+            i ? sizeof request : 9); /* in the middle of its request, or of the lookup */
         close(fd);
     }
     for (int i = 0; i < 100 && !report_has(&two, 0, "counters", "\"requests\":1,"); i++)
@@ -208,7 +217,8 @@ static void a_client_that_leaves_while_it_waits_is_forgotten(void **state)
 /* A web server for one request. */
 static void *serve(void *listener)
 {
-    static const char reply[] = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello";
+    static const char reply[] =
+        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello";
     int fd = fe_accept(*(int *)listener, NULL, NULL);
     char request[2000];
 

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Engine 0 is 10.0.0.1 and usually the client's, engine 1 is 10.0.0.2. The socket library asks one engine at a time: on(0) and
- * on(1) say which.
+ * Engine 0 is 10.0.0.1 and usually the client's, engine 1 is 10.0.0.2. The socket library asks
+ * one engine at a time: on(0) and on(1) say which.
  */
 #ifndef TESTS_UNIT_TWO_ENGINES_H
 #define TESTS_UNIT_TWO_ENGINES_H
@@ -19,7 +19,7 @@ struct two {
     struct engine *engines[2];
     bool finished[2];
     struct journal journal;
-    char text[262144]; /* engine 0's journal, "layer: line\n" each; read it only when the engine has ended */
+    char text[262144]; /* engine 0's journal, "layer: line\n" each; read it when that has ended */
     size_t text_len;
 };
 
@@ -43,10 +43,12 @@ void two_join(const struct two *two, int *client, int *server);
 
 /* 1 if fd has one of events within ms. */
 int waits_for(int fd, short events, int ms);
-/* Reads until the end of file; returns the bytes, which must equal the pattern that write_pattern sends. */
+/* Reads until the end of file; returns the bytes, which must equal the pattern that
+ * write_pattern sends. */
 size_t read_pattern(int fd);
 void write_pattern(int fd, size_t count);
-/* As fe_query, with the text in a buffer of its own: frees nothing of the caller's. 1 if the report has text in it. */
+/* As fe_query, with the text in a buffer of its own: frees nothing of the caller's. 1 if the
+ * report has text in it. */
 int report_has(const struct two *two, int side, const char *what, const char *text);
 
 #endif
