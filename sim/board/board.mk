@@ -38,14 +38,14 @@ $(B)/libboard.a: $(BOARD_SRC:%.c=$(B)/obj/%.o) $(BOARD_RUNTIME:%=$(B)/board/%.o)
 
 FERRITE := $(B)/ferrite
 $(FERRITE): $(B)/obj/host/cli/main.o $(B)/libferrite-all.a $(B)/libboard.a
-	$(CXX) $< -o $@ $(B)/libboard.a $(B)/libferrite-all.a $(PKG_LIBS) -lz
+	$(CXX) $< -o $@ -Wl,--start-group $(B)/libboard.a $(B)/libferrite-all.a -Wl,--end-group $(PKG_LIBS) -lz
 
 # tests/board/NAME_test.c runs the whole simulated board, without the sanitizers, which would slow it down.
 BOARD_TESTS := $(patsubst tests/board/%.c,$(B)/board-tests/%,$(wildcard tests/board/*_test.c))
 BOARD_HELPERS := $(patsubst %.c,$(B)/obj/%.o,$(filter-out %_test.c,$(wildcard tests/board/*.c)))
 $(B)/board-tests/%: $(B)/obj/tests/board/%.o $(BOARD_HELPERS) $(B)/libferrite-all.a $(B)/libboard.a
 	@mkdir -p $(@D)
-	$(CXX) $< $(BOARD_HELPERS) -o $@ $(B)/libboard.a $(B)/libferrite-all.a -lcmocka $(PKG_LIBS) -lz
+	$(CXX) $< $(BOARD_HELPERS) -o $@ -Wl,--start-group $(B)/libboard.a $(B)/libferrite-all.a -Wl,--end-group -lcmocka $(PKG_LIBS) -lz
 
 .PHONY: board-tests
 board-tests: $(BOARD_TESTS)
