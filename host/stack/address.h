@@ -30,8 +30,8 @@ bool address_is_unspecified(const struct address *address); /* 0.0.0.0 or :: */
 bool address_is_broadcast(const struct address *address);   /* 255.255.255.255 */
 bool address_is_multicast(const struct address *address);
 bool address_is_loopback(const struct address *address);
-bool address_in_prefix(const struct address *address, const struct address *prefix,
-                       unsigned len); /* len of the family's bits */
+/* The first len bits are the same; len counts the family's bits. */
+bool address_in_prefix(const struct address *address, const struct address *prefix, unsigned len);
 
 /* Reads "10.0.2.2" (four decimal parts, as inet_pton). Returns 0 or -EINVAL. */
 int address_parse(const char *text, struct address *out);

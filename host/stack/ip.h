@@ -1,5 +1,4 @@
-/* The IP layer as the transports inside the stack see it: packets out, packets in. RFC 791, RFC
- * 1122 (3).
+/* The IP layer as the transports inside the stack see it: packets out, packets in. RFC 791, 1122.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -80,13 +79,12 @@ int tcp_create(struct stack *stack, struct tcp **out, uint64_t now_ns);
 void tcp_destroy(struct tcp *tcp);
 void tcp_poll(struct stack *stack, uint64_t now_ns); /* timers, and sending that waited for room */
 uint64_t tcp_deadline(const struct stack *stack);
-void tcp_address_lost(struct stack *stack, const struct address *address,
-                      uint64_t now_ns); /* ends its connections */
+/* Ends the connections of an address that is ours no more. */
+void tcp_address_lost(struct stack *stack, const struct address *address, uint64_t now_ns);
 
 /* Internet checksum (RFC 1071): adds len bytes to a running sum; fold finishes it, ready to be
- * stored big-endian. */
-uint32_t checksum_add(uint32_t sum, const void *data,
-                      size_t len); /* len even but for the last piece */
+ * stored big-endian. len is even but for the last piece. */
+uint32_t checksum_add(uint32_t sum, const void *data, size_t len);
 uint16_t checksum_fold(uint32_t sum);
 uint32_t checksum_pseudo(const struct address *source, const struct address *destination,
                          uint8_t protocol, size_t len);

@@ -14,8 +14,7 @@ struct udp_handler {
      * the error's) ICMP message. */
     void (*receive)(void *user, const struct endpoint *from, const uint8_t *data, size_t len,
                     uint64_t now_ns);
-    /* An ICMP error about a datagram to `to`: -ECONNREFUSED, -EHOSTUNREACH, -ENETUNREACH, -EMSGSIZE
-     * … */
+    /* An ICMP error about a datagram to `to`: -ECONNREFUSED, -EHOSTUNREACH, -ENETUNREACH … */
     void (*error)(void *user, const struct endpoint *to, int error, uint64_t now_ns);
     void *user;
 };
@@ -33,8 +32,7 @@ int udp_bind(struct udp_socket *socket, const struct endpoint *local);
 /* Default destination; only its datagrams and errors are received then. */
 int udp_connect(struct udp_socket *socket, const struct endpoint *remote);
 /* to may be NULL if connected. Returns 0, -EDESTADDRREQ, -EMSGSIZE (over 65,507), -ENETUNREACH,
- * -EAGAIN (no room now: try again after the device has room), -EACCES (broadcast only from DHCP).
- */
+ * -EAGAIN (no room now: try again after the device has room), -EACCES (broadcast: DHCP only). */
 int udp_send(struct udp_socket *socket, const struct endpoint *to, const void *data, size_t len,
              uint64_t now_ns);
 void udp_set_ttl(struct udp_socket *socket, uint8_t ttl);

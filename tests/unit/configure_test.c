@@ -91,9 +91,11 @@ static void a_static_address_that_somebody_has_is_not_taken_but_tried_again(void
         &net, "arp: address conflict: 10.0.2.15: 02:00:00:00:00:99 has it already"));
     net_run(&net, 9 * NET_S);
     assert_null(take_arp(&net, NULL));
-    assert_int_equal(stack_state(net.stack), STACK_PROBING);
+    assert_int_equal(stack_state(net.stack), STACK_CONFLICT);
     assert_null(stack_lease(net.stack));
-    net_run(&net, 10 * NET_S);
+    net_run(&net, NET_S);
+    assert_int_equal(stack_state(net.stack), STACK_PROBING);
+    net_run(&net, 9 * NET_S);
     assert_int_equal(stack_state(net.stack), STACK_READY);
     net_stop(&net);
 }
