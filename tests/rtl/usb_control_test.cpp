@@ -164,6 +164,7 @@ static void stalls_data_of_another_length()
         Bytes bytes;
         control.setup({0x40, 1, 0, 0, 0, 0, 8, 0});
         control.out(Bytes(length, 1));
+        check(control.out(Bytes(8, 1)) == STALLS, "a second try behind %zu bytes", length);
         check(control.in(bytes) == STALLS && control.words_written == 0, "%zu bytes", length);
     }
 }

@@ -149,6 +149,7 @@ inline void reports_a_changed_status()
     check(board.host.in(2) == NAK, "a report of nothing new");
     board.dut.status = 0x80402010;
     check(board.host.in(2, false) == DATA0 && board.host.payload == Bytes({0x10, 0x20, 0x40, 0x80, 0, 0, 0, 0}), "report");
+    board.host.phy.run(30);
     check(!board.dut.idle, "idle with a report to give");
     board.dut.status = 0;
     check(board.host.in(2) == DATA0 && board.host.payload == Bytes(8), "it was not acknowledged: report again");
