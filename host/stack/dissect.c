@@ -144,14 +144,14 @@ void dissect_frame(struct journal *journal, uint64_t now_ns, const char *directi
     if (!journal_wants(journal, JOURNAL_DETAIL))
         return;
     if (len < ETHERNET_HEADER_BYTES) {
-        dissect_short(&dissection, "ethernet", len);
+        dissect_short(&dissection, "eth", len);
         return;
     }
     type = get16(frame + 12);
     line_add(&line, "destination %s, source %s, type 0x%04x (%s), %zu bytes",
              mac_format(frame, destination), mac_format(frame + 6, source), type, type_name(type),
              len);
-    line_end(&dissection, "ethernet", &line);
+    line_end(&dissection, "eth", &line);
     if (type == ETHERTYPE_ARP)
         dissect_arp(&dissection, frame + ETHERNET_HEADER_BYTES, len - ETHERNET_HEADER_BYTES);
     else if (type == ETHERTYPE_IPV4)

@@ -14,6 +14,18 @@
 
 enum { CHECKSUM_AT = 6 };
 
+/* Addresses are put into words only if somebody reads them: this is the path of a packet. */
+static void tell(const struct udp_socket *socket, const char *verb, size_t len,
+                 const char *preposition, const struct endpoint *peer, uint64_t now_ns)
+{
+    const struct journal *journal = socket->stack->config.journal;
+    char text[ADDRESS_TEXT_BYTES];
+
+    if (journal_wants(journal, JOURNAL_EVENT))
+        journal_write(journal, now_ns, JOURNAL_EVENT, "udp", "port %u %s %zu bytes %s %s",
+                      socket->info.local.port, verb, len, preposition, endpoint_format(peer, text));
+}
+
 static int send_datagram(struct udp_socket *socket, const struct endpoint *to, const void *data,
                          size_t len, uint64_t now_ns)
 {
@@ -35,6 +47,7 @@ static int send_datagram(struct udp_socket *socket, const struct endpoint *to, c
     if (len)
         memcpy(packet.payload + UDP_HEADER_BYTES, data, len);
     stack->counters.udp_out_datagrams++;
+    tell(socket, "sends", len, "to", to, now_ns);
     ip_send(stack, &packet, CHECKSUM_AT, now_ns);
     return 0;
 }
@@ -42,7 +55,6 @@ static int send_datagram(struct udp_socket *socket, const struct endpoint *to, c
 int udp_send(struct udp_socket *socket, const struct endpoint *to, const void *data, size_t len,
              uint64_t now_ns)
 {
-    char text[ADDRESS_TEXT_BYTES];
     int error;
 
     if (!to && !socket->connected)
@@ -62,10 +74,6 @@ int udp_send(struct udp_socket *socket, const struct endpoint *to, const void *d
         error = send_datagram(socket, to, data, len, now_ns);
     if (error < 0)
         return error;
-    if (!socket->info.icmp)
-        journal_write(socket->stack->config.journal, now_ns, JOURNAL_EVENT, "udp",
-                      "port %u sends %zu bytes to %s", socket->info.local.port, len,
-                      endpoint_format(to, text));
     socket->info.last_send_ns = now_ns;
     socket->info.datagrams_sent++;
     return 0;
@@ -94,11 +102,7 @@ static size_t check_datagram(const struct ip_input *in)
 static void deliver(struct stack *stack, struct udp_socket *socket, const struct endpoint *from,
                     const uint8_t *data, size_t len, uint64_t now_ns)
 {
-    char text[ADDRESS_TEXT_BYTES];
-
-    journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, "udp",
-                  "port %u receives %zu bytes from %s", socket->info.local.port, len,
-                  endpoint_format(from, text));
+    tell(socket, "receives", len, "from", from, now_ns);
     stack->counters.udp_in_datagrams++;
     socket->info.datagrams_received++;
     if (socket->handler.receive)

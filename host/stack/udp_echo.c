@@ -15,11 +15,23 @@
 
 enum { IDENTIFIER_AT = 4, SEQUENCE_AT = 6 };
 
+/* Addresses are put into words only if somebody reads them: this is the path of a packet. */
+static void tell(struct stack *stack, const char *what, const struct address *peer,
+                 const uint8_t *message, size_t len, uint64_t now_ns)
+{
+    char text[ADDRESS_TEXT_BYTES];
+
+    if (journal_wants(stack->config.journal, JOURNAL_EVENT))
+        journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, "icmp",
+                      "%s %s, id %u, seq %u, %zu bytes", what, address_format(peer, text),
+                      get16(message + IDENTIFIER_AT), get16(message + SEQUENCE_AT),
+                      len - ICMP_HEADER_BYTES);
+}
+
 int echo_send(struct udp_socket *socket, const struct endpoint *to, const void *data, size_t len,
               uint64_t now_ns)
 {
     struct stack *stack = socket->stack;
-    char text[ADDRESS_TEXT_BYTES];
     struct packet packet = {
         .source = socket->info.local.address,
         .destination = to->address,
@@ -39,10 +51,7 @@ int echo_send(struct udp_socket *socket, const struct endpoint *to, const void *
     put16(packet.payload + 2, 0);
     put16(packet.payload + IDENTIFIER_AT, socket->info.local.port);
     put16(packet.payload + 2, checksum_fold(checksum_add(0, packet.payload, len)));
-    journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, "icmp",
-                  "echo request to %s, id %u, seq %u, %zu bytes",
-                  address_format(&to->address, text), socket->info.local.port,
-                  get16(packet.payload + SEQUENCE_AT), len - ICMP_HEADER_BYTES);
+    tell(stack, "echo request to", &to->address, packet.payload, len, now_ns);
     stack->counters.icmp_out_msgs++;
     ip_send(stack, &packet, -1, now_ns);
     return 0;
@@ -53,13 +62,10 @@ void echo_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns)
     struct endpoint local = {in->destination, get16(in->payload + IDENTIFIER_AT)};
     struct endpoint from = {in->source, 0};
     struct udp_socket *socket = udp_find(stack->udp, true, &local, &from);
-    char text[ADDRESS_TEXT_BYTES];
 
     if (!socket)
         return;
-    journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, "icmp",
-                  "echo reply from %s, id %u, seq %u, %zu bytes", address_format(&in->source, text),
-                  local.port, get16(in->payload + SEQUENCE_AT), in->length - ICMP_HEADER_BYTES);
+    tell(stack, "echo reply from", &in->source, in->payload, in->length, now_ns);
     socket->info.datagrams_received++;
     if (socket->handler.receive)
         socket->handler.receive(socket->handler.user, &from, in->payload, in->length, now_ns);

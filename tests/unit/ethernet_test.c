@@ -101,9 +101,9 @@ static void every_header_field_is_told_by_name(void **state)
     net_headers(frame, NET_PEER, NET_ADDRESS, PROTOCOL_TCP, sizeof syn);
     memcpy(frame + 34, syn, sizeof syn);
     dissect_frame(&net.journal, net.now_ns, "in", frame, sizeof frame);
-    assert_true(net_journal_has(
-        &net, "ethernet: in: destination 02:00:00:00:00:15, source 52:55:0a:00:02:02, "
-              "type 0x0800 (IPv4), 62 bytes\n"));
+    assert_true(net_journal_has(&net,
+                                "eth: in: destination 02:00:00:00:00:15, source 52:55:0a:00:02:02, "
+                                "type 0x0800 (IPv4), 62 bytes\n"));
     assert_true(net_journal_has(&net, "TTL 64, protocol 6 (TCP), checksum"));
     assert_true(net_journal_has(&net, "source 10.0.2.2, destination 10.0.2.15\n"));
     assert_true(net_journal_has(
