@@ -210,6 +210,7 @@ static uint64_t usb_poll(struct transport *transport, uint64_t wall_ns, uint64_t
     struct timeval now = {0};
 
     (void)until_ns;
+    transport->now_ns = wall_ns;
     libusb_handle_events_timeout_completed(self->context, &now, NULL);
     return wall_ns;
 }

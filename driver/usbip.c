@@ -283,7 +283,7 @@ static uint64_t usbip_poll(struct transport *transport, uint64_t wall_ns, uint64
     struct usbip *self = (struct usbip *)transport;
 
     (void)until_ns;
-    self->wall_ns = wall_ns;
+    transport->now_ns = self->wall_ns = wall_ns;
     usbip_send(self);
     usbip_receive(self);
     if (self->gone)

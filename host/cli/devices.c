@@ -87,7 +87,7 @@ int command_devices(int argc, char **argv)
 {
     struct command_options command = {"", NULL, options_take_none, NULL, help};
     struct devices devices;
-    struct options common;
+    struct options common = {0};
     int first, code = options_parse(argc, argv, &common, &command, &first);
 
     if (code)

@@ -89,7 +89,7 @@ static int show(json_object *report)
 int command_ip(int argc, char **argv)
 {
     struct command_options command = {"", NULL, options_take_none, NULL, help};
-    struct options common;
+    struct options common = {0};
 
     return report_command(argc, argv, &command, &common, "addresses", show);
 }

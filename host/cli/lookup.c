@@ -47,7 +47,7 @@ static int lookup(const char *name)
 int command_lookup(int argc, char **argv)
 {
     struct command_options command = {"", NULL, options_take_none, NULL, help};
-    struct options common;
+    struct options common = {0};
     struct session session;
     int first, code = options_parse(argc, argv, &common, &command, &first), failed = 0;
 

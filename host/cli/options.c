@@ -230,8 +230,7 @@ int options_parse(int argc, char **argv, struct options *options, const struct c
     char shorts[128];
     int option;
 
-    memset(options, 0, sizeof *options);
-    options->gateway = address_v4(0);
+    *options = (struct options){.sim = options->sim, .gateway = address_v4(0)};
     join_longs(longs, command->longs);
     snprintf(shorts, sizeof shorts, "%shv", command->shorts ? command->shorts : "");
     optind = 0;

@@ -15,6 +15,7 @@ enum { OPTIONS_MAX_DNS = 3 };
 
 struct options {
     bool sim, full_speed;
+    bool real_time;           /* set by a command: the simulated board's time never jumps */
     const char *device; /* --device: a serial number, bus-port, or usbip:HOST[:PORT][/BUSID] */
     const char *engine; /* --engine: the service's socket */
     char wire_backend[256]; /* "" for the default */
@@ -48,7 +49,7 @@ struct command_options {
 
 enum { OPTION_FIRST = 0x1000, OPTIONS_OK = 0, OPTIONS_HELP = 1 };
 
-/* Reads argv, shared and own options in any order; *first is the index of the first operand. Returns OPTIONS_OK, OPTIONS_HELP
+/* Reads argv, shared and own options in any order; options->sim is what holds without --sim, all else is set anew. *first is the index of the first operand. Returns OPTIONS_OK, OPTIONS_HELP
  * after --help was printed, or -EINVAL after a message on stderr. */
 int options_parse(int argc, char **argv, struct options *options, const struct command_options *command, int *first);
 

@@ -41,6 +41,7 @@ static int open_sim(struct transport **out, const struct options *options, char 
         .full_speed = options->full_speed,
         .wall_ns = session_wall_ns(),
         .wall_clock = session_wall_ns,
+        .real_time = options->real_time,
     };
 
     return sim_open(out, &config, error, MESSAGE_BYTES);

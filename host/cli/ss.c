@@ -59,7 +59,7 @@ static int show(json_object *report)
 int command_ss(int argc, char **argv)
 {
     struct command_options command = {"", NULL, options_take_none, NULL, help};
-    struct options common;
+    struct options common = {0};
 
     return report_command(argc, argv, &command, &common, "sockets", show);
 }

@@ -48,7 +48,7 @@ static int show(json_object *report)
 int command_stat(int argc, char **argv)
 {
     struct command_options command = {"", NULL, options_take_none, NULL, help};
-    struct options common;
+    struct options common = {0};
 
     return report_command(argc, argv, &command, &common, "counters", show);
 }
