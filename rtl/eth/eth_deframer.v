@@ -32,9 +32,10 @@ module eth_deframer #(
     output wire        quiet                   // no frame has begun
 );
     localparam [31:0] RESIDUE     = 32'hDEBB20E3;
-    localparam [15:0] FCS_BYTES   = 16'd4, MIN_BYTES = 16'd64;
+    localparam [15:0] FCS_BYTES   = 16'd4, LONGEST = 16'hFFFF;
     localparam [15:0] MAX_BYTES   = MAX_FRAME[15:0] + FCS_BYTES;
-    localparam [15:0] ADDRESS_END = 16'd5, PAUSE_END = 16'd17, LONGEST = 16'hFFFF;
+    // What count is while the byte comes that completes something.
+    localparam [15:0] LINE_END    = 16'd4, ADDRESS_END = 16'd5, PAUSE_END = 16'd17, MIN_END = 16'd63;
 
     generate
         if (MAX_FRAME < 60 || MAX_FRAME > 65000) begin : illegal
@@ -48,7 +49,8 @@ module eth_deframer #(
     reg  [31:0] crc;
     wire [31:0] crc_next;
     wire [47:0] window = {line, byte_data};    // the last six bytes
-    wire        filled = count > FCS_BYTES;    // the line is full
+    reg         filled;                        // the line is full
+    reg         long_enough, oversize;
 
     eth_crc32 crc32 (.crc(crc), .data(byte_data), .next(crc_next));
 
@@ -58,6 +60,14 @@ module eth_deframer #(
     always @(posedge clk)
         if (rst || ended)                        count <= 16'd0;
         else if (byte_valid && count != LONGEST) count <= count + 16'd1;
+
+    always @(posedge clk)
+        if (rst || ended) {filled, long_enough, oversize} <= 3'b000;
+        else if (byte_valid) begin
+            filled      <= filled      || count == LINE_END;
+            long_enough <= long_enough || count == MIN_END;
+            oversize    <= oversize    || count == MAX_BYTES;
+        end
 
     always @(posedge clk)
         if (rst || ended)    crc <= 32'hFFFFFFFF;
@@ -80,14 +90,13 @@ module eth_deframer #(
     reg  overflow;                             // a byte found no room
 
     wire bad_fcs  = crc != RESIDUE;
-    wire runt     = count < MIN_BYTES;
-    wire oversize = count > MAX_BYTES;
+    wire runt     = !long_enough;
     wire sound    = !bad_fcs && !runt && !oversize && !error;
     wire wanted   = sound && !pause_found && !refused;
     wire lost     = overflow || !out_room;
 
     assign done        = ended;
-    assign done_length = count > FCS_BYTES ? count - FCS_BYTES : 16'd0;
+    assign done_length = filled ? count - FCS_BYTES : 16'd0;
     assign done_flags  = {broadcast, multicast, sound && pause_found, sound && !pause_found && refused,
                           wanted && lost, error, oversize, runt, bad_fcs, wanted && !lost};
     assign pause       = ended && sound && pause_found && full_duplex;

@@ -3,7 +3,7 @@
 //
 // A frame becomes visible to the reader when its last byte is in, and room comes back when its last byte is out: the
 // two pointers cross once a frame. Each frame lies behind two bytes of its length, so the memory is 8 bits wide and
-// the reader knows the length beforehand. One frame holds at most BYTES - 6 bytes; a longer one finds no room and
+// the reader knows the length beforehand. One frame holds at most BYTES - 10 bytes; a longer one finds no room and
 // must be given up by in_drop. The writer is busy for two clocks behind a frame, the reader for three before one.
 `default_nettype none
 module cross_frame_fifo #(
@@ -16,7 +16,7 @@ module cross_frame_fifo #(
     input  wire                     in_drop,   // beside in_last: forget the frame; that byte needs no room
     input  wire                     in_valid,
     output wire                     in_ready,
-    output wire                     in_room,   // a byte that is to stay finds room
+    output reg                      in_room,   // a byte that is to stay finds room
     output wire [$clog2(BYTES)-1:0] in_fill,   // bytes in use, those of the frame under way included
     output wire                     in_empty,  // the reader has taken all, and none is under way
     input  wire                     out_clk,
@@ -29,8 +29,8 @@ module cross_frame_fifo #(
 );
     localparam POINTER = $clog2(BYTES);
     localparam [POINTER-1:0] ZERO = 0, ONE = 1, HEADER = 2;
-    // Room for one more byte and the next frame's header, without the writer catching up with the reader.
-    localparam [POINTER-1:0] FULL = BYTES[POINTER-1:0] - 4;
+    // Room is judged one clock late: two lengths and two bytes may still come, and must not reach the reader.
+    localparam [POINTER-1:0] FULL = BYTES[POINTER-1:0] - 8;
 
     generate
         if (BYTES != 1 << POINTER || BYTES < 64 || BYTES > 65536) begin : illegal
@@ -58,7 +58,6 @@ module cross_frame_fifo #(
     wire               in_take  = in_valid && in_ready;
 
     assign in_fill  = write - released;
-    assign in_room  = in_fill < FULL;
     assign in_ready = body && (in_room || forget);
     assign in_empty = body && write == begun && released == committed;
 
@@ -67,6 +66,8 @@ module cross_frame_fifo #(
 
     always @(posedge in_clk)
         if (in_take || !body) memory[write_at] <= write_data;
+
+    always @(posedge in_clk) in_room <= !in_rst && in_fill < FULL;
 
     always @(posedge in_clk)
         if (in_rst) write_state <= WRITE_BODY;

@@ -197,12 +197,12 @@ static void overflows(size_t longest)
 static void holds_the_longest()
 {
     Bench b(80, 16666, 8000);
-    b.shortest = b.longest = BYTES - 6;
+    b.shortest = b.longest = BYTES - 10;
     b.run_frames(5);
     b.drain();
     check(b.read >= 5, "%zu of 5 frames came out", b.read);
     b.hurried = true;
-    b.shortest = b.longest = BYTES - 5;
+    b.shortest = b.longest = BYTES - 8;
     b.run_frames(3);
     b.shortest = b.longest = 3 * BYTES;
     b.run_frames(2);
