@@ -53,7 +53,8 @@ void clockwork_run(struct sim *sim, uint64_t until_ns)
 static bool link_changed(struct sim *sim)
 {
     struct rgmii shown = wire_clock(sim->wire, now_ns(sim), (struct rgmii){0, 0, 0});
-    bool changed = shown.rise != sim->outside.received.rise || shown.fall != sim->outside.received.fall ||
+    bool changed = shown.rise != sim->outside.received.rise ||
+                   shown.fall != sim->outside.received.fall ||
                    shown.ctl != sim->outside.received.ctl;
     return changed;
 }
@@ -117,7 +118,8 @@ uint64_t clockwork_deadline(struct sim *sim)
 bool clockwork_jump(struct sim *sim, uint64_t until_ns)
 {
     uint64_t now = now_ns(sim), due = wire_deadline(sim->wire);
-    if (sim->unplugged || sim->real_time || !sim->idle || has_work(sim) || wire_host_busy(sim->wire))
+    if (sim->unplugged || sim->real_time || !sim->idle || has_work(sim) ||
+        wire_host_busy(sim->wire))
         return false;
     uint64_t target = least(until_ns, due);
     if (target <= now || target == TIME_NEVER)

@@ -6,7 +6,7 @@
 
 enum {
     PREAMBLE_BITS = 32,
-    HEADER_BITS = 14,  /* start, operation, PHY and register */
+    HEADER_BITS = 14, /* start, operation, PHY and register */
     FRAME_BITS = 32,
     TURNAROUND_BITS = 15, /* the PHY's zero follows the first bit of the turnaround */
     START = 1,
@@ -27,7 +27,8 @@ static unsigned field(const struct mdio_slave *slave, unsigned from_start, unsig
 static void frame_end(struct mdio_slave *slave)
 {
     if (field(slave, 2, 2) == WRITE)
-        slave->registers.write(slave->registers.user, field(slave, 4, 5), field(slave, 9, 5), slave->frame & 0xFFFF);
+        slave->registers.write(slave->registers.user, field(slave, 4, 5), field(slave, 9, 5),
+                               slave->frame & 0xFFFF);
     slave->bits = 0;
     slave->preamble = 0;
     slave->drives = false;
@@ -37,9 +38,11 @@ static void frame_end(struct mdio_slave *slave)
 static void answer(struct mdio_slave *slave)
 {
     if (slave->bits == HEADER_BITS)
-        slave->value = slave->registers.read(slave->registers.user, field(slave, 4, 5), field(slave, 9, 5));
+        slave->value =
+            slave->registers.read(slave->registers.user, field(slave, 4, 5), field(slave, 9, 5));
     slave->drives = slave->bits >= TURNAROUND_BITS;
-    slave->out = slave->bits > TURNAROUND_BITS && (slave->value >> (FRAME_BITS - 1 - slave->bits) & 1);
+    slave->out =
+        slave->bits > TURNAROUND_BITS && (slave->value >> (FRAME_BITS - 1 - slave->bits) & 1);
 }
 
 static void frame_bit(struct mdio_slave *slave, bool data)

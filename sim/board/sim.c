@@ -112,7 +112,8 @@ static int power_on(struct sim *sim, const struct sim_config *config, char *erro
     sim->gates = sim->build->open(&sim->outside, config->trace);
     if (sim->gates)
         return 0;
-    snprintf(error, error_len, "%s: cannot write waves there; check the folder and its permissions", config->trace);
+    snprintf(error, error_len, "%s: cannot write waves there; check the folder and its permissions",
+             config->trace);
     return -EACCES;
 }
 

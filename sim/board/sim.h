@@ -17,21 +17,22 @@
 
 struct sim_config {
     struct wire_config wire;
-    const char *trace;    /* FST file for waves (about ten times slower), or NULL */
-    bool full_speed;      /* the host controller refuses high speed */
-    uint64_t wall_ns;     /* CLOCK_MONOTONIC now */
-    bool real_time;       /* never jump: the stack lives in another process */
+    const char *trace;            /* FST file for waves (about ten times slower), or NULL */
+    bool full_speed;              /* the host controller refuses high speed */
+    uint64_t wall_ns;             /* CLOCK_MONOTONIC now */
+    bool real_time;               /* never jump: the stack lives in another process */
     uint64_t (*wall_clock)(void); /* CLOCK_MONOTONIC, only to measure wall_run_ns; may be NULL */
 };
 
 /* Returns 0 and a transport, or a negative errno and a message. The transport's time begins at wall_ns; wire.start_ns
  * is set to it. */
-int sim_open(struct transport **out, const struct sim_config *config, char *error, size_t error_len);
+int sim_open(struct transport **out, const struct sim_config *config, char *error,
+             size_t error_len);
 
 struct sim_counters {
-    uint64_t cycles;       /* of the 60 MHz clock, simulated */
-    uint64_t sim_ns;       /* simulated time in which clocks ran */
-    uint64_t wall_run_ns;  /* wall time spent in simulating them; 0 without wall_clock */
+    uint64_t cycles;      /* of the 60 MHz clock, simulated */
+    uint64_t sim_ns;      /* simulated time in which clocks ran */
+    uint64_t wall_run_ns; /* wall time spent in simulating them; 0 without wall_clock */
     uint64_t transfers, packets_in, packets_out, naks, microframes, crc_errors;
 };
 /* Of a transport made by sim_open. */

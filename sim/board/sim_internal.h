@@ -17,9 +17,9 @@ struct sim {
     struct wire *wire;
     struct bus_device device;
     bool real_time, unplugged;
-    bool idle;              /* the clocks stand still; time follows the wall clock */
-    bool follows;           /* … from last_wall_ns on */
-    uint64_t last_wall_ns;  /* wall time up to which our time has followed */
+    bool idle;             /* the clocks stand still; time follows the wall clock */
+    bool follows;          /* … from last_wall_ns on */
+    uint64_t last_wall_ns; /* wall time up to which our time has followed */
     uint64_t (*wall_clock)(void);
     struct sim_counters counters;
 };

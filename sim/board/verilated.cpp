@@ -13,14 +13,17 @@ extern "C" {
 #include "sim/board/gates.h"
 }
 
-namespace {
+namespace
+{
 
 constexpr unsigned HALF_NS = 4;
 constexpr unsigned USB_PERIOD = 25, USB_STEP = 6; // 16.67 ns are 25/6 half periods
 constexpr unsigned RESET_HALVES = 400;
-constexpr uint64_t IDLE_CLOCKS = 16;              // so long must the board be idle
-constexpr uint64_t CHECK_CLOCKS = 8;              // between two looks at whether anything goes on; a power of two
-constexpr uint64_t FORGOTTEN_CLOCKS = 120000;     // 2 ms without a transfer: what the board holds, nobody wants
+constexpr uint64_t IDLE_CLOCKS = 16; // so long must the board be idle
+constexpr uint64_t CHECK_CLOCKS =
+    8; // between two looks at whether anything goes on; a power of two
+constexpr uint64_t FORGOTTEN_CLOCKS =
+    120000; // 2 ms without a transfer: what the board holds, nobody wants
 
 template <class Top, bool TRACING> struct Board {
     outside *out;
@@ -29,10 +32,12 @@ template <class Top, bool TRACING> struct Board {
     std::unique_ptr<VerilatedFstC> trace;
     unsigned usb_phase = 0;
     unsigned rx_half = 1, rx_left = 1; // half periods of rx_clk
-    rgmii tx = {0, 0, 0};              // what the board drives, gathered over a cycle of its own transmit clock
-    uint8_t tx_clock = 0;              // that clock's level
+    rgmii tx = {0, 0, 0}; // what the board drives, gathered over a cycle of its own transmit clock
+    uint8_t tx_clock = 0; // that clock's level
 
-    explicit Board(outside *o) : out(o), top(std::make_unique<Top>(context.get(), "board")) {}
+    explicit Board(outside *o) : out(o), top(std::make_unique<Top>(context.get(), "board"))
+    {
+    }
 
     bool open_trace(const char *file)
     {
@@ -133,7 +138,8 @@ template <class Top, bool TRACING> struct Board {
         bool forgotten = clock - out->wanted_clock > FORGOTTEN_CLOCKS;
         if (clock - out->busy_clock < IDLE_CLOCKS && !forgotten)
             return false;
-        return usb->port.state == PORT_ENABLED ? host_settled(&usb->host, out->active_clock) : bus_can_skip(usb);
+        return usb->port.state == PORT_ENABLED ? host_settled(&usb->host, out->active_clock)
+                                               : bus_can_skip(usb);
     }
 
     // Not idle: at work of its own, unless it only answers the host.
@@ -160,7 +166,6 @@ template <class Top, bool TRACING> struct Board {
         }
         return GATES_TIME;
     }
-
 };
 
 using Build = Board<GATES_TOP, GATES_TRACING>;

@@ -50,7 +50,7 @@ struct bus_runner {
 
 /* Reads the descriptors, sets address and configuration, opens the pipes (USB 2.0, 9.1.2). Returns 0, or a negative
  * errno and a message. */
-int bus_enumerate(struct bus *bus, const struct bus_runner *runner, struct bus_device *device, char *error,
-                  size_t error_len);
+int bus_enumerate(struct bus *bus, const struct bus_runner *runner, struct bus_device *device,
+                  char *error, size_t error_len);
 
 #endif

@@ -33,8 +33,8 @@ struct enumeration {
     size_t error_len;
 };
 
-__attribute__((format(printf, 3, 4)))
-static int fail(const struct enumeration *e, int code, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static int fail(const struct enumeration *e, int code,
+                                                      const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -44,11 +44,12 @@ static int fail(const struct enumeration *e, int code, const char *format, ...)
 }
 
 /* Returns the bytes received, or a negative errno. */
-static int control(const struct enumeration *e, uint8_t type, uint8_t request, uint16_t value, uint16_t index,
-                   uint8_t *data, uint16_t length)
+static int control(const struct enumeration *e, uint8_t type, uint8_t request, uint16_t value,
+                   uint16_t index, uint8_t *data, uint16_t length)
 {
-    struct transfer transfer = {.setup = {type, request, value & 0xFF, (uint8_t)(value >> 8), index & 0xFF,
-                                          (uint8_t)(index >> 8), length & 0xFF, (uint8_t)(length >> 8)},
+    struct transfer transfer = {.setup = {type, request, value & 0xFF, (uint8_t)(value >> 8),
+                                          index & 0xFF, (uint8_t)(index >> 8), length & 0xFF,
+                                          (uint8_t)(length >> 8)},
                                 .data = data,
                                 .length = length};
     int result = e->runner->run(e->runner->user, &transfer);
@@ -57,15 +58,18 @@ static int control(const struct enumeration *e, uint8_t type, uint8_t request, u
     return transfer.status < 0 ? transfer.status : (int)transfer.actual;
 }
 
-static int get_descriptor(const struct enumeration *e, uint8_t type, uint8_t index, uint16_t language, uint8_t *data,
-                          uint16_t length)
+static int get_descriptor(const struct enumeration *e, uint8_t type, uint8_t index,
+                          uint16_t language, uint8_t *data, uint16_t length)
 {
-    int got = control(e, 0x80, GET_DESCRIPTOR, (uint16_t)(type << 8 | index), language, data, length);
+    int got =
+        control(e, 0x80, GET_DESCRIPTOR, (uint16_t)(type << 8 | index), language, data, length);
     if (got < 0)
-        return fail(e, got, "the simulated board does not answer GET_DESCRIPTOR type %u: %s", type, strerror(-got));
+        return fail(e, got, "the simulated board does not answer GET_DESCRIPTOR type %u: %s", type,
+                    strerror(-got));
     if (got < 2 || data[1] != type)
-        return fail(e, -EPROTO, "the simulated board answers GET_DESCRIPTOR type %u with %d bytes of type %u", type,
-                    got, got < 2 ? 0 : data[1]);
+        return fail(e, -EPROTO,
+                    "the simulated board answers GET_DESCRIPTOR type %u with %d bytes of type %u",
+                    type, got, got < 2 ? 0 : data[1]);
     return got;
 }
 
@@ -77,14 +81,16 @@ static int read_device(const struct enumeration *e, struct bus_device *device)
     if (got < 0)
         return got;
     if (got < 8 || (d[7] != 8 && d[7] != 16 && d[7] != 32 && d[7] != 64))
-        return fail(e, -EPROTO, "the simulated board states a control packet size of %u", got < 8 ? 0 : d[7]);
+        return fail(e, -EPROTO, "the simulated board states a control packet size of %u",
+                    got < 8 ? 0 : d[7]);
     host_set_control_packet(&e->bus->host, d[7]);
     got = control(e, 0x00, SET_ADDRESS, ADDRESS, 0, NULL, 0);
     if (got < 0)
         return fail(e, got, "the simulated board refuses SET_ADDRESS: %s", strerror(-got));
     got = get_descriptor(e, TYPE_DEVICE, 0, 0, d, DEVICE_BYTES);
     if (got >= 0 && got < DEVICE_BYTES)
-        return fail(e, -EPROTO, "the simulated board's device descriptor has %d bytes of %d", got, DEVICE_BYTES);
+        return fail(e, -EPROTO, "the simulated board's device descriptor has %d bytes of %d", got,
+                    DEVICE_BYTES);
     return got;
 }
 
@@ -96,10 +102,12 @@ static int read_configuration(const struct enumeration *e, struct bus_device *de
         return got;
     uint16_t total = got < 4 ? 0 : (uint16_t)(c[2] | c[3] << 8);
     if (total < CONFIGURATION_BYTES || total > sizeof device->configuration)
-        return fail(e, -EPROTO, "the simulated board's configuration states a total length of %u", total);
+        return fail(e, -EPROTO, "the simulated board's configuration states a total length of %u",
+                    total);
     got = get_descriptor(e, TYPE_CONFIGURATION, 0, 0, c, total);
     if (got >= 0 && got < total)
-        return fail(e, -EPROTO, "the simulated board's configuration ends after %d of %u bytes", got, total);
+        return fail(e, -EPROTO, "the simulated board's configuration ends after %d of %u bytes",
+                    got, total);
     device->configuration_len = total;
     return got;
 }
@@ -115,7 +123,8 @@ static int read_serial(const struct enumeration *e, struct bus_device *device)
     if (got < 0)
         return got;
     for (int i = 2; i + 1 < got && at + 1 < sizeof device->serial; i += 2)
-        device->serial[at++] = text[i + 1] == 0 && text[i] >= ' ' && text[i] < 127 ? (char)text[i] : '?';
+        device->serial[at++] =
+            text[i + 1] == 0 && text[i] >= ' ' && text[i] < 127 ? (char)text[i] : '?';
     device->serial[at] = '\0';
     return 0;
 }
@@ -129,10 +138,14 @@ static int open_pipe(const struct enumeration *e, const uint8_t *endpoint)
     if (e->bus->host.high_speed)
         interval = exponent >= 1 && exponent <= 16 ? UINT32_C(1) << (exponent - 1) : 1;
     if (type != TRANSFER_BULK && type != TRANSFER_INTERRUPT)
-        return fail(e, -EPROTO, "endpoint 0x%02x is of type %u; only bulk and interrupt work here", endpoint[2], type);
-    int result = host_open_pipe(&e->bus->host, endpoint[2], type == TRANSFER_BULK ? PIPE_BULK : PIPE_INTERRUPT,
-                                max_packet, interval);
-    return result < 0 ? fail(e, result, "endpoint 0x%02x states a packet size of %u", endpoint[2], max_packet) : 0;
+        return fail(e, -EPROTO, "endpoint 0x%02x is of type %u; only bulk and interrupt work here",
+                    endpoint[2], type);
+    int result =
+        host_open_pipe(&e->bus->host, endpoint[2],
+                       type == TRANSFER_BULK ? PIPE_BULK : PIPE_INTERRUPT, max_packet, interval);
+    return result < 0 ? fail(e, result, "endpoint 0x%02x states a packet size of %u", endpoint[2],
+                             max_packet)
+                      : 0;
 }
 
 static int open_pipes(const struct enumeration *e, const struct bus_device *device)
@@ -149,8 +162,8 @@ static int open_pipes(const struct enumeration *e, const struct bus_device *devi
     return 0;
 }
 
-int bus_enumerate(struct bus *bus, const struct bus_runner *runner, struct bus_device *device, char *error,
-                  size_t error_len)
+int bus_enumerate(struct bus *bus, const struct bus_runner *runner, struct bus_device *device,
+                  char *error, size_t error_len)
 {
     const struct enumeration e = {bus, runner, error, error_len};
     *device = (struct bus_device){.configuration_len = 0};
@@ -163,6 +176,7 @@ int bus_enumerate(struct bus *bus, const struct bus_runner *runner, struct bus_d
         return result;
     result = control(&e, 0x00, SET_CONFIGURATION, device->configuration[5], 0, NULL, 0);
     if (result < 0)
-        return fail(&e, result, "the simulated board refuses SET_CONFIGURATION: %s", strerror(-result));
+        return fail(&e, result, "the simulated board refuses SET_CONFIGURATION: %s",
+                    strerror(-result));
     return open_pipes(&e, device);
 }

@@ -36,7 +36,8 @@ void host_set_control_packet(struct host *host, uint16_t max_packet)
     host->pipes[0].max_packet = max_packet;
 }
 
-int host_open_pipe(struct host *host, uint8_t endpoint, enum pipe_type type, uint16_t max_packet, uint32_t interval)
+int host_open_pipe(struct host *host, uint8_t endpoint, enum pipe_type type, uint16_t max_packet,
+                   uint32_t interval)
 {
     if ((endpoint & 15) == 0 || (endpoint & 0x70) || max_packet == 0 || max_packet > MAX_DATA)
         return -EINVAL;
@@ -164,7 +165,8 @@ bool host_settled(struct host *host, uint64_t since)
         since = host->worked_clock;
     for (unsigned i = 0; i < PIPES; i++) {
         struct pipe *pipe = &host->pipes[i];
-        bool only_waits = pipe->type != PIPE_CONTROL && (pipe->endpoint & 0x80) && pipe->naked_clock > since;
+        bool only_waits =
+            pipe->type != PIPE_CONTROL && (pipe->endpoint & 0x80) && pipe->naked_clock > since;
         if (!pipe->head || only_waits)
             continue;
         settled = false;

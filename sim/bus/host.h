@@ -19,10 +19,11 @@ enum {
     FRAME_CLOCKS = 60000,     /* 1 ms at full speed: 1,500 byte times of 40 clocks */
     HIGH_BULK_PACKETS = 13,   /* at most, in a microframe, both ways together */
     FULL_BULK_PACKETS = 19,   /* … in a frame */
-    NAK_PAUSE_CLOCKS = 64,    /* before endpoints that answered NAK are asked again, if nothing else waits */
-    REST_CLOCKS = 32,         /* after which a device is done with what it was asked */
-    MAX_ERRORS = 3,           /* tries of a transaction before its transfer fails */
-    PIPES = 32,               /* control, 15 OUT, one unused, 15 IN */
+    NAK_PAUSE_CLOCKS =
+        64, /* before endpoints that answered NAK are asked again, if nothing else waits */
+    REST_CLOCKS = 32, /* after which a device is done with what it was asked */
+    MAX_ERRORS = 3,   /* tries of a transaction before its transfer fails */
+    PIPES = 32,       /* control, 15 OUT, one unused, 15 IN */
 };
 
 enum pipe_type { PIPE_NONE, PIPE_CONTROL, PIPE_BULK, PIPE_INTERRUPT };
@@ -31,16 +32,16 @@ enum control_stage { STAGE_SETUP, STAGE_DATA, STAGE_STATUS };
 /* One endpoint with the transfers that wait for it, the oldest first, linked by transfer->context. */
 struct pipe {
     enum pipe_type type;
-    uint8_t endpoint;        /* address with direction bit */
+    uint8_t endpoint; /* address with direction bit */
     uint16_t max_packet;
-    uint32_t interval;       /* interrupt: (micro)frames between polls */
-    uint64_t due;            /* interrupt: (micro)frame of the next poll */
-    bool toggle;             /* the next data packet is DATA1 */
-    bool ping;               /* OUT at high speed: ask for room first */
-    unsigned errors;         /* in a row */
+    uint32_t interval; /* interrupt: (micro)frames between polls */
+    uint64_t due;      /* interrupt: (micro)frame of the next poll */
+    bool toggle;       /* the next data packet is DATA1 */
+    bool ping;         /* OUT at high speed: ask for room first */
+    unsigned errors;   /* in a row */
     enum control_stage stage;
-    bool naked;              /* in this (micro)frame */
-    uint64_t naked_clock;    /* when last, or 0 */
+    bool naked;           /* in this (micro)frame */
+    uint64_t naked_clock; /* when last, or 0 */
     struct transfer *head, *tail;
 };
 
@@ -57,13 +58,13 @@ enum phase {
 
 struct transaction {
     enum phase phase;
-    uint64_t until;        /* the clock at which the phase ends */
+    uint64_t until; /* the clock at which the phase ends */
     struct pipe *pipe;
     enum pid token;
-    bool in;               /* the device sends the data */
-    uint16_t length;       /* of the data packet we send, or the most we take */
+    bool in;         /* the device sends the data */
+    uint16_t length; /* of the data packet we send, or the most we take */
     uint8_t packet[MAX_PACKET];
-    bool abandon;          /* its transfer was cancelled */
+    bool abandon; /* its transfer was cancelled */
 };
 
 struct host_counters {
@@ -72,17 +73,17 @@ struct host_counters {
 
 struct host {
     struct ulpi *phy;
-    uint64_t clock;            /* 60 MHz clocks since power-on */
+    uint64_t clock; /* 60 MHz clocks since power-on */
     bool running, high_speed;
-    uint8_t address;           /* of the device */
-    uint64_t frame;            /* microframes (frames at full speed) since the port was enabled */
-    uint64_t frame_start;      /* clock of its start of frame */
-    unsigned bulk_packets;     /* in it */
-    uint64_t gap_end;          /* clock at which the gap after the last packet is over */
-    uint64_t free_at;          /* nothing begins earlier */
-    uint64_t naked_clock;      /* when last a transaction ended with NAK */
-    uint64_t worked_clock;     /* … otherwise */
-    unsigned turn;             /* round robin: the pipe that was served last */
+    uint8_t address;       /* of the device */
+    uint64_t frame;        /* microframes (frames at full speed) since the port was enabled */
+    uint64_t frame_start;  /* clock of its start of frame */
+    unsigned bulk_packets; /* in it */
+    uint64_t gap_end;      /* clock at which the gap after the last packet is over */
+    uint64_t free_at;      /* nothing begins earlier */
+    uint64_t naked_clock;  /* when last a transaction ended with NAK */
+    uint64_t worked_clock; /* … otherwise */
+    unsigned turn;         /* round robin: the pipe that was served last */
     struct pipe pipes[PIPES];
     struct transaction now;
     struct transfer *done_head, *done_tail; /* complete, their callbacks not yet called */
@@ -94,7 +95,8 @@ void host_init(struct host *host, struct ulpi *phy);
 void host_start(struct host *host, bool high_speed);
 
 /* Opens the pipe of an endpoint (not 0). interval is in (micro)frames, for interrupt pipes. Returns 0 or -EINVAL. */
-int host_open_pipe(struct host *host, uint8_t endpoint, enum pipe_type type, uint16_t max_packet, uint32_t interval);
+int host_open_pipe(struct host *host, uint8_t endpoint, enum pipe_type type, uint16_t max_packet,
+                   uint32_t interval);
 void host_set_control_packet(struct host *host, uint16_t max_packet);
 
 /* As in struct transport_ops, but for done: finished transfers wait in a list until host_take_done gives them out. */
@@ -137,7 +139,8 @@ enum pid transaction_plan(const struct host *host, const struct pipe *pipe, uint
 uint32_t transaction_clocks(const struct host *host, const struct pipe *pipe);
 
 /* outcome.c: what a transaction's end means for its transfer. */
-bool outcome_in(struct host *host, struct pipe *pipe, const uint8_t *packet, size_t len); /* true: acknowledge it */
+bool outcome_in(struct host *host, struct pipe *pipe, const uint8_t *packet,
+                size_t len); /* true: acknowledge it */
 void outcome_accepted(struct host *host, struct pipe *pipe);
 void outcome_nak(struct host *host, struct pipe *pipe);
 void outcome_stall(struct host *host, struct pipe *pipe);

@@ -8,10 +8,10 @@
 #include <string.h>
 
 enum { /* standard requests (USB 2.0, table 9-4) whose success the controller's own state follows */
-    REQUEST_CLEAR_FEATURE = 1,
-    REQUEST_SET_ADDRESS = 5,
-    REQUEST_SET_CONFIGURATION = 9,
-    REQUEST_SET_INTERFACE = 11,
+       REQUEST_CLEAR_FEATURE = 1,
+       REQUEST_SET_ADDRESS = 5,
+       REQUEST_SET_CONFIGURATION = 9,
+       REQUEST_SET_INTERFACE = 11,
 };
 
 static void reset_toggles(struct host *host)

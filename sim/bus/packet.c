@@ -23,8 +23,9 @@ uint8_t packet_crc5(uint16_t eleven_bits)
 uint16_t packet_crc16(const uint8_t *bytes, size_t len)
 {
     /* What four bits that leave the register feed back into it (polynomial 0xA001, bits reversed). */
-    static const uint16_t nibble[16] = {0x0000, 0xCC01, 0xD801, 0x1400, 0xF001, 0x3C00, 0x2800, 0xE401,
-                                        0xA001, 0x6C00, 0x7800, 0xB401, 0x5000, 0x9C01, 0x8801, 0x4400};
+    static const uint16_t nibble[16] = {0x0000, 0xCC01, 0xD801, 0x1400, 0xF001, 0x3C00,
+                                        0x2800, 0xE401, 0xA001, 0x6C00, 0x7800, 0xB401,
+                                        0x5000, 0x9C01, 0x8801, 0x4400};
     unsigned crc = 0xFFFF;
     for (size_t i = 0; i < len; i++) {
         crc = crc >> 4 ^ nibble[(crc ^ bytes[i]) & 15];

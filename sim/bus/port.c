@@ -14,7 +14,8 @@ enum {
     PAUSE_CLOCKS = 20 * CLOCKS_PER_US,     /* 100 us at most after the device's chirp */
     CHIRP_CLOCKS = 50 * CLOCKS_PER_US,     /* each 40 to 60 us */
     CHIRPS = 6,                            /* three pairs at least */
-    QUIET_CLOCKS = 300 * CLOCKS_PER_US,     /* 100 to 500 us between the last chirp and the end of the reset */
+    QUIET_CLOCKS =
+        300 * CLOCKS_PER_US, /* 100 to 500 us between the last chirp and the end of the reset */
 };
 
 void port_init(struct port *port, struct ulpi *phy, struct host *host, bool full_speed_only)
@@ -89,7 +90,9 @@ uint64_t port_next(const struct port *port)
 {
     switch (port->state) {
     case PORT_CHIRP:
-        return port->chirps > CHIRPS && ulpi_is_high_speed(port->phy) ? port->reset_end - QUIET_CLOCKS : port->until;
+        return port->chirps > CHIRPS && ulpi_is_high_speed(port->phy)
+                   ? port->reset_end - QUIET_CLOCKS
+                   : port->until;
     case PORT_PAUSE: return port->until;
     case PORT_RESET:
     case PORT_DEVICE_K:

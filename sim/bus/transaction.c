@@ -96,7 +96,8 @@ uint32_t transaction_clocks(const struct host *host, const struct pipe *pipe)
     enum pid token = transaction_plan(host, pipe, &length);
     uint32_t gap = host->high_speed ? HIGH_GAP : FULL_GAP;
     uint32_t turns = host->high_speed ? HIGH_DEVICE_TURN + HIGH_TURN : FULL_DEVICE_TURN + FULL_TURN;
-    uint32_t clocks = packet_clocks(host, TOKEN_BYTES, 2) + turns + packet_clocks(host, HANDSHAKE_BYTES, 1);
+    uint32_t clocks =
+        packet_clocks(host, TOKEN_BYTES, 2) + turns + packet_clocks(host, HANDSHAKE_BYTES, 1);
     if (token == PID_PING)
         return clocks;
     clocks += packet_clocks(host, length + DATA_OVERHEAD, stuffed_bits(pipe, token, length));
@@ -157,7 +158,8 @@ static void send_data(struct host *host)
     bool toggle = now->token != PID_SETUP && pipe->toggle;
     if (pipe->type == PIPE_BULK)
         host->bulk_packets++;
-    put(host, packet_data(now->packet, toggle ? PID_DATA1 : PID_DATA0, out_data(pipe), now->length), PHASE_DATA);
+    put(host, packet_data(now->packet, toggle ? PID_DATA1 : PID_DATA0, out_data(pipe), now->length),
+        PHASE_DATA);
 }
 
 /* Takes what the device sent in answer to IN; returns true if it is to be acknowledged. */

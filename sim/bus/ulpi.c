@@ -21,11 +21,11 @@ enum {
     HIGH_SYNC_BITS = 32,
     FULL_SYNC_BITS = 8,
     FULL_CLOCKS_PER_BIT = 5,
-    PIPELINE_CLOCKS = 3,  /* from the cable to the pins */
+    PIPELINE_CLOCKS = 3,   /* from the cable to the pins */
     SEND_START_CLOCKS = 2, /* from the TX command to SYNC on the cable */
     FULL_EOP_BITS = 3,
     HIGH_EOP_BITS = 8,
-    FULL_SE0_BITS = 2,    /* of an EOP */
+    FULL_SE0_BITS = 2, /* of an EOP */
 };
 
 static uint32_t bits_in(const struct ulpi *phy, uint32_t clocks)
@@ -51,7 +51,8 @@ static enum line line_state(const struct ulpi *phy)
 
 static uint8_t rx_command(const struct ulpi *phy, enum line line, bool active)
 {
-    return (uint8_t)(line | (phy->vbus ? RX_VBUS_VALID : 0) | (active ? RX_ACTIVE : 0) | RX_ID_FLOATS);
+    return (uint8_t)(line | (phy->vbus ? RX_VBUS_VALID : 0) | (active ? RX_ACTIVE : 0) |
+                     RX_ID_FLOATS);
 }
 
 static bool has_news(const struct ulpi *phy)
@@ -83,7 +84,8 @@ uint32_t ulpi_deliver(struct ulpi *phy, const uint8_t *packet, size_t len, unsig
 /* Bits of the host's packet that have come through to the pins' side. */
 static uint32_t delivered_bits(const struct ulpi *phy)
 {
-    return phy->deliver_clock > PIPELINE_CLOCKS ? bits_in(phy, phy->deliver_clock - PIPELINE_CLOCKS) : 0;
+    return phy->deliver_clock > PIPELINE_CLOCKS ? bits_in(phy, phy->deliver_clock - PIPELINE_CLOCKS)
+                                                : 0;
 }
 
 /* The pins during SYNC and packet: a byte when its last bit has arrived, else an RX command. */
@@ -92,7 +94,8 @@ static void deliver_clock(struct ulpi *phy)
     uint32_t bits = delivered_bits(phy);
     bool full = phy->full_speed_bits;
     if (phy->deliver_at < phy->deliver_len && bits >= phy->deliver_bits) {
-        phy->pins = (struct ulpi_phy){.data = phy->deliver[phy->deliver_at++], .dir = true, .nxt = true};
+        phy->pins =
+            (struct ulpi_phy){.data = phy->deliver[phy->deliver_at++], .dir = true, .nxt = true};
         if (phy->deliver_at < phy->deliver_len)
             phy->deliver_bits += 8 + stuff_byte(&phy->deliver_ones, phy->deliver[phy->deliver_at]);
     } else if (bits >= phy->deliver_end - (full ? FULL_EOP_BITS - FULL_SE0_BITS : 0)) {
@@ -109,7 +112,8 @@ static void deliver_clock(struct ulpi *phy)
 /* True once so much of SYNC has passed that the PHY knows a packet is coming. */
 static bool deliver_begins(const struct ulpi *phy)
 {
-    return phy->deliver && delivered_bits(phy) >= (phy->full_speed_bits ? FULL_SYNC_BITS : HIGH_SYNC_BITS) / 2;
+    return phy->deliver &&
+           delivered_bits(phy) >= (phy->full_speed_bits ? FULL_SYNC_BITS : HIGH_SYNC_BITS) / 2;
 }
 
 /* From idle pins to dir: at high speed nxt says at once that a packet comes (ULPI 1.1, 3.8.2.4). */
@@ -231,9 +235,7 @@ static void register_clock(struct ulpi *phy, struct ulpi_link link)
 {
     unsigned address = phy->command & COMMAND_ARGUMENT;
     switch (phy->state) {
-    case ULPI_WRITE:
-        phy->state = ULPI_WRITE_DATA;
-        break;
+    case ULPI_WRITE: phy->state = ULPI_WRITE_DATA; break;
     case ULPI_WRITE_DATA:
         phy->write_value = link.data;
         phy->pins.nxt = false;

@@ -51,26 +51,28 @@ enum ulpi_state {
 
 /* Registers of the PHY (ULPI 1.1, table 17) that mean something here. */
 struct ulpi_registers {
-    uint8_t function_control, interface_control, otg_control, scratch, interrupt_rise, interrupt_fall;
+    uint8_t function_control, interface_control, otg_control, scratch, interrupt_rise,
+        interrupt_fall;
 };
 
 struct ulpi {
     struct ulpi_phy pins; /* driven in the present clock */
     enum ulpi_state state;
     struct ulpi_registers registers;
-    uint8_t command;       /* TX command under way */
+    uint8_t command; /* TX command under way */
     uint8_t write_value;
-    uint8_t reported;      /* the last RX command shown */
+    uint8_t reported; /* the last RX command shown */
     bool must_report;
     bool vbus;
     enum host_drive drive;
-    enum line chirp;       /* K or J while the link chirps, else SE0 */
-    bool full_speed_bits;  /* rate of the packet under way */
+    enum line chirp;      /* K or J while the link chirps, else SE0 */
+    bool full_speed_bits; /* rate of the packet under way */
 
     /* a packet from the host */
     const uint8_t *deliver;
     size_t deliver_len, deliver_at;
-    uint32_t deliver_clock, deliver_bits, deliver_end; /* clocks since it started; bits up to the end of the next byte; bits in all */
+    uint32_t deliver_clock, deliver_bits,
+        deliver_end; /* clocks since it started; bits up to the end of the next byte; bits in all */
     unsigned deliver_ones;
 
     /* a packet from the link */
@@ -78,9 +80,9 @@ struct ulpi {
     size_t send_len;
     uint32_t send_clock, send_bits;
     unsigned send_ones;
-    bool sending;   /* its SYNC has begun */
-    bool sent;      /* it is complete in send; the host controller clears this */
-    bool send_bad;  /* the link aborted it, or it was too long */
+    bool sending;  /* its SYNC has begun */
+    bool sent;     /* it is complete in send; the host controller clears this */
+    bool send_bad; /* the link aborted it, or it was too long */
 };
 
 /* State after power-on, cable plugged in or not. */

@@ -27,9 +27,9 @@ enum {
 static void registers_default(struct ulpi_registers *registers)
 {
     *registers = (struct ulpi_registers){.function_control = FUNCTION_CONTROL_DEFAULT,
-                                        .otg_control = OTG_CONTROL_DEFAULT,
-                                        .interrupt_rise = INTERRUPT_DEFAULT,
-                                        .interrupt_fall = INTERRUPT_DEFAULT};
+                                         .otg_control = OTG_CONTROL_DEFAULT,
+                                         .interrupt_rise = INTERRUPT_DEFAULT,
+                                         .interrupt_fall = INTERRUPT_DEFAULT};
 }
 
 void ulpi_init(struct ulpi *phy, bool vbus)
@@ -45,9 +45,12 @@ static uint8_t *find(struct ulpi_registers *registers, unsigned address, unsigne
         unsigned base;
         uint8_t *value;
     } all[] = {
-        {FUNCTION_CONTROL, &registers->function_control}, {INTERFACE_CONTROL, &registers->interface_control},
-        {OTG_CONTROL, &registers->otg_control},           {INTERRUPT_RISE, &registers->interrupt_rise},
-        {INTERRUPT_FALL, &registers->interrupt_fall},     {SCRATCH, &registers->scratch},
+        {FUNCTION_CONTROL, &registers->function_control},
+        {INTERFACE_CONTROL, &registers->interface_control},
+        {OTG_CONTROL, &registers->otg_control},
+        {INTERRUPT_RISE, &registers->interrupt_rise},
+        {INTERRUPT_FALL, &registers->interrupt_fall},
+        {SCRATCH, &registers->scratch},
     };
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         if (address >= all[i].base && address < all[i].base + 3) {

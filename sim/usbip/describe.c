@@ -27,11 +27,12 @@ static int get_descriptor(struct usbip_server *server, uint8_t type, uint8_t *da
 {
     struct transport *transport = server->transport;
     bool done = false, late = false;
-    struct transfer transfer = {.setup = {0x80, GET_DESCRIPTOR, 0, type, 0, 0, length & 0xFF, (uint8_t)(length >> 8)},
-                                .data = data,
-                                .length = length,
-                                .done = note_done,
-                                .user = &done};
+    struct transfer transfer = {
+        .setup = {0x80, GET_DESCRIPTOR, 0, type, 0, 0, length & 0xFF, (uint8_t)(length >> 8)},
+        .data = data,
+        .length = length,
+        .done = note_done,
+        .user = &done};
     uint64_t limit = server->wall_ns() + ANSWER_NS;
     int result = transport->ops->submit(transport, &transfer);
     if (result < 0)
@@ -72,7 +73,8 @@ int describe_read(struct usbip_server *server, char *error, size_t error_len)
     if (got >= 0 && got < INTERFACE_BYTES)
         got = -EPROTO;
     if (got < 0) {
-        snprintf(error, error_len, "%s does not tell its descriptors: %s", server->transport->name, strerror(-got));
+        snprintf(error, error_len, "%s does not tell its descriptors: %s", server->transport->name,
+                 strerror(-got));
         return got;
     }
     info->configuration = configuration[5];
@@ -90,7 +92,11 @@ void describe_write(const struct usbip_server *server, uint8_t block[DEVICE_BLOC
     put32(block + 288, BUS_NUMBER);
     put32(block + 292, DEVICE_NUMBER);
     put32(block + 296, server->transport->speed);
-    const uint8_t tail[12] = {d[9], d[8], d[11], d[10], d[13], d[12], d[4], d[5], d[6], info->configuration,
+    const uint8_t tail[12] = {d[9],  d[8],
+                              d[11], d[10],
+                              d[13], d[12],
+                              d[4],  d[5],
+                              d[6],  info->configuration,
                               d[17], info->interfaces};
     memcpy(block + 300, tail, sizeof tail);
 }

@@ -24,7 +24,8 @@ static int open_listener(const struct addrinfo *address)
     if (fd < 0)
         return -errno;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, USBIP_SERVER_SESSIONS) == 0)
+    if (bind(fd, address->ai_addr, address->ai_addrlen) == 0 &&
+        listen(fd, USBIP_SERVER_SESSIONS) == 0)
         return fd;
     int error = errno;
     close(fd);
@@ -42,19 +43,23 @@ static uint16_t port_of(int fd)
     return ntohs(((struct sockaddr_in *)&bound)->sin_port);
 }
 
-static int listen_on(struct usbip_server *server, const char *host, uint16_t port, char *error, size_t error_len)
+static int listen_on(struct usbip_server *server, const char *host, uint16_t port, char *error,
+                     size_t error_len)
 {
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_PASSIVE}, *found;
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_PASSIVE},
+                    *found;
     char service[8];
     snprintf(service, sizeof service, "%u", port);
     if (getaddrinfo(host, service, &hints, &found) != 0) {
-        snprintf(error, error_len, "'%s' is not an address to listen on; give one like 127.0.0.1 or ::1", host);
+        snprintf(error, error_len,
+                 "'%s' is not an address to listen on; give one like 127.0.0.1 or ::1", host);
         return -EINVAL;
     }
     server->listener = open_listener(found);
     freeaddrinfo(found);
     if (server->listener < 0) {
-        snprintf(error, error_len, "cannot listen on %s port %u: %s%s", host, port, strerror(-server->listener),
+        snprintf(error, error_len, "cannot listen on %s port %u: %s%s", host, port,
+                 strerror(-server->listener),
                  server->listener == -EADDRINUSE ? "; choose another port" : "");
         return server->listener;
     }
@@ -62,8 +67,8 @@ static int listen_on(struct usbip_server *server, const char *host, uint16_t por
     return 0;
 }
 
-int usbip_server_open(struct usbip_server **out, struct transport *transport, const char *host, uint16_t port,
-                      uint64_t (*wall_ns)(void), char *error, size_t error_len)
+int usbip_server_open(struct usbip_server **out, struct transport *transport, const char *host,
+                      uint16_t port, uint64_t (*wall_ns)(void), char *error, size_t error_len)
 {
     struct usbip_server *server = calloc(1, sizeof *server);
     if (!server)

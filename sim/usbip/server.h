@@ -22,8 +22,8 @@ enum { USBIP_SERVER_SESSIONS = 8 }; /* connections at once; one of them may have
 /* Reads the device's descriptors (blocking; wall_ns reads CLOCK_MONOTONIC for that) and listens on host (NULL:
  * 127.0.0.1) and port (0: a free one). The transport stays the caller's, to close after the server. Returns 0, or a
  * negative errno with a message: -EADDRINUSE, -EACCES, -EINVAL (host), -ENODEV … */
-int usbip_server_open(struct usbip_server **out, struct transport *transport, const char *host, uint16_t port,
-                      uint64_t (*wall_ns)(void), char *error, size_t error_len);
+int usbip_server_open(struct usbip_server **out, struct transport *transport, const char *host,
+                      uint16_t port, uint64_t (*wall_ns)(void), char *error, size_t error_len);
 
 /* The port that it listens on. */
 uint16_t usbip_server_port(const struct usbip_server *server);

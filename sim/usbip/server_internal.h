@@ -29,7 +29,7 @@ enum {
     RET_SUBMIT = 3,
     RET_UNLINK = 4,
 
-    STATUS_OK = 0,     /* of an operation */
+    STATUS_OK = 0, /* of an operation */
     STATUS_FAILED = 1,
     STATUS_BUSY = 2,
     STATUS_NO_DEVICE = 4,
@@ -37,8 +37,8 @@ enum {
     BUS_NUMBER = 1,
     DEVICE_NUMBER = 2,
 
-    MAX_TRANSFER = 16 << 20,    /* usbfs' own limit */
-    MAX_IN_FLIGHT = 64 << 20,   /* bytes of a session's transfers; it is not read from beyond */
+    MAX_TRANSFER = 16 << 20,  /* usbfs' own limit */
+    MAX_IN_FLIGHT = 64 << 20, /* bytes of a session's transfers; it is not read from beyond */
     MAX_EARLY_UNLINKS = 64,
 };
 #define BUSID "1-1"
@@ -62,9 +62,9 @@ static inline void put32(uint8_t *at, uint32_t value)
 /* What the device says of itself. */
 struct device_info {
     uint8_t descriptor[18];
-    uint8_t configuration;                 /* bConfigurationValue */
+    uint8_t configuration; /* bConfigurationValue */
     uint8_t interfaces;
-    uint8_t interface[MAX_INTERFACES][4];  /* class, subclass, protocol, 0 */
+    uint8_t interface[MAX_INTERFACES][4]; /* class, subclass, protocol, 0 */
 };
 
 /* Bytes that wait to be sent. */
@@ -91,15 +91,16 @@ struct session {
     struct usbip_server *server; /* NULL: this place is free */
     int fd;                      /* -1: hung up, but transfers are still in flight */
     bool imported;
-    bool ending;                 /* hang up once everything is sent */
-    uint8_t header[URB_BYTES];   /* being received */
+    bool ending;               /* hang up once everything is sent */
+    uint8_t header[URB_BYTES]; /* being received */
     size_t header_len;
-    struct urb *filling;         /* a CMD_SUBMIT whose OUT data is being received */
+    struct urb *filling; /* a CMD_SUBMIT whose OUT data is being received */
     size_t filled;
     struct urb *in_flight;
     size_t in_flight_bytes;
-    uint32_t last_seqnum;        /* of the latest CMD_SUBMIT */
-    uint32_t early[MAX_EARLY_UNLINKS][2]; /* unlinks that came before their submits: target, own number */
+    uint32_t last_seqnum; /* of the latest CMD_SUBMIT */
+    uint32_t early[MAX_EARLY_UNLINKS]
+                  [2]; /* unlinks that came before their submits: target, own number */
     unsigned early_count;
     struct outbox outbox;
 };

@@ -115,7 +115,8 @@ static size_t header_wanted(const struct session *session)
 {
     if (session->imported)
         return URB_BYTES;
-    bool is_import = session->header_len >= OPERATION_BYTES && get16(session->header + 2) == REQ_IMPORT;
+    bool is_import =
+        session->header_len >= OPERATION_BYTES && get16(session->header + 2) == REQ_IMPORT;
     return is_import ? OPERATION_BYTES + BUSID_BYTES : OPERATION_BYTES;
 }
 
@@ -163,7 +164,8 @@ static ssize_t receive(const struct session *session, void *at, size_t len)
 static ssize_t receive_data(struct session *session)
 {
     struct urb *urb = session->filling;
-    ssize_t got = receive(session, urb->data + session->filled, urb->transfer.length - session->filled);
+    ssize_t got =
+        receive(session, urb->data + session->filled, urb->transfer.length - session->filled);
     if (got <= 0)
         return got;
     session->filled += (size_t)got;
@@ -174,7 +176,8 @@ static ssize_t receive_data(struct session *session)
 
 static ssize_t receive_header(struct session *session)
 {
-    ssize_t got = receive(session, session->header + session->header_len, header_wanted(session) - session->header_len);
+    ssize_t got = receive(session, session->header + session->header_len,
+                          header_wanted(session) - session->header_len);
     if (got <= 0)
         return got;
     session->header_len += (size_t)got;

@@ -10,7 +10,8 @@
 
 enum { FLAG_ZERO_PACKET = 0x40, DIRECTION_IN = 1 };
 
-static void send_return(struct session *session, uint32_t command, uint32_t seqnum, int status, uint32_t actual)
+static void send_return(struct session *session, uint32_t command, uint32_t seqnum, int status,
+                        uint32_t actual)
 {
     uint8_t message[URB_BYTES] = {0};
     put32(message, command);
@@ -29,7 +30,8 @@ static int wire_status(int status)
 static void send_submit_return(struct urb *urb)
 {
     const struct transfer *transfer = &urb->transfer;
-    send_return(urb->session, RET_SUBMIT, urb->seqnum, wire_status(transfer->status), transfer->actual);
+    send_return(urb->session, RET_SUBMIT, urb->seqnum, wire_status(transfer->status),
+                transfer->actual);
     if (urb->in && transfer->actual)
         session_send(urb->session, urb->data, transfer->actual);
 }
@@ -48,7 +50,8 @@ static void urb_done(struct transfer *transfer)
 {
     struct urb *urb = transfer->user;
     struct session *session = urb->session;
-    bool answered = !urb->unlinked || transfer->status != -ECANCELED || (urb->in && transfer->actual > 0);
+    bool answered =
+        !urb->unlinked || transfer->status != -ECANCELED || (urb->in && transfer->actual > 0);
     if (answered)
         send_submit_return(urb);
     if (urb->unlinked)
@@ -65,7 +68,8 @@ static bool take_early_unlink(struct session *session, uint32_t seqnum)
         if (session->early[i][0] != seqnum)
             continue;
         uint32_t unlink = session->early[i][1];
-        memmove(session->early[i], session->early[i + 1], (--session->early_count - i) * sizeof session->early[0]);
+        memmove(session->early[i], session->early[i + 1],
+                (--session->early_count - i) * sizeof session->early[0]);
         send_return(session, RET_UNLINK, unlink, -ECONNRESET, 0);
         return true;
     }
@@ -109,12 +113,13 @@ static int submit(struct session *session)
     urb->session = session;
     urb->seqnum = session->last_seqnum = get32(h + 4);
     urb->in = get32(h + 12) == DIRECTION_IN;
-    urb->transfer = (struct transfer){.endpoint = (uint8_t)(endpoint | (urb->in && endpoint ? 0x80 : 0)),
-                                      .data = urb->data,
-                                      .length = length,
-                                      .zero_packet = !urb->in && (get32(h + 20) & FLAG_ZERO_PACKET),
-                                      .done = urb_done,
-                                      .user = urb};
+    urb->transfer =
+        (struct transfer){.endpoint = (uint8_t)(endpoint | (urb->in && endpoint ? 0x80 : 0)),
+                          .data = urb->data,
+                          .length = length,
+                          .zero_packet = !urb->in && (get32(h + 20) & FLAG_ZERO_PACKET),
+                          .done = urb_done,
+                          .user = urb};
     memcpy(urb->transfer.setup, h + 40, sizeof urb->transfer.setup);
     session->server->counters.submits++;
     session->filling = urb;

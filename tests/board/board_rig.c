@@ -70,11 +70,13 @@ void rig_wait(struct transport *transport, uint64_t ns)
     }
 }
 
-static int control(struct transport *transport, uint8_t type, uint8_t request, uint16_t index, uint8_t data[4])
+static int control(struct transport *transport, uint8_t type, uint8_t request, uint16_t index,
+                   uint8_t data[4])
 {
-    struct transfer transfer = {.setup = {type, request, 0, 0, index & 0xFF, (uint8_t)(index >> 8), 4, 0},
-                                .data = data,
-                                .length = 4};
+    struct transfer transfer = {
+        .setup = {type, request, 0, 0, index & 0xFF, (uint8_t)(index >> 8), 4, 0},
+        .data = data,
+        .length = 4};
     return rig_run(transport, &transfer);
 }
 
@@ -115,9 +117,9 @@ size_t rig_record(uint8_t *bytes, size_t at, const uint8_t *frame, size_t len)
 
 size_t rig_arp(uint8_t *frame)
 {
-    static const uint8_t request[42] = {255, 255, 255, 255, 255, 255, 2, 'F', 'E', 0, 0, 1, 8, 6,
-                                        0, 1, 8, 0, 6, 4, 0, 1, 2, 'F', 'E', 0, 0, 1, 10, 0, 2, 15,
-                                        0, 0, 0, 0, 0, 0, 10, 0, 2, 2};
+    static const uint8_t request[42] = {
+        255, 255, 255, 255, 255, 255, 2, 'F', 'E', 0, 0,  1, 8, 6, 0, 1, 8, 0,  6, 4, 0,
+        1,   2,   'F', 'E', 0,   0,   1, 10,  0,   2, 15, 0, 0, 0, 0, 0, 0, 10, 0, 2, 2};
     memcpy(frame, request, sizeof request);
     return sizeof request;
 }

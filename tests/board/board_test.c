@@ -131,7 +131,8 @@ static void sends_a_thousand_frames_without_damage(void **state)
         sent += size < 60 ? 60 : size;
         if (len < sizeof bytes - 1600 && i < 999)
             continue;
-        struct transfer transfer = {.endpoint = 1, .data = bytes, .length = (uint32_t)len, .zero_packet = true};
+        struct transfer transfer = {
+            .endpoint = 1, .data = bytes, .length = (uint32_t)len, .zero_packet = true};
         assert_int_equal(rig_run(transport, &transfer), 0);
         len = 0;
     }
@@ -139,7 +140,8 @@ static void sends_a_thousand_frames_without_damage(void **state)
     const struct wire_counters *wire = wire_counters(sim_wire(transport));
     assert_int_equal(wire->frames_from_board, 1000);
     assert_int_equal(wire->bytes_from_board, sent);
-    assert_int_equal(wire->bad_fcs + wire->bad_preamble + wire->short_gap + wire->runts + wire->oversize, 0);
+    assert_int_equal(
+        wire->bad_fcs + wire->bad_preamble + wire->short_gap + wire->runts + wire->oversize, 0);
     close_board(transport);
 }
 
@@ -221,7 +223,8 @@ static void ends_transfers_when_unplugged(void **state)
     struct transport *transport = rig_open(&config);
     uint8_t in[4096];
     int expected = -ENODEV;
-    struct transfer bulk = {.endpoint = 0x81, .data = in, .length = sizeof in, .done = note_end, .user = &expected};
+    struct transfer bulk = {
+        .endpoint = 0x81, .data = in, .length = sizeof in, .done = note_end, .user = &expected};
     ended = 0;
     assert_int_equal(transport->ops->submit(transport, &bulk), 0);
     transport->ops->poll(transport, rig_wall_ns(), TIME_NEVER);
@@ -241,7 +244,8 @@ static void cancels_transfers_when_closed(void **state)
     struct transport *transport = rig_open(&config);
     uint8_t in[4096];
     int expected = -ECANCELED;
-    struct transfer bulk = {.endpoint = 0x81, .data = in, .length = sizeof in, .done = note_end, .user = &expected};
+    struct transfer bulk = {
+        .endpoint = 0x81, .data = in, .length = sizeof in, .done = note_end, .user = &expected};
     ended = 0;
     assert_int_equal(transport->ops->submit(transport, &bulk), 0);
     transport->ops->poll(transport, rig_wall_ns(), TIME_NEVER);

@@ -6,16 +6,36 @@
 
 #include <string.h>
 
-enum { S_START, S_WRITE_COMMAND, S_WRITE_VALUE, S_WRITE_STOP, S_ATTACHED, S_CHIRP, S_LISTEN, S_RUN };
+enum {
+    S_START,
+    S_WRITE_COMMAND,
+    S_WRITE_VALUE,
+    S_WRITE_STOP,
+    S_ATTACHED,
+    S_CHIRP,
+    S_LISTEN,
+    S_RUN
+};
 enum { SE0 = 0, K = 2, SE0_CLOCKS = 300, CHIRP_K_CLOCKS = 61000, LISTEN_CLOCKS = 120000 };
 enum { FULL_SPEED = 0x45, CHIRPING = 0x54, HIGH_SPEED = 0x40 };
-enum { T_OUT = 1, T_IN = 9, T_SOF = 5, T_SETUP = 13, T_PING = 4, ACK = 0xD2, NAK = 0x5A, STALL = 0x1E, NYET = 0x96 };
+enum {
+    T_OUT = 1,
+    T_IN = 9,
+    T_SOF = 5,
+    T_SETUP = 13,
+    T_PING = 4,
+    ACK = 0xD2,
+    NAK = 0x5A,
+    STALL = 0x1E,
+    NYET = 0x96
+};
 
-static const uint8_t device_descriptor[18] = {18, 1, 0, 2, 255, 0, 0, 64, 9, 18, 1, 0, 0, 1, 0, 0, 3, 1};
+static const uint8_t device_descriptor[18] = {18, 1, 0, 2, 255, 0, 0, 64, 9,
+                                              18, 1, 0, 0, 1,   0, 0, 3,  1};
 static const uint8_t serial_descriptor[8] = {8, 3, 'A', 0, 'b', 0, '3', 0};
-static const uint8_t configuration[39] = {
-    9, 2, 39, 0, 1, 1, 0, 0x80, 50, 9, 4, 0, 0, 3, 255, 0, 0, 0,
-    7, 5, 0x01, 2, 0, 2, 0, 7, 5, 0x81, 2, 0, 2, 0, 7, 5, 0x82, 3, 8, 0, 4};
+static const uint8_t configuration[39] = {9, 2,    39, 0, 1, 1, 0, 0x80, 50,   9, 4, 0, 0,
+                                          3, 255,  0,  0, 0, 7, 5, 0x01, 2,    0, 2, 0, 7,
+                                          5, 0x81, 2,  0, 2, 0, 7, 5,    0x82, 3, 8, 0, 4};
 
 static unsigned crc16(const uint8_t *bytes, size_t len)
 {
@@ -280,7 +300,8 @@ void ulpi_device_clock(struct ulpi_device *d, struct ulpi_phy pins)
     see_pins(d, pins);
     d->drive.stp = false;
     if (d->state != S_RUN || d->tx_len == 0)
-        d->drive.data = d->state == S_WRITE_COMMAND || d->state == S_WRITE_VALUE ? d->drive.data : 0;
+        d->drive.data =
+            d->state == S_WRITE_COMMAND || d->state == S_WRITE_VALUE ? d->drive.data : 0;
     switch (d->state) {
     case S_START:
         if (turning)

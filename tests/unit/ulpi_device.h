@@ -15,27 +15,28 @@
 
 /* What the device does wrong, or otherwise than plainly, at its next packets. */
 struct device_manners {
-    unsigned naks;         /* answer NAK so often first */
-    unsigned silences;     /* … nothing at all */
-    unsigned bad_crcs;     /* … with a wrong CRC16 */
-    unsigned repeats;      /* … data again, as if the ACK had been lost */
-    bool nyet;             /* NYET in place of ACK to bulk data */
-    bool stall;            /* STALL until ENDPOINT_HALT is cleared */
-    unsigned oversize;     /* bytes beyond the packet size, once */
-    unsigned turnaround;   /* clocks from the packet's end to the answer; 0: 8 */
+    unsigned naks;       /* answer NAK so often first */
+    unsigned silences;   /* … nothing at all */
+    unsigned bad_crcs;   /* … with a wrong CRC16 */
+    unsigned repeats;    /* … data again, as if the ACK had been lost */
+    bool nyet;           /* NYET in place of ACK to bulk data */
+    bool stall;          /* STALL until ENDPOINT_HALT is cleared */
+    unsigned oversize;   /* bytes beyond the packet size, once */
+    unsigned turnaround; /* clocks from the packet's end to the answer; 0: 8 */
 };
 
 struct ulpi_device {
-    bool no_chirp;               /* a full-speed device */
+    bool no_chirp; /* a full-speed device */
     struct device_manners manners;
 
-    uint8_t out[65536];          /* bulk data received at endpoint 1 */
+    uint8_t out[65536]; /* bulk data received at endpoint 1 */
     size_t out_len;
     unsigned out_packets, out_ends; /* data packets taken; short ones among them */
-    const uint8_t *in;           /* bulk data to give at endpoint 0x81, with a packet of 0 to 511 bytes at the end */
+    const uint8_t
+        *in; /* bulk data to give at endpoint 0x81, with a packet of 0 to 511 bytes at the end */
     size_t in_len, in_at;
-    bool in_open;                /* there is still a packet to give */
-    unsigned interrupts;         /* packets to give at endpoint 0x82 */
+    bool in_open;        /* there is still a packet to give */
+    unsigned interrupts; /* packets to give at endpoint 0x82 */
 
     unsigned sofs, pings, out_tokens, in_tokens, tokens_at_wrong_address, bad_packets;
     bool high_speed, configured;

@@ -72,13 +72,15 @@ static struct rig *enumerated(void)
 {
     struct rig *rig = plug_in(false, false);
     struct bus_runner runner = {run, rig};
-    assert_int_equal(bus_enumerate(&rig->bus, &runner, &rig->found, rig->error, sizeof rig->error), 0);
+    assert_int_equal(bus_enumerate(&rig->bus, &runner, &rig->found, rig->error, sizeof rig->error),
+                     0);
     return rig;
 }
 
 static struct transfer out_transfer(uint32_t length, bool zero_packet)
 {
-    return (struct transfer){.endpoint = 1, .data = pattern, .length = length, .zero_packet = zero_packet};
+    return (struct transfer){
+        .endpoint = 1, .data = pattern, .length = length, .zero_packet = zero_packet};
 }
 
 static void offer(struct rig *rig, size_t len)
@@ -116,7 +118,8 @@ static void enumerates_at_both_speeds(void **state)
     for (int full = 0; full < 2; full++) {
         struct rig *rig = plug_in(false, full);
         struct bus_runner runner = {run, rig};
-        assert_int_equal(bus_enumerate(&rig->bus, &runner, &rig->found, rig->error, sizeof rig->error), 0);
+        assert_int_equal(
+            bus_enumerate(&rig->bus, &runner, &rig->found, rig->error, sizeof rig->error), 0);
         assert_string_equal(rig->found.serial, "Ab3");
         assert_true(rig->device.configured);
         assert_int_equal(rig->device.address, 1);
@@ -140,7 +143,8 @@ static void adds_an_empty_packet_only_to_full_ones(void **state)
 {
     (void)state;
     struct rig *rig = enumerated();
-    struct transfer plain = out_transfer(1024, false), closed = out_transfer(1024, true), loose = out_transfer(1000, true);
+    struct transfer plain = out_transfer(1024, false), closed = out_transfer(1024, true),
+                    loose = out_transfer(1000, true);
     run(rig, &plain);
     assert_int_equal(rig->device.out_ends, 0);
     run(rig, &closed);
@@ -194,7 +198,8 @@ static void repairs_lost_and_damaged_packets(void **state)
     uint8_t buffer[4096];
     struct transfer in = {.endpoint = 0x81, .data = buffer, .length = sizeof buffer};
     offer(rig, 1500);
-    rig->device.manners = (struct device_manners){.silences = 2, .bad_crcs = 2, .repeats = 2, .naks = 1};
+    rig->device.manners =
+        (struct device_manners){.silences = 2, .bad_crcs = 2, .repeats = 2, .naks = 1};
     run(rig, &in);
     assert_int_equal(in.status, 0);
     assert_int_equal(in.actual, 1500);
@@ -265,7 +270,8 @@ static void cancels_a_waiting_and_a_running_transfer(void **state)
     (void)state;
     struct rig *rig = enumerated();
     uint8_t buffer[512];
-    struct transfer first = {.endpoint = 0x81, .data = buffer, .length = 512}, second = first, third = first;
+    struct transfer first = {.endpoint = 0x81, .data = buffer, .length = 512}, second = first,
+                    third = first;
     host_submit(&rig->bus.host, &first);
     host_submit(&rig->bus.host, &second);
     host_submit(&rig->bus.host, &third);
@@ -292,7 +298,8 @@ static void cancels_a_waiting_and_a_running_transfer(void **state)
 static void assert_packets(struct rig *rig, bool out, bool in, unsigned least)
 {
     static uint8_t buffer[65536];
-    struct transfer out_one = out_transfer(65536, false), in_one = {.endpoint = 0x81, .data = buffer, .length = 65536};
+    struct transfer out_one = out_transfer(65536, false),
+                    in_one = {.endpoint = 0x81, .data = buffer, .length = 65536};
     uint64_t frame = rig->bus.host.frame;
     unsigned most = 0, fewest = 99;
     offer(rig, sizeof pattern);
@@ -338,7 +345,8 @@ static void asks_a_silent_endpoint_once_while_other_work_waits(void **state)
     (void)state;
     struct rig *rig = enumerated();
     uint8_t buffer[512];
-    struct transfer in = {.endpoint = 0x81, .data = buffer, .length = 512}, out = out_transfer(65536, false);
+    struct transfer in = {.endpoint = 0x81, .data = buffer, .length = 512},
+                    out = out_transfer(65536, false);
     host_submit(&rig->bus.host, &in);
     uint64_t frame = rig->bus.host.frame;
     unsigned tokens = rig->device.in_tokens;
@@ -393,7 +401,8 @@ static void keeps_frames_apart_at_full_speed(void **state)
     (void)state;
     struct rig *rig = plug_in(true, false);
     struct bus_runner runner = {run, rig};
-    assert_int_equal(bus_enumerate(&rig->bus, &runner, &rig->found, rig->error, sizeof rig->error), 0);
+    assert_int_equal(bus_enumerate(&rig->bus, &runner, &rig->found, rig->error, sizeof rig->error),
+                     0);
     host_open_pipe(&rig->bus.host, 1, PIPE_BULK, 64, 0);
     struct transfer out = out_transfer(64 * 19 * 4, false);
     uint64_t frame = rig->bus.host.frame;

@@ -26,7 +26,8 @@ static void builds_data_as_on_the_bus(void **state)
 {
     (void)state;
     uint8_t out[MAX_PACKET];
-    assert_int_equal(packet_data(out, PID_DATA0, (const uint8_t *)"\x80\x06\x00\x01\x00\x00\x40\x00", 8), 11);
+    assert_int_equal(
+        packet_data(out, PID_DATA0, (const uint8_t *)"\x80\x06\x00\x01\x00\x00\x40\x00", 8), 11);
     assert_memory_equal(out, "\xC3\x80\x06\x00\x01\x00\x00\x40\x00\xDD\x94", 11);
     assert_int_equal(packet_data(out, PID_DATA1, NULL, 0), 3);
     assert_memory_equal(out, "\x4B\x00\x00", 3);

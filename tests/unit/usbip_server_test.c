@@ -28,13 +28,16 @@ struct fake {
     bool unplugged;
 };
 
-static const uint8_t device_descriptor[18] = {18, 1, 0, 2, 255, 1, 2, 64, 9, 0x12, 1, 0, 5, 1, 0, 0, 3, 1};
-static const uint8_t configuration[18] = {9, 2, 18, 0, 1, 1, 0, 0x80, 50, 9, 4, 0, 0, 0, 255, 7, 8, 0};
+static const uint8_t device_descriptor[18] = {18,   1, 0, 2, 255, 1, 2, 64, 9,
+                                              0x12, 1, 0, 5, 1,   0, 0, 3,  1};
+static const uint8_t configuration[18] = {9, 2, 18, 0, 1, 1,   0, 0x80, 50,
+                                          9, 4, 0,  0, 0, 255, 7, 8,    0};
 
 static void end_transfer(struct fake *fake, unsigned index, int status, uint32_t actual)
 {
     struct transfer *transfer = fake->waiting[index];
-    memmove(&fake->waiting[index], &fake->waiting[index + 1], (--fake->count - index) * sizeof fake->waiting[0]);
+    memmove(&fake->waiting[index], &fake->waiting[index + 1],
+            (--fake->count - index) * sizeof fake->waiting[0]);
     transfer->status = status;
     transfer->actual = actual;
     transfer->done(transfer);
@@ -109,7 +112,8 @@ static void poll_server(struct rig *rig)
 
 static int connect_client(struct rig *rig)
 {
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(usbip_server_port(rig->server)),
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons(usbip_server_port(rig->server)),
                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
@@ -119,13 +123,18 @@ static int connect_client(struct rig *rig)
 
 static struct rig *start(void)
 {
-    static const struct transport_ops ops = {.submit = fake_submit, .cancel = fake_cancel, .poll = fake_poll,
-                                             .deadline = fake_deadline, .fds = fake_fds};
+    static const struct transport_ops ops = {.submit = fake_submit,
+                                             .cancel = fake_cancel,
+                                             .poll = fake_poll,
+                                             .deadline = fake_deadline,
+                                             .fds = fake_fds};
     static struct rig rig;
     char error[200];
     memset(&rig, 0, sizeof rig);
     rig.fake.transport = (struct transport){.ops = &ops, .speed = SPEED_HIGH, .name = "fake"};
-    assert_int_equal(usbip_server_open(&rig.server, &rig.fake.transport, NULL, 0, wall_ns, error, sizeof error), 0);
+    assert_int_equal(
+        usbip_server_open(&rig.server, &rig.fake.transport, NULL, 0, wall_ns, error, sizeof error),
+        0);
     rig.client = connect_client(&rig);
     return &rig;
 }
@@ -177,7 +186,8 @@ static struct rig *imported(void)
     return rig;
 }
 
-static void urb(uint8_t *message, uint8_t command, uint8_t seqnum, uint8_t in, uint8_t endpoint, uint32_t last)
+static void urb(uint8_t *message, uint8_t command, uint8_t seqnum, uint8_t in, uint8_t endpoint,
+                uint32_t last)
 {
     memset(message, 0, URB);
     message[3] = command;
@@ -195,7 +205,8 @@ static void urb(uint8_t *message, uint8_t command, uint8_t seqnum, uint8_t in, u
 }
 
 /* A RET_SUBMIT (3) or RET_UNLINK (4) must come next. */
-static void assert_return(struct rig *rig, uint8_t command, uint8_t seqnum, int status, uint32_t actual)
+static void assert_return(struct rig *rig, uint8_t command, uint8_t seqnum, int status,
+                          uint32_t actual)
 {
     uint8_t m[URB];
     take(rig, m, sizeof m);
@@ -404,10 +415,14 @@ static void names_a_bad_address_and_a_taken_port(void **state)
     struct rig *rig = start();
     struct usbip_server *other;
     char error[200];
-    assert_int_equal(usbip_server_open(&other, &rig->fake.transport, NULL, usbip_server_port(rig->server), wall_ns, error,
-                                       sizeof error), -EADDRINUSE);
+    assert_int_equal(usbip_server_open(&other, &rig->fake.transport, NULL,
+                                       usbip_server_port(rig->server), wall_ns, error,
+                                       sizeof error),
+                     -EADDRINUSE);
     assert_non_null(strstr(error, "choose another port"));
-    assert_int_equal(usbip_server_open(&other, &rig->fake.transport, "nowhere", 0, wall_ns, error, sizeof error), -EINVAL);
+    assert_int_equal(
+        usbip_server_open(&other, &rig->fake.transport, "nowhere", 0, wall_ns, error, sizeof error),
+        -EINVAL);
     assert_non_null(strstr(error, "'nowhere'"));
     stop(rig);
 }
