@@ -138,7 +138,8 @@ module usb_control #(
         else case (state)
             DATA_IN:    if (out_commit) state <= IDLE; else if (in_taken && !more) state <= STATUS_OUT;
             STATUS_OUT: if (out_commit) state <= IDLE;
-            DATA_OUT:   if (out_commit && !length_right) state <= STALLED; else if (write_end && !more) state <= STATUS_IN;
+            DATA_OUT:   if (out_commit && !length_right) state <= STALLED;
+                        else if (write_end && !more)     state <= STATUS_IN;
             STATUS_IN:  if (in_taken) state <= IDLE;
             default:    state <= state;
         endcase

@@ -83,8 +83,8 @@ module usb_device #(
         .clk(clk), .rst(reset), .high_speed(high_speed), .configured(configured), .rx_active(rx_active),
         .packet_end(packet_end), .token_good(token_good), .data_good(data_good), .ack_good(ack_good), .pid(pid),
         .token_endpoint(token_endpoint), .start(start), .start_pid(start_pid), .start_payload(start_payload),
-        .tx_busy(tx_busy || link_tx_busy), .endpoint(endpoint), .setup_start(setup_start), .setup(setup), .setup_commit(setup_commit),
-        .out_open(out_open), .out_commit(out_commit), .out_room({bulk_room, control_room}),
+        .tx_busy(tx_busy || link_tx_busy), .endpoint(endpoint), .setup_start(setup_start), .setup(setup),
+        .setup_commit(setup_commit), .out_open(out_open), .out_commit(out_commit), .out_room({bulk_room, control_room}),
         .out_stall({halted[0], control_out_stall}), .out_overlong(overlong), .in_start(in_start), .in_taken(in_taken),
         .in_ready({interrupt_ready, bulk_ready, control_ready}), .in_stall({halted[2:1], control_in_stall}),
         .toggle_clear(toggle_clear), .idle(transaction_idle));
@@ -94,9 +94,9 @@ module usb_device #(
 
     usb_control #(.SERIAL(SERIAL), .PRODUCT(PRODUCT)) control (
         .clk(clk), .rst(reset), .high_speed(high_speed), .setup_start(setup_start), .setup(setup),
-        .setup_commit(setup_commit), .out_open(out_open[0]), .out_commit(out_commit[0]), .out_room(control_room), .out_stall(control_out_stall),
-        .data_valid(data_valid), .data(data), .in_start(in_start[0]), .in_taken(in_taken[0]),
-        .in_ready(control_ready), .in_stall(control_in_stall), .payload_data(control_data),
+        .setup_commit(setup_commit), .out_open(out_open[0]), .out_commit(out_commit[0]), .out_room(control_room),
+        .out_stall(control_out_stall), .data_valid(data_valid), .data(data), .in_start(in_start[0]),
+        .in_taken(in_taken[0]), .in_ready(control_ready), .in_stall(control_in_stall), .payload_data(control_data),
         .payload_valid(control_valid), .payload_take(payload_take && endpoint == 2'd0),
         .device_address(device_address), .configured(configured), .halted(halted), .toggle_clear(toggle_clear),
         .reg_address(reg_address), .reg_write(reg_write), .reg_read(reg_read), .reg_write_data(reg_write_data),

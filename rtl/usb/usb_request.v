@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 //
 // A request that makes no output true is to be stalled: unknown, not supported (remote wake-up, test modes,
-// SET_DESCRIPTOR, SYNCH_FRAME), or wrong in a field. Before configuration only the device and endpoint 0 can be addressed.
+// SET_DESCRIPTOR, SYNCH_FRAME), or wrong in a field. Before configuration only the device and endpoint 0 can be
+// addressed.
 `default_nettype none
 module usb_request (
     input  wire [7:0]  request_type, request,

@@ -48,9 +48,9 @@ module usb_reset (
 
     // ---- how long this state has lasted, or the silence in it ----
     reg [17:0] timer;
-    wire chirp_time   = &timer[15:12];                     // 1.024 ms; our K at least 1, the hub's chirps within 1 to 2.5
-    wire revert_time  = timer[13];                         // 137 us; 100 to 875
-    wire silence_time = timer[17] && timer[15] && timer[14]; // 3.004 ms; 3.0 to 3.125
+    wire chirp_time   = &timer[15:12];      // 1.024 ms; our K lasts 1 or more, the hub's chirps begin within 1 to 2.5
+    wire revert_time  = timer[13];          // 137 us; 100 to 875
+    wire silence_time = timer[17] && timer[15] && timer[14];  // 3.004 ms; 3.0 to 3.125
 
     wire sound = rx_active || (state == HIGH ? line_state != SE0 : line_state != J);
     wire awake = state == FULL || state == HIGH;
@@ -97,6 +97,7 @@ module usb_reset (
     assign chirp       = state == CHIRP;
     assign bus_reset   = chirping || state == FALLBACK || unplugged;
     assign suspended   = state == SUSPENDED || state == RESUME;
-    assign idle        = state == HIGH || state == FALLBACK || ((state == FULL || state == SUSPENDED) && line_state == J);
+    assign idle        = state == HIGH || state == FALLBACK
+                         || ((state == FULL || state == SUSPENDED) && line_state == J);
 endmodule
 `default_nettype wire

@@ -34,7 +34,8 @@ module usb_transaction (
     input  wire [2:0] toggle_clear,         // bulk OUT, bulk IN, interrupt IN
     output wire       idle
 );
-    localparam [3:0] PID_OUT = 4'h1, PID_IN = 4'h9, PID_SETUP = 4'hd, PID_PING = 4'h4, PID_DATA0 = 4'h3, PID_DATA1 = 4'hb,
+    localparam [3:0] PID_OUT = 4'h1, PID_IN = 4'h9, PID_SETUP = 4'hd, PID_PING = 4'h4,
+                     PID_DATA0 = 4'h3, PID_DATA1 = 4'hb,
                      PID_ACK = 4'h2, PID_NAK = 4'ha, PID_STALL = 4'he, PID_NYET = 4'h6;
 
     localparam [2:0] IDLE   = 3'd0,
@@ -101,14 +102,15 @@ module usb_transaction (
         else if (ask_out)
             start_pid <= out_stall[token_endpoint[0]] ? PID_STALL : out_room[token_endpoint[0]] ? PID_ACK : PID_NAK;
         else if (arrived)
-            start_pid <= setup || !expected ? PID_ACK : stalled ? PID_STALL : !room ? PID_NAK : nyet ? PID_NYET : PID_ACK;
+            start_pid <= setup || !expected ? PID_ACK : stalled ? PID_STALL : !room ? PID_NAK
+                         : nyet ? PID_NYET : PID_ACK;
 
     assign in_start      = {3{in_go}} & {token_endpoint[1], token_endpoint[0], token_endpoint[1:0] == 2'd0};
     assign start_payload = start_pid[1:0] == 2'b11;
 
     // ---- time, in clocks: ULPI 1.1, table 8; counted from the end of the packet before ----
-    // At full speed the PHY has up to two bytes and the end of the packet still to send when it has taken all from us. To
-    // wait too long does no harm: whatever comes in place of the ACK ends the wait.
+    // At full speed the PHY has up to two bytes and the end of the packet still to send when it has taken all from us.
+    // To wait too long does no harm: whatever comes in place of the ACK ends the wait.
     reg  [7:0] clocks;
     wire [7:0] gap_clocks   = high_speed ? 8'd0 : 8'd8;      // 1 to 14; 7 to 18
     wire [7:0] reply_clocks = high_speed ? 8'd96 : 8'd250;   // 92 to 102; 80 to 90 behind what the PHY holds

@@ -61,8 +61,9 @@ static void resets_the_phy_and_sets_it_up()
 {
     Link link;
     check(link.phy.register_writes == 3, "%d register writes", link.phy.register_writes);
-    check(link.phy.registers[4] == 0x45 && link.phy.registers[0x0a] == 0, "Function Control %02x, OTG Control %02x",
-          link.phy.registers[4], link.phy.registers[0x0a]);
+    check(link.phy.registers[4] == 0x45 && link.phy.registers[0x0a] == 0,
+          "Function Control %02x, OTG Control %02x", link.phy.registers[4],
+          link.phy.registers[0x0a]);
     check(link.dut.idle, "not idle");
 }
 
@@ -75,8 +76,10 @@ static void follows_each_wish_once()
         link.wish(wish & 1, wish >> 1 & 1, wish >> 2);
         link.phy.run(30);
         int want = 0x40 | (wish >> 2) << 3 | (wish >> 1 & 1) << 2 | (wish & 1);
-        check(link.phy.registers[4] == want, "Function Control %02x, not %02x", link.phy.registers[4], want);
-        check(link.phy.register_writes == writes + (want != before), "%d writes", link.phy.register_writes - writes);
+        check(link.phy.registers[4] == want, "Function Control %02x, not %02x",
+              link.phy.registers[4], want);
+        check(link.phy.register_writes == writes + (want != before), "%d writes",
+              link.phy.register_writes - writes);
     }
 }
 
@@ -101,7 +104,8 @@ static void passes_packets_from_the_line(bool high_speed)
         Bytes packet = bench::random_bytes(random, 1 + random.below(high_speed ? 600 : 70));
         link.phy.receive(packet, i % 10 == 9);
         link.phy.run(4);
-        check(link.received == packet, "%zu bytes came of %zu", link.received.size(), packet.size());
+        check(link.received == packet, "%zu bytes came of %zu", link.received.size(),
+              packet.size());
         check(link.packets == i + 1, "%d packets seen", link.packets);
         check((link.errors > 0) == (i >= 9), "%d errors", link.errors);
         link.phy.run(random.below(5));
@@ -128,7 +132,8 @@ static void sends_packets_whatever_the_phy_tells(bool high_speed)
             link.phy.line(high_speed ? SE0 : LINE_J);
         for (int clocks = 0; link.phy.packets.empty() && clocks < 5000; clocks++)
             link.phy.clock();
-        check(link.phy.packets.size() == 1 && link.phy.packets[0] == packet, "packet %d of %zu bytes", i, packet.size());
+        check(link.phy.packets.size() == 1 && link.phy.packets[0] == packet,
+              "packet %d of %zu bytes", i, packet.size());
         check(link.phy.lost == 0, "a packet was cut off");
         link.phy.run(4);
         check(!link.dut.tx_busy && link.dut.idle, "still busy");
@@ -162,7 +167,8 @@ static void repeats_a_write_that_the_phy_cuts_off()
         link.phy.run(moment);
         link.phy.line(LINE_K);
         link.phy.run(20);
-        check(link.phy.registers[4] == 0x54, "moment %d: Function Control %02x", moment, link.phy.registers[4]);
+        check(link.phy.registers[4] == 0x54, "moment %d: Function Control %02x", moment,
+              link.phy.registers[4]);
     }
 }
 
@@ -188,12 +194,17 @@ int main()
     bench::test("resets_the_phy_and_sets_it_up", resets_the_phy_and_sets_it_up);
     bench::test("follows_each_wish_once", follows_each_wish_once);
     bench::test("tells_the_line_state", tells_the_line_state);
-    bench::test("passes_packets_from_the_line_at_high_speed", [] { passes_packets_from_the_line(true); });
-    bench::test("passes_packets_from_the_line_at_full_speed", [] { passes_packets_from_the_line(false); });
-    bench::test("sends_packets_whatever_the_phy_tells_at_high_speed", [] { sends_packets_whatever_the_phy_tells(true); });
-    bench::test("sends_packets_whatever_the_phy_tells_at_full_speed", [] { sends_packets_whatever_the_phy_tells(false); });
+    bench::test("passes_packets_from_the_line_at_high_speed",
+                [] { passes_packets_from_the_line(true); });
+    bench::test("passes_packets_from_the_line_at_full_speed",
+                [] { passes_packets_from_the_line(false); });
+    bench::test("sends_packets_whatever_the_phy_tells_at_high_speed",
+                [] { sends_packets_whatever_the_phy_tells(true); });
+    bench::test("sends_packets_whatever_the_phy_tells_at_full_speed",
+                [] { sends_packets_whatever_the_phy_tells(false); });
     bench::test("gives_up_a_packet_that_the_phy_cuts_off", gives_up_a_packet_that_the_phy_cuts_off);
     bench::test("repeats_a_write_that_the_phy_cuts_off", repeats_a_write_that_the_phy_cuts_off);
-    bench::test("notices_that_vbus_is_gone_but_not_that_it_never_was", notices_that_vbus_is_gone_but_not_that_it_never_was);
+    bench::test("notices_that_vbus_is_gone_but_not_that_it_never_was",
+                notices_that_vbus_is_gone_but_not_that_it_never_was);
     return bench::done();
 }

@@ -15,11 +15,11 @@ struct Board {
     bench::Clocked<Vusb_device> sim{"usb_device"};
     Vusb_device &dut = sim.top;
     UsbHost<Vusb_device> host{sim};
-    std::deque<int> to_host;              // bytes, each | END if its transfer ends with it
-    std::vector<int> from_host;           // bytes, and END between transfers
+    std::deque<int> to_host;    // bytes, each | END if its transfer ends with it
+    std::vector<int> from_host; // bytes, and END between transfers
     std::map<int, uint32_t> registers;
     std::vector<std::pair<int, uint32_t>> writes;
-    bool take = true;                     // the sink takes bytes
+    bool take = true; // the sink takes bytes
     int unconfigured_clocks = 0;
 
     explicit Board(uint64_t seed = 1)
@@ -46,12 +46,14 @@ struct Board {
     }
     void set_address(int address)
     {
-        bench::check(host.control_out(host.request(0x00, 5, address, 0, 0)) == ACK, "SET_ADDRESS failed");
+        bench::check(host.control_out(host.request(0x00, 5, address, 0, 0)) == ACK,
+                     "SET_ADDRESS failed");
         host.address = address;
     }
     void configure(int value = 1)
     {
-        bench::check(host.control_out(host.request(0x00, 9, value, 0, 0)) == ACK, "SET_CONFIGURATION failed");
+        bench::check(host.control_out(host.request(0x00, 9, value, 0, 0)) == ACK,
+                     "SET_CONFIGURATION failed");
         for (int i = 1; i < 3; i++)
             host.out_toggle[i] = host.in_toggle[i] = false;
     }
@@ -84,7 +86,8 @@ struct Board {
         if (dut.out_valid && dut.out_ready)
             from_host.push_back(dut.out_end ? END : dut.out_data);
         read_pending = dut.reg_read;
-        read_value = registers.count(dut.reg_address) ? registers[dut.reg_address] : 0x10000u * dut.reg_address + 0xabcd;
+        read_value = registers.count(dut.reg_address) ? registers[dut.reg_address]
+                                                      : 0x10000u * dut.reg_address + 0xabcd;
         if (dut.reg_write) {
             writes.emplace_back(dut.reg_address, dut.reg_write_data);
             registers[dut.reg_address] = dut.reg_write_data;

@@ -12,9 +12,9 @@ struct Source {
     bench::Clocked<Vusb_bulk_in> sim{"usb_bulk_in"};
     Vusb_bulk_in &dut = sim.top;
     bench::Random random;
-    double offer = 0.8;                  // how often the source has a byte
+    double offer = 0.8; // how often the source has a byte
     std::deque<std::pair<uint8_t, bool>> coming;
-    std::deque<Bytes> expected;          // the packets that must go out
+    std::deque<Bytes> expected; // the packets that must go out
     size_t largest;
 
     Source(uint64_t seed, bool high_speed) : random(seed), largest(high_speed ? 512 : 64)
@@ -29,7 +29,8 @@ struct Source {
         for (size_t i = 0; i < bytes.size(); i++)
             coming.emplace_back(bytes[i], i + 1 == bytes.size());
         for (size_t at = 0; at <= bytes.size(); at += largest)
-            expected.emplace_back(bytes.begin() + at, bytes.begin() + std::min(at + largest, bytes.size()));
+            expected.emplace_back(bytes.begin() + at,
+                                  bytes.begin() + std::min(at + largest, bytes.size()));
     }
     void clock()
     {
@@ -76,7 +77,8 @@ static void makes_packets_of_transfers(uint64_t seed, bool high_speed)
     Source source(seed, high_speed);
     for (int i = 0; i < 60; i++) {
         static const int multiples[] = {0, 1, 1, 2, 3};
-        size_t length = multiples[source.random.below(5)] * source.largest + (source.random.chance(0.4) ? 0 : source.random.below(80));
+        size_t length = multiples[source.random.below(5)] * source.largest +
+                        (source.random.chance(0.4) ? 0 : source.random.below(80));
         source.transfer(bench::random_bytes(source.random, length ? length : 1));
     }
     for (int clocks = 0; !source.expected.empty() && clocks < 1000000; clocks++) {
@@ -85,7 +87,8 @@ static void makes_packets_of_transfers(uint64_t seed, bool high_speed)
         if (!source.dut.packet_ready || source.random.chance(0.98))
             continue;
         Bytes bytes = source.packet();
-        check(bytes == source.expected.front(), "a packet of %zu bytes, not %zu", bytes.size(), source.expected.front().size());
+        check(bytes == source.expected.front(), "a packet of %zu bytes, not %zu", bytes.size(),
+              source.expected.front().size());
         if (source.random.chance(0.3))
             continue; // lost: the host asks again
         source.acknowledge();
@@ -105,7 +108,8 @@ static void waits_for_a_whole_packet_or_the_end()
         source.coming.emplace_back((uint8_t)i, false);
     for (int i = 0; i < 600; i++)
         source.clock();
-    check(!source.dut.packet_ready && !source.dut.idle, "a packet of 511 bytes whose transfer goes on");
+    check(!source.dut.packet_ready && !source.dut.idle,
+          "a packet of 511 bytes whose transfer goes on");
     source.coming.emplace_back(7, false);
     source.clock();
     source.clock();
@@ -131,10 +135,13 @@ static void takes_the_next_packet_while_one_is_on_its_way()
 int main()
 {
     for (uint64_t seed = 1; seed <= 4; seed++) {
-        bench::test("makes_packets_of_transfers_at_high_speed", [=] { makes_packets_of_transfers(seed, true); });
-        bench::test("makes_packets_of_transfers_at_full_speed", [=] { makes_packets_of_transfers(seed, false); });
+        bench::test("makes_packets_of_transfers_at_high_speed",
+                    [=] { makes_packets_of_transfers(seed, true); });
+        bench::test("makes_packets_of_transfers_at_full_speed",
+                    [=] { makes_packets_of_transfers(seed, false); });
     }
     bench::test("waits_for_a_whole_packet_or_the_end", waits_for_a_whole_packet_or_the_end);
-    bench::test("takes_the_next_packet_while_one_is_on_its_way", takes_the_next_packet_while_one_is_on_its_way);
+    bench::test("takes_the_next_packet_while_one_is_on_its_way",
+                takes_the_next_packet_while_one_is_on_its_way);
     return bench::done();
 }

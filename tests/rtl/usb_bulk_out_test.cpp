@@ -14,8 +14,8 @@ struct Sink {
     bench::Clocked<Vusb_bulk_out> sim{"usb_bulk_out"};
     Vusb_bulk_out &dut = sim.top;
     bench::Random random;
-    double take;               // how often the sink takes
-    std::deque<int> expected;  // items that must come
+    double take;              // how often the sink takes
+    std::deque<int> expected; // items that must come
     uint64_t items = 0;
 
     Sink(uint64_t seed, bool high_speed, double how_often) : random(seed), take(how_often)
@@ -77,7 +77,9 @@ static void keeps_what_is_good(uint64_t seed, bool high_speed)
         sink.take = i % 50 < 25 ? 0.3 : 1;
         while (!sink.dut.room)
             sink.clock();
-        sink.packet(bench::random_bytes(sink.random, sink.random.chance(0.5) ? largest : sink.random.below(largest)),
+        sink.packet(bench::random_bytes(sink.random, sink.random.chance(0.5)
+                                                         ? largest
+                                                         : sink.random.below(largest)),
                     sink.random.chance(0.8));
     }
     sink.take = 1;

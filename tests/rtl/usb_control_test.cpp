@@ -92,7 +92,8 @@ static void ends_an_answer_of_whole_packets_with_an_empty_one()
     Control control;
     Bytes bytes;
     control.setup({0x80, 6, 2, 3, 9, 4, 255, 0});
-    check(control.in(bytes) == TAKES && bytes.size() == 64 && bytes[0] == 64, "%zu bytes", bytes.size());
+    check(control.in(bytes) == TAKES && bytes.size() == 64 && bytes[0] == 64, "%zu bytes",
+          bytes.size());
     check(control.in(bytes, false) == TAKES && bytes.empty(), "no empty packet behind it");
     check(control.in(bytes) == TAKES && bytes.empty(), "no second try");
     check(control.in(bytes) == STALLS, "data behind the end");
@@ -120,7 +121,8 @@ static void obeys_only_a_whole_request()
     control.setup(longer);
     check(!control.dut.configured && control.in(bytes) == STALLS, "a long request was obeyed");
     control.setup(request);
-    check(control.dut.configured && control.in(bytes) == TAKES && bytes.empty(), "the request was not obeyed");
+    check(control.dut.configured && control.in(bytes) == TAKES && bytes.empty(),
+          "the request was not obeyed");
     check(control.toggles_cleared == 7, "toggles %x were cleared", control.toggles_cleared);
     control.setup(request);
     check(control.dut.configured && control.configured_fell == 1, "configured did not fall");
@@ -132,7 +134,8 @@ static void takes_the_address_when_the_status_stage_is_over()
     Bytes bytes;
     control.setup({0, 5, 77, 0, 0, 0, 0, 0});
     check(control.in(bytes, false) == TAKES && control.dut.device_address == 0, "too early");
-    check(control.in(bytes) == TAKES && control.dut.device_address == 77, "address %d", control.dut.device_address);
+    check(control.in(bytes) == TAKES && control.dut.device_address == 77, "address %d",
+          control.dut.device_address);
     control.setup({0x80, 8, 0, 0, 0, 0, 1, 0});
     control.in(bytes);
     control.out({});
@@ -153,7 +156,8 @@ static void waits_with_the_next_stage_until_registers_are_written()
     check(control.words_written == 16, "%d words written", control.words_written);
     check(control.out(Bytes(64, 2)) == TAKES, "the second packet was refused");
     control.clocks(80);
-    check(control.words_written == 32 && control.in(bytes) == TAKES && bytes.empty(), "no status stage");
+    check(control.words_written == 32 && control.in(bytes) == TAKES && bytes.empty(),
+          "no status stage");
     check(control.out({}) == STALLS, "data behind the end");
 }
 
@@ -171,10 +175,13 @@ static void stalls_data_of_another_length()
 
 int main()
 {
-    bench::test("ends_an_answer_of_whole_packets_with_an_empty_one", ends_an_answer_of_whole_packets_with_an_empty_one);
+    bench::test("ends_an_answer_of_whole_packets_with_an_empty_one",
+                ends_an_answer_of_whole_packets_with_an_empty_one);
     bench::test("obeys_only_a_whole_request", obeys_only_a_whole_request);
-    bench::test("takes_the_address_when_the_status_stage_is_over", takes_the_address_when_the_status_stage_is_over);
-    bench::test("waits_with_the_next_stage_until_registers_are_written", waits_with_the_next_stage_until_registers_are_written);
+    bench::test("takes_the_address_when_the_status_stage_is_over",
+                takes_the_address_when_the_status_stage_is_over);
+    bench::test("waits_with_the_next_stage_until_registers_are_written",
+                waits_with_the_next_stage_until_registers_are_written);
     bench::test("stalls_data_of_another_length", stalls_data_of_another_length);
     return bench::done();
 }

@@ -45,7 +45,8 @@ int main()
     bench::test("has_the_descriptors_of_chapter_9_and_no_others", [] {
         Store store;
         for (int value = 0; value < 0x10000; value++) {
-            bool wanted = value == 0x100 || value == 0x200 || (value >= 0x300 && value <= 0x303) || value == 0x600 || value == 0x700;
+            bool wanted = value == 0x100 || value == 0x200 || (value >= 0x300 && value <= 0x303) ||
+                          value == 0x600 || value == 0x700;
             store.dut.value = (uint16_t)value;
             store.sim.settle();
             check(store.dut.found == wanted, "descriptor %04x", value);
@@ -57,10 +58,13 @@ int main()
             for (int value : {0x100, 0x200, 0x300, 0x301, 0x302, 0x303, 0x600, 0x700}) {
                 Bytes bytes = store.get(value, high_speed);
                 bool configuration = value == 0x200 || value == 0x700;
-                check(parts(bytes) == (configuration ? 5 : 1), "descriptor %04x has %d parts", value, parts(bytes));
-                check(bytes.size() > 2 && bytes[1] == value >> 8, "descriptor %04x is of type %d", value, bytes[1]);
+                check(parts(bytes) == (configuration ? 5 : 1), "descriptor %04x has %d parts",
+                      value, parts(bytes));
+                check(bytes.size() > 2 && bytes[1] == value >> 8, "descriptor %04x is of type %d",
+                      value, bytes[1]);
                 if (configuration)
-                    check(bytes[2] == bytes.size() && bytes[3] == 0, "descriptor %04x is %zu bytes", value, bytes.size());
+                    check(bytes[2] == bytes.size() && bytes[3] == 0, "descriptor %04x is %zu bytes",
+                          value, bytes.size());
             }
     });
     bench::test("gives_packet_sizes_of_the_speed_that_is_asked_for", [] {

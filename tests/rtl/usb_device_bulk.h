@@ -33,8 +33,10 @@ inline void carries_bulk_data_both_ways(bool high_speed)
         append(want, bytes, largest);
     }
     board.host.phy.run(600);
-    check(board.from_host == want, "%zu items came, %zu expected", board.from_host.size(), want.size());
-    for (size_t length : {(size_t)1, largest - 1, largest, largest + 1, 3 * largest, 5 * largest + 7}) {
+    check(board.from_host == want, "%zu items came, %zu expected", board.from_host.size(),
+          want.size());
+    for (size_t length :
+         {(size_t)1, largest - 1, largest, largest + 1, 3 * largest, 5 * largest + 7}) {
         Bytes bytes = pattern(length, length), got;
         offer(board, bytes);
         Pid pid;
@@ -46,8 +48,8 @@ inline void carries_bulk_data_both_ways(bool high_speed)
         check(got == bytes, "%zu bytes came for %zu", got.size(), length);
     }
     int least = high_speed ? 1 : 7, most = high_speed ? 14 : 18;
-    check((int)board.host.longest_answer >= least && (int)board.host.longest_answer <= most, "an answer after %d clocks",
-          (int)board.host.longest_answer);
+    check((int)board.host.longest_answer >= least && (int)board.host.longest_answer <= most,
+          "an answer after %d clocks", (int)board.host.longest_answer);
 }
 
 inline void pushes_back_when_nobody_takes_its_bytes()
@@ -71,7 +73,8 @@ inline void pushes_back_when_nobody_takes_its_bytes()
     check(board.host.out(1, {}) == ACK, "an empty packet");
     want.push_back(END);
     board.host.phy.run(1100);
-    check(board.from_host == want, "%zu items came, %zu expected", board.from_host.size(), want.size());
+    check(board.from_host == want, "%zu items came, %zu expected", board.from_host.size(),
+          want.size());
     check(board.dut.idle, "not idle afterwards");
 }
 
@@ -83,7 +86,8 @@ inline void delivers_a_repeated_packet_once()
     check(board.host.out(1, {1, 2, 3}, DATA0) == ACK, "repeated: its ACK was lost");
     check(board.host.out(1, {4}, DATA1) == ACK, "next");
     board.host.phy.run(50);
-    check(board.from_host == std::vector<int>({1, 2, 3, END, 4, END}), "%zu items came", board.from_host.size());
+    check(board.from_host == std::vector<int>({1, 2, 3, END, 4, END}), "%zu items came",
+          board.from_host.size());
 }
 
 inline void ignores_damaged_packets()
@@ -109,9 +113,11 @@ inline void ignores_damaged_packets()
     board.host.data(DATA0, pattern(513, 1));
     check(board.host.handshake() == NOTHING, "a packet of 513 bytes was answered");
     board.host.address = 6;
-    check(board.host.out(1, {1}, DATA0) == NOTHING && board.host.in(1) == NOTHING, "another device's packet was answered");
+    check(board.host.out(1, {1}, DATA0) == NOTHING && board.host.in(1) == NOTHING,
+          "another device's packet was answered");
     board.host.address = 5;
-    check(board.host.out(3, {1}, DATA0) == NOTHING && board.host.in(3) == NOTHING, "an endpoint that is not there");
+    check(board.host.out(3, {1}, DATA0) == NOTHING && board.host.in(3) == NOTHING,
+          "an endpoint that is not there");
     board.host.data(DATA0, {1});
     check(board.host.handshake() == NOTHING, "data without a token was answered");
     board.host.sof(77);
@@ -131,14 +137,18 @@ inline void gives_a_packet_again_until_acknowledged(bool high_speed)
     offer(board, bytes);
     board.host.phy.run(1000);
     for (int i = 0; i < 3; i++) {
-        check(board.host.in(1, false) == DATA0 && board.host.payload == Bytes(bytes.begin(), bytes.begin() + largest), "try %d", i);
+        check(board.host.in(1, false) == DATA0 &&
+                  board.host.payload == Bytes(bytes.begin(), bytes.begin() + largest),
+              "try %d", i);
         board.host.phy.run(200);
     }
     board.host.in(1, false);
     board.host.phy.run(120); // later than a host may
     board.host.phy.receive({ACK});
     check(board.host.in(1) == DATA0, "a late ACK was taken");
-    check(board.host.in(1) == DATA1 && board.host.payload == Bytes(bytes.begin() + largest, bytes.end()), "the rest");
+    check(board.host.in(1) == DATA1 &&
+              board.host.payload == Bytes(bytes.begin() + largest, bytes.end()),
+          "the rest");
     check(board.host.in(1) == NAK, "more than all");
 }
 
@@ -148,11 +158,14 @@ inline void reports_a_changed_status()
     board.start();
     check(board.host.in(2) == NAK, "a report of nothing new");
     board.dut.status = 0x80402010;
-    check(board.host.in(2, false) == DATA0 && board.host.payload == Bytes({0x10, 0x20, 0x40, 0x80, 0, 0, 0, 0}), "report");
+    check(board.host.in(2, false) == DATA0 &&
+              board.host.payload == Bytes({0x10, 0x20, 0x40, 0x80, 0, 0, 0, 0}),
+          "report");
     board.host.phy.run(30);
     check(!board.dut.idle, "idle with a report to give");
     board.dut.status = 0;
-    check(board.host.in(2) == DATA0 && board.host.payload == Bytes(8), "it was not acknowledged: report again");
+    check(board.host.in(2) == DATA0 && board.host.payload == Bytes(8),
+          "it was not acknowledged: report again");
     check(board.host.in(2) == NAK, "a report of nothing new");
     board.dut.status = 1;
     check(board.host.in(2) == DATA1 && board.host.payload[0] == 1, "report");
@@ -164,7 +177,8 @@ inline void halts_and_goes_on()
     Board board;
     board.start();
     auto feature = [&](int code, int endpoint) {
-        check(board.host.control_out(board.host.request(0x02, code, 0, endpoint, 0)) == ACK, "feature of %02x", endpoint);
+        check(board.host.control_out(board.host.request(0x02, code, 0, endpoint, 0)) == ACK,
+              "feature of %02x", endpoint);
     };
     auto halted = [&](int endpoint) {
         Bytes result;
@@ -178,7 +192,8 @@ inline void halts_and_goes_on()
     for (int endpoint : {0x01, 0x81, 0x82})
         feature(3, endpoint);
     check(halted(0x01) && halted(0x81) && halted(0x82), "not halted");
-    check(board.host.out(1, {2}, DATA1) == STALL && board.host.ping(1) == STALL, "bulk OUT does not stall");
+    check(board.host.out(1, {2}, DATA1) == STALL && board.host.ping(1) == STALL,
+          "bulk OUT does not stall");
     check(board.host.in(1) == STALL && board.host.in(2) == STALL, "an IN endpoint does not stall");
     for (int endpoint : {0x01, 0x81, 0x82})
         feature(1, endpoint);
@@ -187,7 +202,8 @@ inline void halts_and_goes_on()
     check(board.host.in(1) == DATA0 && board.host.payload == Bytes({5}), "bulk IN");
     check(board.host.in(2) == DATA0 && board.host.payload[0] == 7, "interrupt IN");
     board.host.phy.run(50);
-    check(board.from_host == std::vector<int>({1, END, 3, END}), "%zu items came", board.from_host.size());
+    check(board.from_host == std::vector<int>({1, END, 3, END}), "%zu items came",
+          board.from_host.size());
     feature(1, 0x81);
     offer(board, {6});
     board.host.phy.run(50);
@@ -215,7 +231,8 @@ inline void keeps_up_with_13_packets_a_microframe()
         uint64_t start = board.host.phy.clocks;
         Pid pid = board.host.in(1);
         check(pid == DATA0 || pid == DATA1, "IN packet %d: PID %02x", i, pid);
-        check(board.host.phy.clocks <= start + 576, "IN packet %d took %d clocks", i, (int)(board.host.phy.clocks - start));
+        check(board.host.phy.clocks <= start + 576, "IN packet %d took %d clocks", i,
+              (int)(board.host.phy.clocks - start));
         while (board.host.phy.clocks < start + 576)
             board.host.phy.clock();
     }
@@ -233,7 +250,8 @@ inline void loses_nothing_on_a_bad_line(bool high_speed, uint64_t seed)
     Bytes offered, got;
     for (int i = 0; i < 300; i++) {
         board.take = random.chance(0.7);
-        Bytes bytes = pattern(random.chance(0.5) ? largest : random.below((uint32_t)largest), seed + i);
+        Bytes bytes =
+            pattern(random.chance(0.5) ? largest : random.below((uint32_t)largest), seed + i);
         Bytes packet = data_packet(board.host.out_toggle[1] ? DATA1 : DATA0, bytes);
         bool damaged = random.chance(0.2), ack_lost = random.chance(0.2);
         if (damaged)
@@ -269,8 +287,10 @@ inline void loses_nothing_on_a_bad_line(bool high_speed, uint64_t seed)
     while (board.host.patient_in(1) != NAK)
         got.insert(got.end(), board.host.payload.begin(), board.host.payload.end());
     board.host.phy.run(1100);
-    check(got == offered && board.to_host.empty(), "%zu bytes came to the host of %zu", got.size(), offered.size());
-    check(board.from_host == sent, "%zu items came from the host of %zu", board.from_host.size(), sent.size());
+    check(got == offered && board.to_host.empty(), "%zu bytes came to the host of %zu", got.size(),
+          offered.size());
+    check(board.from_host == sent, "%zu items came from the host of %zu", board.from_host.size(),
+          sent.size());
     check(board.dut.idle, "not idle");
 }
 

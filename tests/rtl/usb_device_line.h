@@ -12,12 +12,16 @@ constexpr int US = 60; // clocks
 inline void negotiates_high_speed()
 {
     Board board;
-    check(board.host.phy.registers[4] == 0x45, "Function Control %02x on power-on", board.host.phy.registers[4]);
-    check(board.host.phy.registers[0x0a] == 0x00, "OTG Control %02x: pull-downs are on", board.host.phy.registers[0x0a]);
+    check(board.host.phy.registers[4] == 0x45, "Function Control %02x on power-on",
+          board.host.phy.registers[4]);
+    check(board.host.phy.registers[0x0a] == 0x00, "OTG Control %02x: pull-downs are on",
+          board.host.phy.registers[0x0a]);
     board.plug();
-    check(board.dut.high_speed && board.host.phy.registers[4] == 0x40, "Function Control %02x", board.host.phy.registers[4]);
+    check(board.dut.high_speed && board.host.phy.registers[4] == 0x40, "Function Control %02x",
+          board.host.phy.registers[4]);
     uint64_t chirp = board.host.phy.chirp_clocks;
-    check(chirp >= 1000 * US && chirp <= 1100 * US, "our K lasted %llu clocks", (unsigned long long)chirp);
+    check(chirp >= 1000 * US && chirp <= 1100 * US, "our K lasted %llu clocks",
+          (unsigned long long)chirp);
     check(board.descriptor(0x0100).size() == 18, "no descriptor");
 }
 
@@ -33,8 +37,8 @@ inline void falls_back_to_full_speed()
             board.host.phy.line(LINE_J);
             board.host.phy.run(200);
         }
-        check(!board.dut.high_speed && board.host.phy.registers[4] == 0x45, "%d chirps: Function Control %02x", chirps,
-              board.host.phy.registers[4]);
+        check(!board.dut.high_speed && board.host.phy.registers[4] == 0x45,
+              "%d chirps: Function Control %02x", chirps, board.host.phy.registers[4]);
         check(board.descriptor(0x0100).size() == 18, "no descriptor");
     }
 }
@@ -59,11 +63,13 @@ inline void suspends_and_resumes(bool high_speed)
     check(!board.dut.suspended, "suspended too early");
     board.host.phy.run(30 * US);
     if (high_speed) {
-        check(board.host.phy.registers[4] == 0x45, "not back at full speed: Function Control %02x", board.host.phy.registers[4]);
+        check(board.host.phy.registers[4] == 0x45, "not back at full speed: Function Control %02x",
+              board.host.phy.registers[4]);
         board.host.phy.line(LINE_J);
         board.host.phy.run(300 * US);
     }
-    check(board.dut.suspended && board.dut.configured && board.dut.high_speed == high_speed, "not suspended");
+    check(board.dut.suspended && board.dut.configured && board.dut.high_speed == high_speed,
+          "not suspended");
     check(board.dut.idle, "not idle when suspended");
     board.host.phy.line(LINE_K);
     board.host.phy.run(1 * US);
@@ -78,7 +84,8 @@ inline void suspends_and_resumes(bool high_speed)
         board.host.phy.line(LINE_J);
     board.host.phy.run(80);
     check(!board.dut.suspended && board.dut.configured, "not resumed");
-    check(board.host.phy.registers[4] == (high_speed ? 0x40 : 0x45), "Function Control %02x", board.host.phy.registers[4]);
+    check(board.host.phy.registers[4] == (high_speed ? 0x40 : 0x45), "Function Control %02x",
+          board.host.phy.registers[4]);
     check(board.host.out(1, {1, 2}) == ACK, "no answer after resume");
 }
 
@@ -88,7 +95,8 @@ inline void is_reset_from_every_state()
     board.start();
     int before = board.unconfigured_clocks;
     board.host.reset();
-    check(board.dut.high_speed && !board.dut.configured && board.unconfigured_clocks > before, "reset at high speed");
+    check(board.dut.high_speed && !board.dut.configured && board.unconfigured_clocks > before,
+          "reset at high speed");
     check(board.descriptor(0x0100).size() == 18, "no descriptor at address 0");
     board.configure();
     board.host.phy.run(3010 * US);
@@ -96,7 +104,8 @@ inline void is_reset_from_every_state()
     board.host.phy.run(300 * US);
     check(board.dut.suspended, "not suspended");
     board.host.reset();
-    check(board.dut.high_speed && !board.dut.configured && !board.dut.suspended, "reset when suspended");
+    check(board.dut.high_speed && !board.dut.configured && !board.dut.suspended,
+          "reset when suspended");
     board.configure();
     board.host.reset(0);
     check(!board.dut.high_speed && !board.dut.configured, "reset to full speed");
@@ -117,7 +126,8 @@ inline void forgets_everything_when_unplugged()
     board.host.phy.line(SE0);
     board.host.phy.run(100);
     check(!board.dut.configured && !board.dut.high_speed, "still configured");
-    check(board.host.phy.registers[4] == 0x4d, "the line is driven without VBUS: Function Control %02x", board.host.phy.registers[4]);
+    check(board.host.phy.registers[4] == 0x4d,
+          "the line is driven without VBUS: Function Control %02x", board.host.phy.registers[4]);
     board.to_host.clear();
     board.host.phy.vbus = 0x0c;
     board.start();
@@ -164,7 +174,8 @@ inline void survives_rubbish(bool high_speed)
     board.host.phy.full_speed_clocks = 8;
     for (int i = 0; i < 2000; i++) {
         Bytes bytes = bench::random_bytes(random, random.below(random.chance(0.1) ? 1100 : 12));
-        static const uint8_t pids[] = {OUT, IN, SOF, SETUP, PING, DATA0, DATA1, ACK, NAK, STALL, NYET, 0x87, 0x0f, 0x78, 0x3c, 0xf0};
+        static const uint8_t pids[] = {OUT, IN,    SOF,  SETUP, PING, DATA0, DATA1, ACK,
+                                       NAK, STALL, NYET, 0x87,  0x0f, 0x78,  0x3c,  0xf0};
         if (!bytes.empty() && random.chance(0.9))
             bytes[0] = pids[random.below(16)];
         if (random.chance(0.5))
@@ -181,7 +192,8 @@ inline void survives_rubbish(bool high_speed)
     board.configure();
     check(board.host.out(1, {1, 2, 3}, DATA0) == ACK, "no answer");
     board.host.phy.run(50);
-    check(board.from_host == std::vector<int>({1, 2, 3, END}), "%zu items came", board.from_host.size());
+    check(board.from_host == std::vector<int>({1, 2, 3, END}), "%zu items came",
+          board.from_host.size());
 }
 
 #endif

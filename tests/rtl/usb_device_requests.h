@@ -11,15 +11,18 @@ inline Bytes ask(Board &board, int type, int code, int value, int index, int len
 {
     Bytes result;
     Pid pid = board.host.control_in(board.host.request(type, code, value, index, length), result);
-    check(pid == ACK, "request %02x %02x %04x %04x ended with PID %02x", type, code, value, index, pid);
+    check(pid == ACK, "request %02x %02x %04x %04x ended with PID %02x", type, code, value, index,
+          pid);
     return result;
 }
 
-inline void must_stall(Board &board, const char *why, int type, int code, int value, int index, int length)
+inline void must_stall(Board &board, const char *why, int type, int code, int value, int index,
+                       int length)
 {
     Bytes result;
     Bytes request = board.host.request(type, code, value, index, length);
-    Pid pid = type & 0x80 ? board.host.control_in(request, result) : board.host.control_out(request, pattern(length, 1));
+    Pid pid = type & 0x80 ? board.host.control_in(request, result)
+                          : board.host.control_out(request, pattern(length, 1));
     check(pid == STALL, "%s: PID %02x", why, pid);
 }
 
@@ -36,15 +39,17 @@ inline Bytes string_descriptor(const char *text)
 inline Bytes configuration(bool high_speed, uint8_t type)
 {
     uint8_t low = high_speed ? 0 : 64, high = high_speed ? 2 : 0, interval = high_speed ? 4 : 1;
-    return {9, type, 39, 0, 1, 1, 0, 0x80, 250, 9, 4, 0, 0, 3, 0xff, 0, 0, 0, 7, 5, 1, 2, low, high, 0,
-            7, 5, 0x81, 2, low, high, 0, 7, 5, 0x82, 3, 8, 0, interval};
+    return {9, type, 39,  0,    1, 1, 0, 0x80, 250, 9,   4,    0, 0, 3, 0xff, 0, 0, 0, 7,       5,
+            1, 2,    low, high, 0, 7, 5, 0x81, 2,   low, high, 0, 7, 5, 0x82, 3, 8, 0, interval};
 }
 
 inline void gives_every_descriptor(bool high_speed)
 {
     Board board;
     board.start(high_speed);
-    check(board.descriptor(0x0100) == Bytes({18, 1, 0, 2, 0xff, 0, 0, 64, 9, 0x12, 1, 0, 0x10, 0, 1, 2, 3, 1}), "device");
+    check(board.descriptor(0x0100) ==
+              Bytes({18, 1, 0, 2, 0xff, 0, 0, 64, 9, 0x12, 1, 0, 0x10, 0, 1, 2, 3, 1}),
+          "device");
     check(board.descriptor(0x0600) == Bytes({10, 6, 0, 2, 0xff, 0, 0, 64, 1, 0}), "qualifier");
     check(board.descriptor(0x0200) == configuration(high_speed, 2), "configuration");
     check(board.descriptor(0x0700) == configuration(!high_speed, 7), "other speed");
@@ -53,7 +58,8 @@ inline void gives_every_descriptor(bool high_speed)
     check(board.descriptor(0x0302) == string_descriptor("Ferrite"), "product");
     check(board.descriptor(0x0303) == string_descriptor("00000001"), "serial number");
     for (int length : {0, 1, 8, 9, 17, 18, 19, 64, 65})
-        check((int)board.descriptor(0x0100, length).size() == std::min(length, 18), "asked for %d bytes", length);
+        check((int)board.descriptor(0x0100, length).size() == std::min(length, 18),
+              "asked for %d bytes", length);
 }
 
 inline void answers_standard_requests()
@@ -69,7 +75,8 @@ inline void answers_standard_requests()
     check(ask(board, 0x81, 10, 0, 0, 1) == Bytes({0}), "alternate setting");
     check(board.host.control_out(board.host.request(0x01, 11, 0, 0, 0)) == ACK, "SET_INTERFACE");
     for (int endpoint : {0x00, 0x80, 0x01, 0x81, 0x82})
-        check(ask(board, 0x82, 0, 0, endpoint, 2) == Bytes({0, 0}), "status of endpoint %02x", endpoint);
+        check(ask(board, 0x82, 0, 0, endpoint, 2) == Bytes({0, 0}), "status of endpoint %02x",
+              endpoint);
     board.configure(0);
     check(ask(board, 0x80, 8, 0, 0, 1) == Bytes({0}) && !board.dut.configured, "not unconfigured");
 }
@@ -145,16 +152,19 @@ inline void reads_and_writes_registers()
         Bytes result = ask(board, 0xc0, 1, 0, 0x3c, length);
         check((int)result.size() == length, "%zu bytes for %d", result.size(), length);
         for (size_t i = 0; i + 4 <= result.size(); i += 4)
-            check(result[i] == 0xcd && result[i + 1] == 0xab && result[i + 2] == 0x3c + i && result[i + 3] == 0, "word at %zu", i);
+            check(result[i] == 0xcd && result[i + 1] == 0xab && result[i + 2] == 0x3c + i &&
+                      result[i + 3] == 0,
+                  "word at %zu", i);
         Bytes sent = pattern(length, length);
         board.writes.clear();
         Pid pid = board.host.control_out(board.host.request(0x40, 1, 0, 0x100, length), sent);
         check(pid == ACK, "write ended with PID %02x", pid);
         check((int)board.writes.size() == length / 4, "%zu words written", board.writes.size());
         for (size_t i = 0; i < board.writes.size(); i++) {
-            uint32_t value = sent[4 * i] | sent[4 * i + 1] << 8 | sent[4 * i + 2] << 16 | (uint32_t)sent[4 * i + 3] << 24;
-            check(board.writes[i] == std::make_pair((int)(0x100 + 4 * i), value), "word %zu: %08x at %x", i,
-                  board.writes[i].second, board.writes[i].first);
+            uint32_t value = sent[4 * i] | sent[4 * i + 1] << 8 | sent[4 * i + 2] << 16 |
+                             (uint32_t)sent[4 * i + 3] << 24;
+            check(board.writes[i] == std::make_pair((int)(0x100 + 4 * i), value),
+                  "word %zu: %08x at %x", i, board.writes[i].second, board.writes[i].first);
         }
     }
 }
@@ -169,9 +179,11 @@ inline void writes_registers_once_and_only_good_ones()
     board.host.token(OUT, 0);
     board.host.gap();
     board.host.phy.receive(packet);
-    check(board.host.handshake() == NOTHING && board.writes.empty(), "a packet with a bad CRC was taken");
+    check(board.host.handshake() == NOTHING && board.writes.empty(),
+          "a packet with a bad CRC was taken");
     check(board.host.out(0, {1, 2, 3, 4, 5, 6, 7, 8}, DATA1) == ACK, "refused");
-    check(board.host.out(0, {1, 2, 3, 4, 5, 6, 7, 8}, DATA1) == ACK, "the repeated packet was not acknowledged");
+    check(board.host.out(0, {1, 2, 3, 4, 5, 6, 7, 8}, DATA1) == ACK,
+          "the repeated packet was not acknowledged");
     check(board.host.in(0) == DATA1, "no status stage");
     check(board.writes.size() == 2, "%zu words written", board.writes.size());
     board.host.setup(board.host.request(0x40, 1, 0, 0x10, 8));

@@ -17,7 +17,8 @@ int main()
     test("shows_each_configuration_request", shows_each_configuration_request);
     test("reads_and_writes_registers", reads_and_writes_registers);
     test("writes_registers_once_and_only_good_ones", writes_registers_once_and_only_good_ones);
-    test("gives_control_data_again_until_acknowledged", gives_control_data_again_until_acknowledged);
+    test("gives_control_data_again_until_acknowledged",
+         gives_control_data_again_until_acknowledged);
     test("begins_anew_at_each_setup", begins_anew_at_each_setup);
     test("ends_a_request_early_if_the_host_does", ends_a_request_early_if_the_host_does);
     test("carries_bulk_data_both_ways_at_high_speed", [] { carries_bulk_data_both_ways(true); });
@@ -25,14 +26,18 @@ int main()
     test("pushes_back_when_nobody_takes_its_bytes", pushes_back_when_nobody_takes_its_bytes);
     test("delivers_a_repeated_packet_once", delivers_a_repeated_packet_once);
     test("ignores_damaged_packets", ignores_damaged_packets);
-    test("gives_a_packet_again_until_acknowledged_at_high_speed", [] { gives_a_packet_again_until_acknowledged(true); });
-    test("gives_a_packet_again_until_acknowledged_at_full_speed", [] { gives_a_packet_again_until_acknowledged(false); });
+    test("gives_a_packet_again_until_acknowledged_at_high_speed",
+         [] { gives_a_packet_again_until_acknowledged(true); });
+    test("gives_a_packet_again_until_acknowledged_at_full_speed",
+         [] { gives_a_packet_again_until_acknowledged(false); });
     test("reports_a_changed_status", reports_a_changed_status);
     test("halts_and_goes_on", halts_and_goes_on);
     test("keeps_up_with_13_packets_a_microframe", keeps_up_with_13_packets_a_microframe);
     for (uint64_t seed = 1; seed <= 5; seed++) {
-        test("loses_nothing_on_a_bad_line_at_high_speed", [=] { loses_nothing_on_a_bad_line(true, seed); });
-        test("loses_nothing_on_a_bad_line_at_full_speed", [=] { loses_nothing_on_a_bad_line(false, seed); });
+        test("loses_nothing_on_a_bad_line_at_high_speed",
+             [=] { loses_nothing_on_a_bad_line(true, seed); });
+        test("loses_nothing_on_a_bad_line_at_full_speed",
+             [=] { loses_nothing_on_a_bad_line(false, seed); });
     }
     test("takes_a_short_se0_for_no_reset", takes_a_short_se0_for_no_reset);
     test("suspends_and_resumes_at_high_speed", [] { suspends_and_resumes(true); });

@@ -10,8 +10,18 @@
 #include "tests/rtl/usb_phy.h"
 
 enum Pid : uint8_t {
-    OUT = 0xe1, IN = 0x69, SOF = 0xa5, SETUP = 0x2d, PING = 0xb4,
-    DATA0 = 0xc3, DATA1 = 0x4b, ACK = 0xd2, NAK = 0x5a, STALL = 0x1e, NYET = 0x96, NOTHING = 0
+    OUT = 0xe1,
+    IN = 0x69,
+    SOF = 0xa5,
+    SETUP = 0x2d,
+    PING = 0xb4,
+    DATA0 = 0xc3,
+    DATA1 = 0x4b,
+    ACK = 0xd2,
+    NAK = 0x5a,
+    STALL = 0x1e,
+    NYET = 0x96,
+    NOTHING = 0
 };
 
 inline uint32_t crc_of_bits(const std::vector<bool> &bits, uint32_t polynomial, int width)
@@ -54,15 +64,18 @@ inline Bytes data_packet(uint8_t pid, const Bytes &payload)
     return packet;
 }
 
-template <typename Model> class UsbHost {
+template <typename Model> class UsbHost
+{
   public:
     UsbPhy<Model> phy;
     int address = 0;
     bool out_toggle[16] = {}, in_toggle[16] = {};
-    uint64_t longest_answer = 0;          // clocks from the end of a packet to the answer's command
-    Bytes payload;                        // of the newest data packet from the device
+    uint64_t longest_answer = 0; // clocks from the end of a packet to the answer's command
+    Bytes payload;               // of the newest data packet from the device
 
-    explicit UsbHost(bench::Clocked<Model> &model) : phy(model) {}
+    explicit UsbHost(bench::Clocked<Model> &model) : phy(model)
+    {
+    }
 
     // Waits for a packet as long as a host does; empty if none came.
     Bytes answer()
@@ -84,10 +97,14 @@ template <typename Model> class UsbHost {
         Bytes packet = answer();
         if (packet.empty())
             return NOTHING;
-        bench::check(packet.size() == 1, "a handshake of %zu bytes, PID %02x", packet.size(), packet[0]);
+        bench::check(packet.size() == 1, "a handshake of %zu bytes, PID %02x", packet.size(),
+                     packet[0]);
         return (Pid)packet[0];
     }
-    void gap() { phy.run(phy.high_speed() ? 12 : 20); }
+    void gap()
+    {
+        phy.run(phy.high_speed() ? 12 : 20);
+    }
     void token(Pid pid, int endpoint)
     {
         gap();
@@ -139,7 +156,8 @@ template <typename Model> class UsbHost {
         if (acknowledge) {
             gap();
             phy.receive({ACK});
-            bench::check(packet[0] == (in_toggle[endpoint] ? DATA1 : DATA0), "endpoint %d: toggle out of step", endpoint);
+            bench::check(packet[0] == (in_toggle[endpoint] ? DATA1 : DATA0),
+                         "endpoint %d: toggle out of step", endpoint);
             in_toggle[endpoint] = !in_toggle[endpoint];
             phy.run(12);
         }
@@ -156,8 +174,8 @@ template <typename Model> class UsbHost {
     }
     static Bytes request(int type, int code, int value, int index, int length)
     {
-        return {(uint8_t)type, (uint8_t)code, (uint8_t)value, (uint8_t)(value >> 8), (uint8_t)index, (uint8_t)(index >> 8),
-                (uint8_t)length, (uint8_t)(length >> 8)};
+        return {(uint8_t)type,  (uint8_t)code,         (uint8_t)value,  (uint8_t)(value >> 8),
+                (uint8_t)index, (uint8_t)(index >> 8), (uint8_t)length, (uint8_t)(length >> 8)};
     }
     Pid patient_in(int endpoint)
     {
@@ -216,7 +234,8 @@ template <typename Model> class UsbHost {
         phy.line(SE0);
         for (int i = 0; i < 300000 && !phy.transmitting(); i++)
             phy.clock();
-        bench::check(phy.transmitting() && phy.registers[4] == 0x54, "no chirp: Function Control is %02x", phy.registers[4]);
+        bench::check(phy.transmitting() && phy.registers[4] == 0x54,
+                     "no chirp: Function Control is %02x", phy.registers[4]);
         while (phy.transmitting())
             phy.clock();
         phy.line(SE0);

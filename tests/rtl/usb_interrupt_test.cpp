@@ -58,16 +58,19 @@ int main()
         reporter.dut.status = 0x44332211;
         reporter.clock();
         check(reporter.dut.packet_ready, "no report");
-        check(reporter.report(0x44332211) == Bytes({0x11, 0x22, 0x33, 0x44, 0, 0, 0, 0}), "a wrong report");
+        check(reporter.report(0x44332211) == Bytes({0x11, 0x22, 0x33, 0x44, 0, 0, 0, 0}),
+              "a wrong report");
         check(reporter.dut.packet_ready, "not acknowledged, but forgotten");
-        check(reporter.report(0x44332211) == Bytes({0x11, 0x22, 0x33, 0x44, 0, 0, 0, 0}), "a wrong report");
+        check(reporter.report(0x44332211) == Bytes({0x11, 0x22, 0x33, 0x44, 0, 0, 0, 0}),
+              "a wrong report");
         reporter.pulse(reporter.dut.taken);
         check(!reporter.dut.packet_ready, "taken, but reported again");
     });
     bench::test("never_mixes_two_statuses_in_a_report", [] {
         Reporter reporter;
         reporter.dut.status = 0x44332211;
-        check(reporter.report(0x88776655) == Bytes({0x11, 0x22, 0x33, 0x44, 0, 0, 0, 0}), "a mixture");
+        check(reporter.report(0x88776655) == Bytes({0x11, 0x22, 0x33, 0x44, 0, 0, 0, 0}),
+              "a mixture");
         reporter.pulse(reporter.dut.taken);
         check(reporter.dut.packet_ready, "the change was missed");
         check(reporter.report(0) == Bytes({0x55, 0x66, 0x77, 0x88, 0, 0, 0, 0}), "a mixture");

@@ -65,8 +65,10 @@ static void knows_tokens()
     Receiver receiver;
     for (uint8_t pid : {OUT, IN, SETUP, PING})
         for (int endpoint = 0; endpoint < 16; endpoint++) {
-            check(receiver.receive(token_packet(pid, 42, endpoint)) == "te", "PID %02x: %s", pid, receiver.verdict.c_str());
-            check(receiver.dut.pid == (pid & 15) && receiver.dut.endpoint == endpoint, "endpoint %d", receiver.dut.endpoint);
+            check(receiver.receive(token_packet(pid, 42, endpoint)) == "te", "PID %02x: %s", pid,
+                  receiver.verdict.c_str());
+            check(receiver.dut.pid == (pid & 15) && receiver.dut.endpoint == endpoint,
+                  "endpoint %d", receiver.dut.endpoint);
         }
     check(receiver.receive(token_packet(SOF, 42, 0)) == "e", "SOF");
     check(receiver.receive(token_packet(IN, 43, 0)) == "e", "another address");
@@ -89,7 +91,8 @@ static void knows_data()
     for (int i = 0; i < 200; i++) {
         Bytes bytes = bench::random_bytes(random, i < 4 ? i : random.below(600));
         Bytes packet = data_packet(i % 2 ? DATA1 : DATA0, bytes);
-        check(receiver.receive(packet) == "de" && receiver.data == bytes, "%zu bytes: %s", bytes.size(), receiver.verdict.c_str());
+        check(receiver.receive(packet) == "de" && receiver.data == bytes, "%zu bytes: %s",
+              bytes.size(), receiver.verdict.c_str());
         check(receiver.receive(packet, true) == "e", "an error");
         packet[random.below((uint32_t)packet.size())] ^= 1 << random.below(8);
         check(receiver.receive(packet) == "e", "a wrong bit: %s", receiver.verdict.c_str());

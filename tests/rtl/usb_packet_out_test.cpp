@@ -58,7 +58,8 @@ int main()
         for (int i = 0; i < 200; i++) {
             Bytes bytes = bench::random_bytes(random, i < 3 ? i : random.below(520));
             uint8_t pid = i % 2 ? DATA1 : DATA0;
-            check(sender.send(pid, true, bytes, i % 4 ? 0.3 : 0) == data_packet(pid, bytes), "%zu bytes", bytes.size());
+            check(sender.send(pid, true, bytes, i % 4 ? 0.3 : 0) == data_packet(pid, bytes),
+                  "%zu bytes", bytes.size());
         }
     });
     return bench::done();

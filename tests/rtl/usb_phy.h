@@ -15,29 +15,39 @@ using bench::Bytes;
 enum LineState { SE0 = 0, LINE_J = 1, LINE_K = 2 };
 
 // Model is a Verilated module with the ULPI ports of rtl/README.md.
-template <typename Model> class UsbPhy {
+template <typename Model> class UsbPhy
+{
   public:
     bench::Clocked<Model> &sim;
     Model &dut;
     bench::Random random{1};
-    std::function<void()> before_edge = [] {};   // samples and drives the other ports, once a clock
+    std::function<void()> before_edge = [] {}; // samples and drives the other ports, once a clock
     uint64_t clocks = 0;
-    uint8_t registers[64] = {};                  // as written by the link; Function Control is 0x04
+    uint8_t registers[64] = {}; // as written by the link; Function Control is 0x04
     int register_writes = 0;
-    double throttle = 0.05;                      // how often nxt pauses at high speed
-    int full_speed_clocks = 40;                  // for each byte at full speed
+    double throttle = 0.05;     // how often nxt pauses at high speed
+    int full_speed_clocks = 40; // for each byte at full speed
     uint8_t vbus = 0x0c;
 
-    std::vector<Bytes> packets;                  // from the link, PID byte first (complement added), whole ones only
-    uint64_t began = 0, ended = 0;               // of the newest packet: its command on the bus, its stp
-    uint64_t line_quiet = 0;                     // when the newest packet to the link ended (dir fell)
-    uint64_t lost = 0;                           // packets that dir cut off
-    uint64_t chirp_clocks = 0;                   // how long the newest packet of zeros lasted
+    std::vector<Bytes> packets; // from the link, PID byte first (complement added), whole ones only
+    uint64_t began = 0, ended = 0; // of the newest packet: its command on the bus, its stp
+    uint64_t line_quiet = 0;       // when the newest packet to the link ended (dir fell)
+    uint64_t lost = 0;             // packets that dir cut off
+    uint64_t chirp_clocks = 0;     // how long the newest packet of zeros lasted
 
-    explicit UsbPhy(bench::Clocked<Model> &model) : sim(model), dut(model.top) { registers[4] = 0x41; }
+    explicit UsbPhy(bench::Clocked<Model> &model) : sim(model), dut(model.top)
+    {
+        registers[4] = 0x41;
+    }
 
-    bool high_speed() const { return (registers[4] & 3) == 0; }
-    bool transmitting() const { return link == Link::send; }
+    bool high_speed() const
+    {
+        return (registers[4] & 3) == 0;
+    }
+    bool transmitting() const
+    {
+        return link == Link::send;
+    }
 
     void clock()
     {
@@ -55,8 +65,10 @@ template <typename Model> class UsbPhy {
         sim.settle();
         bool drive = dut.ulpi_data_drive, stp = dut.ulpi_stp;
         uint8_t from_link = drive ? dut.ulpi_data_out : 0;
-        bench::check(!(drive && (dir || dir_was)), "clock %llu: the link drives the PHY's bus", (unsigned long long)clocks);
-        bench::check(drive || dir || dir_was, "clock %llu: nobody drives the bus", (unsigned long long)clocks);
+        bench::check(!(drive && (dir || dir_was)), "clock %llu: the link drives the PHY's bus",
+                     (unsigned long long)clocks);
+        bench::check(drive || dir || dir_was, "clock %llu: nobody drives the bus",
+                     (unsigned long long)clocks);
         sim.edge();
         bool accepted = nxt && !dir;
         dir_was = dir;
@@ -151,7 +163,9 @@ template <typename Model> class UsbPhy {
     void register_write()
     {
         registers[address] = value;
-        if (address == 4 && value & 0x20) { // Reset: the PHY's registers as after power-on, the bus its own meanwhile
+        if (address == 4 &&
+            value &
+                0x20) { // Reset: the PHY's registers as after power-on, the bus its own meanwhile
             registers[4] = 0x41;
             registers[0x0a] = 0x06;
             resetting = 20;

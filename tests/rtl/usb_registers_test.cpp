@@ -20,7 +20,10 @@ struct Port {
         dut.rst = 0;
         clock();
     }
-    static uint32_t value_at(int address) { return 0x01020304u * (uint32_t)address ^ 0x5a5a5a5au; }
+    static uint32_t value_at(int address)
+    {
+        return 0x01020304u * (uint32_t)address ^ 0x5a5a5a5au;
+    }
     void clock()
     {
         sim.settle();
@@ -86,10 +89,13 @@ int main()
                 port.reads.clear();
                 Bytes bytes = port.read(0x120, length, pace);
                 for (int i = 0; i < length; i++)
-                    check(bytes[i] == (uint8_t)(Port::value_at(0x120 + (i & ~3)) >> 8 * (i & 3)), "byte %d of %d", i, length);
-                check((int)port.reads.size() == length / 4, "%zu reads for %d bytes", port.reads.size(), length);
+                    check(bytes[i] == (uint8_t)(Port::value_at(0x120 + (i & ~3)) >> 8 * (i & 3)),
+                          "byte %d of %d", i, length);
+                check((int)port.reads.size() == length / 4, "%zu reads for %d bytes",
+                      port.reads.size(), length);
                 for (size_t i = 0; i < port.reads.size(); i++)
-                    check(port.reads[i] == (int)(0x120 + 4 * i), "read %zu at %x", i, port.reads[i]);
+                    check(port.reads[i] == (int)(0x120 + 4 * i), "read %zu at %x", i,
+                          port.reads[i]);
             }
     });
     bench::test("writes_a_packet_when_told_and_not_before", [] {
@@ -107,7 +113,8 @@ int main()
                 ends += port.dut.write_end;
                 port.clock();
             }
-            check(port.written == bytes && ends == 1 && !port.dut.writing, "%zu bytes written of %d", port.written.size(), length);
+            check(port.written == bytes && ends == 1 && !port.dut.writing,
+                  "%zu bytes written of %d", port.written.size(), length);
         }
     });
     bench::test("notices_another_length", [] {

@@ -6,8 +6,19 @@
 using bench::check;
 
 enum Verdict {
-    WRONG, GET_STATUS, GET_DESCRIPTOR, GET_CONFIGURATION, GET_INTERFACE, SET_HALT, CLEAR_HALT, SET_ADDRESS,
-    SET_CONFIGURATION, SET_INTERFACE, READ_REGISTERS, WRITE_REGISTERS, VERDICTS
+    WRONG,
+    GET_STATUS,
+    GET_DESCRIPTOR,
+    GET_CONFIGURATION,
+    GET_INTERFACE,
+    SET_HALT,
+    CLEAR_HALT,
+    SET_ADDRESS,
+    SET_CONFIGURATION,
+    SET_INTERFACE,
+    READ_REGISTERS,
+    WRITE_REGISTERS,
+    VERDICTS
 };
 
 struct Request {
@@ -23,7 +34,8 @@ static Verdict judge(const Request &r)
     switch (r.type << 8 | r.code) {
     case 0x8000: return r.value == 0 && r.index == 0 ? GET_STATUS : WRONG;
     case 0x8100: return r.value == 0 && r.index == 0 && r.configured ? GET_STATUS : WRONG;
-    case 0x8200: return r.value == 0 && (endpoint || r.index == 0 || r.index == 0x80) ? GET_STATUS : WRONG;
+    case 0x8200:
+        return r.value == 0 && (endpoint || r.index == 0 || r.index == 0x80) ? GET_STATUS : WRONG;
     case 0x0201: return r.value == 0 && endpoint && !r.length ? CLEAR_HALT : WRONG;
     case 0x0203: return r.value == 0 && endpoint && !r.length ? SET_HALT : WRONG;
     case 0x0005: return r.value < 128 && r.index == 0 && !r.length ? SET_ADDRESS : WRONG;
@@ -31,7 +43,8 @@ static Verdict judge(const Request &r)
     case 0x8008: return r.value == 0 && r.index == 0 ? GET_CONFIGURATION : WRONG;
     case 0x0009: return r.value < 2 && r.index == 0 && !r.length ? SET_CONFIGURATION : WRONG;
     case 0x810a: return r.value == 0 && r.index == 0 && r.configured ? GET_INTERFACE : WRONG;
-    case 0x010b: return r.value == 0 && r.index == 0 && r.configured && !r.length ? SET_INTERFACE : WRONG;
+    case 0x010b:
+        return r.value == 0 && r.index == 0 && r.configured && !r.length ? SET_INTERFACE : WRONG;
     case 0xc001: return words ? READ_REGISTERS : WRONG;
     case 0x4001: return words ? WRITE_REGISTERS : WRONG;
     default: return WRONG;
@@ -50,15 +63,23 @@ static void compare(Vusb_request &dut, const Request &r)
     dut.configured = r.configured;
     dut.descriptor_found = r.found;
     dut.eval();
-    const bool said[VERDICTS] = {false, (bool)dut.get_status, (bool)dut.get_descriptor, (bool)dut.get_configuration,
-                                 (bool)dut.get_interface, (bool)dut.set_halt, (bool)dut.clear_halt, (bool)dut.set_address,
-                                 (bool)dut.set_configuration, (bool)dut.set_interface, (bool)dut.read_registers,
+    const bool said[VERDICTS] = {false,
+                                 (bool)dut.get_status,
+                                 (bool)dut.get_descriptor,
+                                 (bool)dut.get_configuration,
+                                 (bool)dut.get_interface,
+                                 (bool)dut.set_halt,
+                                 (bool)dut.clear_halt,
+                                 (bool)dut.set_address,
+                                 (bool)dut.set_configuration,
+                                 (bool)dut.set_interface,
+                                 (bool)dut.read_registers,
                                  (bool)dut.write_registers};
     Verdict want = judge(r);
     ++seen[want];
     for (int i = 1; i < VERDICTS; i++)
-        check(said[i] == (i == want), "request %02x %02x %04x %04x %04x: verdict %d is %d, want %d", r.type, r.code, r.value,
-              r.index, r.length, i, said[i], want);
+        check(said[i] == (i == want), "request %02x %02x %04x %04x %04x: verdict %d is %d, want %d",
+              r.type, r.code, r.value, r.index, r.length, i, said[i], want);
 }
 
 int main()
@@ -66,14 +87,16 @@ int main()
     bench::test("judges_every_type_and_code_with_likely_fields", [] {
         Vusb_request dut;
         bench::Random random(11);
-        static const int indexes[] = {0, 0, 0, 1, 2, 3, 4, 0x80, 0x81, 0x82, 0x83, 0x0101, 0x0181, 0x100, 0x8000};
+        static const int indexes[] = {0,    0,    0,    1,      2,      3,     4,     0x80,
+                                      0x81, 0x82, 0x83, 0x0101, 0x0181, 0x100, 0x8000};
         static const int values[] = {0, 0, 0, 1, 2, 127, 128, 0x100, 0x300, 0x8000};
         static const int lengths[] = {0, 0, 1, 2, 3, 4, 8, 18, 64, 0x8000};
         for (int type = 0; type < 256; type++)
             for (int code = 0; code < 256; code++)
                 for (int i = 0; i < (code < 16 ? 900 : 3); i++)
-                    compare(dut, {type, code, values[random.below(10)], indexes[random.below(15)], lengths[random.below(10)],
-                                  random.chance(0.7), random.chance(0.5)});
+                    compare(dut,
+                            {type, code, values[random.below(10)], indexes[random.below(15)],
+                             lengths[random.below(10)], random.chance(0.7), random.chance(0.5)});
         for (int verdict = 0; verdict < VERDICTS; verdict++)
             check(seen[verdict] > 2, "verdict %d was right %d times only", verdict, seen[verdict]);
     });

@@ -47,7 +47,10 @@ struct Line {
         hub_chirps(6);
         run(SE0, 10);
     }
-    int settings() { return dut.mode << 3 | dut.terminate << 2 | dut.transceiver; }
+    int settings()
+    {
+        return dut.mode << 3 | dut.terminate << 2 | dut.transceiver;
+    }
 };
 
 static void negotiates_with_a_hub()
@@ -57,7 +60,8 @@ static void negotiates_with_a_hub()
     check(line.settings() == 0x05, "settings %02x at full speed", line.settings());
     int wait = line.until_chirp(SE0, true, 1000 * US);
     check(wait >= 150 && wait <= 180, "the chirp began after %d clocks of SE0", wait);
-    check(line.settings() == 0x14 && line.dut.bus_reset, "settings %02x in the chirp", line.settings());
+    check(line.settings() == 0x14 && line.dut.bus_reset, "settings %02x in the chirp",
+          line.settings());
     int chirp = line.until_chirp(LINE_K, false, 2000 * US);
     check(chirp >= 1000 * US && chirp <= 1100 * US, "our K lasted %d clocks", chirp);
     line.run(SE0, 50 * US);
@@ -65,7 +69,8 @@ static void negotiates_with_a_hub()
     check(line.settings() == 0x14, "high speed after five chirps");
     line.run(LINE_J, 50 * US);
     line.run(SE0, 10);
-    check(line.settings() == 0x00 && line.dut.high_speed && !line.dut.bus_reset, "settings %02x", line.settings());
+    check(line.settings() == 0x00 && line.dut.high_speed && !line.dut.bus_reset, "settings %02x",
+          line.settings());
 }
 
 static void takes_no_glitch_for_a_chirp()
@@ -88,7 +93,8 @@ static void waits_for_the_end_of_a_full_speed_reset()
     line.run(SE0, 990 * US);
     check(line.settings() == 0x14, "fallback too early");
     line.run(SE0, 8000 * US);
-    check(line.settings() == 0x05 && line.dut.bus_reset && !line.dut.chirp, "settings %02x", line.settings());
+    check(line.settings() == 0x05 && line.dut.bus_reset && !line.dut.chirp, "settings %02x",
+          line.settings());
     line.run(LINE_J, 10);
     check(!line.dut.bus_reset && !line.dut.high_speed, "still in reset");
 }
@@ -106,7 +112,9 @@ static void tells_suspend_from_reset_at_high_speed()
         line.run(reset ? SE0 : LINE_J, 90 * US);
         check(!line.dut.suspended && !line.dut.chirp, "looked too early");
         line.run(reset ? SE0 : LINE_J, 60 * US);
-        check(line.dut.chirp == reset && line.dut.suspended == !reset && line.dut.bus_reset == reset, "wrong about it");
+        check(line.dut.chirp == reset && line.dut.suspended == !reset &&
+                  line.dut.bus_reset == reset,
+              "wrong about it");
     }
 }
 
@@ -119,13 +127,15 @@ static void wakes_on_k_and_on_nothing_shorter()
             line.run(SE0, 3010 * US);
         }
         line.run(LINE_J, 3200 * US);
-        check(line.dut.suspended && line.dut.idle && line.dut.high_speed == high_speed, "not suspended");
+        check(line.dut.suspended && line.dut.idle && line.dut.high_speed == high_speed,
+              "not suspended");
         line.run(LINE_K, 2 * US);
         line.run(LINE_J, 100 * US);
         line.run(LINE_K, 20000 * US);
         check(line.dut.suspended && line.settings() == 0x05, "resumed before the end of K");
         line.run(SE0, 3);
-        check(!line.dut.suspended && line.settings() == (high_speed ? 0x00 : 0x05), "settings %02x", line.settings());
+        check(!line.dut.suspended && line.settings() == (high_speed ? 0x00 : 0x05), "settings %02x",
+              line.settings());
         check(!line.dut.bus_reset, "resume is no reset");
     }
 }
@@ -154,7 +164,8 @@ static void lets_go_of_the_line_without_vbus()
     line.negotiate();
     line.dut.unplugged = 1;
     line.run(SE0, 1000 * US);
-    check(line.settings() == 0x0d && line.dut.bus_reset && !line.dut.high_speed, "settings %02x", line.settings());
+    check(line.settings() == 0x0d && line.dut.bus_reset && !line.dut.high_speed, "settings %02x",
+          line.settings());
     line.dut.unplugged = 0;
     line.run(LINE_J, 10);
     check(line.settings() == 0x05 && !line.dut.bus_reset, "settings %02x", line.settings());

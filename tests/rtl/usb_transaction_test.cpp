@@ -8,8 +8,9 @@ using bench::check;
 struct Engine {
     bench::Clocked<Vusb_transaction> sim{"usb_transaction"};
     Vusb_transaction &dut = sim.top;
-    int committed = 0, taken = 0, setups = 0, started = 0; // endpoints as bits, since the last packet
-    int sent = -1, waited = 0;                             // the answer's PID, and after how many clocks it began
+    int committed = 0, taken = 0, setups = 0,
+        started = 0;           // endpoints as bits, since the last packet
+    int sent = -1, waited = 0; // the answer's PID, and after how many clocks it began
 
     explicit Engine(bool high_speed = true)
     {
@@ -58,9 +59,18 @@ struct Engine {
         clock();
         return sent;
     }
-    int token(Pid pid, int endpoint) { return end(pid, &dut.token_good, endpoint); }
-    int data(Pid pid) { return end(pid, &dut.data_good, dut.token_endpoint); }
-    int ack() { return end(ACK, &dut.ack_good); }
+    int token(Pid pid, int endpoint)
+    {
+        return end(pid, &dut.token_good, endpoint);
+    }
+    int data(Pid pid)
+    {
+        return end(pid, &dut.data_good, dut.token_endpoint);
+    }
+    int ack()
+    {
+        return end(ACK, &dut.ack_good);
+    }
 };
 
 static bool is(int sent, Pid pid)
@@ -75,7 +85,8 @@ static void answers_out_by_room_stall_and_toggle()
         for (int i = 0; i < 4; i++) {
             Pid right = i % 2 ? DATA1 : DATA0, wrong = i % 2 ? DATA0 : DATA1;
             check(is(engine.token(OUT, endpoint), NOTHING), "a token was answered");
-            check(is(engine.data(wrong), ACK) && engine.committed == 0, "a repeated packet was taken");
+            check(is(engine.data(wrong), ACK) && engine.committed == 0,
+                  "a repeated packet was taken");
             engine.dut.out_room = 0;
             engine.token(OUT, endpoint);
             check(is(engine.data(right), NAK) && engine.committed == 0, "no room, but taken");
@@ -85,7 +96,8 @@ static void answers_out_by_room_stall_and_toggle()
             check(is(engine.data(right), STALL) && engine.committed == 0, "stalled, but taken");
             engine.dut.out_stall = 0;
             engine.token(OUT, endpoint);
-            check(is(engine.end(right, nullptr, endpoint), NOTHING) && engine.committed == 0, "damaged, but answered");
+            check(is(engine.end(right, nullptr, endpoint), NOTHING) && engine.committed == 0,
+                  "damaged, but answered");
             engine.token(OUT, endpoint);
             check(is(engine.data(right), ACK) && engine.committed == 1 << endpoint, "not taken");
         }
@@ -98,7 +110,8 @@ static void says_nyet_when_the_next_packet_has_no_room()
         Engine engine(high_speed);
         engine.token(OUT, 1);
         engine.dut.out_room = 1;
-        check(is(engine.data(DATA0), high_speed ? NYET : ACK) && engine.committed == 2, "no room for the next one");
+        check(is(engine.data(DATA0), high_speed ? NYET : ACK) && engine.committed == 2,
+              "no room for the next one");
         check(is(engine.token(PING, 1), high_speed ? NAK : NOTHING), "PING without room");
         engine.dut.out_room = 3;
         check(is(engine.token(PING, 1), high_speed ? ACK : NOTHING), "PING with room");
@@ -119,7 +132,8 @@ static void answers_in_by_readiness_stall_and_toggle()
             engine.dut.in_stall = (uint8_t)(1 << endpoint);
             check(is(engine.token(IN, endpoint), STALL) && engine.started == 0, "no stall");
             engine.dut.in_stall = 0;
-            check(is(engine.token(IN, endpoint), right) && engine.started == 1 << endpoint, "no data");
+            check(is(engine.token(IN, endpoint), right) && engine.started == 1 << endpoint,
+                  "no data");
             check(is(engine.token(IN, endpoint), right) && engine.taken == 0, "no ACK, but taken");
             engine.ack();
             check(engine.taken == 1 << endpoint, "not taken");
@@ -132,14 +146,16 @@ static void answers_in_by_readiness_stall_and_toggle()
 static void takes_no_ack_that_comes_too_late()
 {
     for (bool high_speed : {true, false}) {
-        int early = high_speed ? 85 : 225, late = high_speed ? 105 : 260; // clocks, one above USB 2.0's least and most
+        int early = high_speed ? 85 : 225,
+            late = high_speed ? 105 : 260; // clocks, one above USB 2.0's least and most
         for (int wait : {early, late}) {
             Engine engine(high_speed);
             engine.token(IN, 1);
             for (int i = 0; i < wait; i++)
                 engine.clock();
             engine.ack();
-            check(engine.taken == (wait == early ? 2 : 0), "after %d clocks: %x", wait, engine.taken);
+            check(engine.taken == (wait == early ? 2 : 0), "after %d clocks: %x", wait,
+                  engine.taken);
             check(engine.dut.idle, "not idle");
         }
     }
@@ -153,7 +169,8 @@ static void takes_setup_always_and_sets_both_toggles()
     engine.dut.out_stall = engine.dut.in_stall = 7;
     engine.dut.out_room = 0;
     engine.token(SETUP, 0);
-    check(is(engine.data(DATA0), ACK) && engine.setups == 1 && engine.committed == 0, "SETUP was refused");
+    check(is(engine.data(DATA0), ACK) && engine.setups == 1 && engine.committed == 0,
+          "SETUP was refused");
     engine.dut.out_stall = engine.dut.in_stall = 0;
     engine.dut.out_room = 3;
     engine.token(OUT, 0);
@@ -171,7 +188,8 @@ static void answers_only_for_endpoints_that_are_there()
     for (int endpoint = 0; endpoint < 16; endpoint++)
         for (bool configured : {false, true}) {
             engine.dut.configured = configured;
-            bool in = endpoint == 0 || (configured && endpoint < 3), out = endpoint == 0 || (configured && endpoint < 2);
+            bool in = endpoint == 0 || (configured && endpoint < 3),
+                 out = endpoint == 0 || (configured && endpoint < 2);
             check((engine.token(IN, endpoint) >= 0) == in, "IN %d", endpoint);
             check((engine.token(PING, endpoint) >= 0) == out, "PING %d", endpoint);
             engine.token(OUT, endpoint);
@@ -206,21 +224,27 @@ static void answers_in_the_time_that_ulpi_gives()
     for (bool high_speed : {true, false}) {
         Engine engine(high_speed);
         engine.token(IN, 1);
-        check(high_speed ? engine.waited <= 3 : engine.waited >= 7 && engine.waited <= 12, "%d clocks", engine.waited);
+        check(high_speed ? engine.waited <= 3 : engine.waited >= 7 && engine.waited <= 12,
+              "%d clocks", engine.waited);
         engine.token(OUT, 1);
         engine.data(DATA0);
-        check(high_speed ? engine.waited <= 3 : engine.waited >= 7 && engine.waited <= 12, "%d clocks", engine.waited);
+        check(high_speed ? engine.waited <= 3 : engine.waited >= 7 && engine.waited <= 12,
+              "%d clocks", engine.waited);
     }
 }
 
 int main()
 {
     bench::test("answers_out_by_room_stall_and_toggle", answers_out_by_room_stall_and_toggle);
-    bench::test("says_nyet_when_the_next_packet_has_no_room", says_nyet_when_the_next_packet_has_no_room);
-    bench::test("answers_in_by_readiness_stall_and_toggle", answers_in_by_readiness_stall_and_toggle);
+    bench::test("says_nyet_when_the_next_packet_has_no_room",
+                says_nyet_when_the_next_packet_has_no_room);
+    bench::test("answers_in_by_readiness_stall_and_toggle",
+                answers_in_by_readiness_stall_and_toggle);
     bench::test("takes_no_ack_that_comes_too_late", takes_no_ack_that_comes_too_late);
-    bench::test("takes_setup_always_and_sets_both_toggles", takes_setup_always_and_sets_both_toggles);
-    bench::test("answers_only_for_endpoints_that_are_there", answers_only_for_endpoints_that_are_there);
+    bench::test("takes_setup_always_and_sets_both_toggles",
+                takes_setup_always_and_sets_both_toggles);
+    bench::test("answers_only_for_endpoints_that_are_there",
+                answers_only_for_endpoints_that_are_there);
     bench::test("clears_each_toggle_on_its_own", clears_each_toggle_on_its_own);
     bench::test("answers_in_the_time_that_ulpi_gives", answers_in_the_time_that_ulpi_gives);
     return bench::done();
