@@ -55,13 +55,14 @@ static void result_text(struct lookup *lookup, int status)
                  result->count > 1 ? " (and more)" : "");
 }
 
-/* c-ares' callback; also comes with ARES_EDESTRUCTION from a lookup given up, which nobody
- * waits for. */
+/* c-ares' callback. */
 static void lookup_answered(void *user, int status, int timeouts, struct ares_addrinfo *info)
 {
     struct lookup *lookup = user;
 
     (void)timeouts;
+    if (status == ARES_EDESTRUCTION) /* given up: nobody waits, or the result is there already */
+        return;
     for (struct ares_addrinfo_node *node = info ? info->nodes : NULL; node; node = node->ai_next)
         result_add(&lookup->result, node);
     ares_freeaddrinfo(info);
@@ -184,6 +185,13 @@ static void lookup_finish(struct lookup *lookup)
 /* What the sockets have noted is told to c-ares now, and that time has passed. */
 static void lookup_process(struct lookup *lookup)
 {
+    if (lookup->engine->gone) {
+        lookup->result.error = lookup->engine->gone;
+        snprintf(lookup->result.text, sizeof lookup->result.text, "lookup %.80s: the board is gone",
+                 lookup->name);
+        lookup->finished = true;
+        return;
+    }
     for (int fd = 0; fd < DNS_SOCKETS; fd++) {
         struct dns_socket *socket = lookup->sockets[fd];
         if (!socket || !(socket->readable || socket->writable))

@@ -159,6 +159,7 @@ void engine_turn(struct engine *engine)
 /* Connections that their programs have closed and that are not over yet. */
 struct remaining {
     unsigned time_wait, not_acked;
+    unsigned half_closed; /* our FIN is acknowledged, the peer's has not come */
 };
 
 static void count_remaining(void *user, struct tcp_conn *conn)
@@ -169,6 +170,8 @@ static void count_remaining(void *user, struct tcp_conn *conn)
     tcp_info(conn, &info);
     if (info.state == TCP_TIME_WAIT)
         remaining->time_wait++;
+    else if (info.state == TCP_FIN_WAIT_2)
+        remaining->half_closed++;
     else if (info.state == TCP_FIN_WAIT_1 || info.state == TCP_CLOSING ||
              info.state == TCP_LAST_ACK)
         remaining->not_acked++;
@@ -186,16 +189,18 @@ static bool finished(struct engine *engine, enum engine_finish until)
         if (d->source.hung_up)
             return false; /* closed by its program, data still on the way to TCP */
     tcp_each(engine->stack, count_remaining, &remaining);
-    return !remaining.not_acked && (until == ENGINE_FIN_ACKED || !remaining.time_wait);
+    return !remaining.not_acked &&
+           (until == ENGINE_FIN_ACKED || (!remaining.time_wait && !remaining.half_closed));
 }
 
 static bool finish_due(struct engine *engine)
 {
     int asked = atomic_load(&engine->finish);
-    uint64_t patience = engine->finish_patience_ns;
+    uint64_t patience;
 
     if (!asked)
         return false;
+    patience = engine->finish_patience_ns; /* set before finish was */
     if (!engine->finish_wall_ns) {
         engine->finish_wall_ns = wall_clock_ns();
         engine->finish_deadline_ns =

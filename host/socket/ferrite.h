@@ -45,10 +45,10 @@ int fe_listen(int fd, int backlog);
 int fe_accept(int fd, struct sockaddr *address, socklen_t *length);
 
 /* As connect(2). The engine first waits for its own address where that is still being asked for
- * (-ENETDOWN: no link). With O_NONBLOCK -EINPROGRESS: poll says writable once it is connected
- * and hang-up once it has failed, fe_error why. -ECONNREFUSED, -ETIMEDOUT, -EHOSTUNREACH,
- * -ENETUNREACH, -ECONNRESET, -EADDRINUSE, -EISCONN, -EALREADY. After a failure only close is
- * left. */
+ * (-ENETDOWN: no link). With O_NONBLOCK it does not (-ENETUNREACH; see fe_ready), and returns
+ * -EINPROGRESS: poll says writable once it is connected and hang-up once it has failed, fe_error
+ * why. -ECONNREFUSED, -ETIMEDOUT, -EHOSTUNREACH, -ENETUNREACH, -ECONNRESET, -EADDRINUSE,
+ * -EISCONN, -EALREADY. After a failure only close is left. */
 int fe_connect(int fd, const struct sockaddr *address, socklen_t length);
 
 /* How the connection stands, or how it ended: 0 (well, so far), -ECONNRESET, -ETIMEDOUT,

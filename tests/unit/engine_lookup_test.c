@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -107,6 +108,25 @@ static void a_name_server_that_nobody_runs_is_told_at_once(void **state)
     assert_int_equal(fe_lookup("www.test", found, 1), -EAGAIN);
 }
 
+static void *pull_the_plug(void *user)
+{
+    (void)user;
+    usleep(200000);
+    fake_wire_unplug(two.wire, 0);
+    return NULL;
+}
+
+static void a_lookup_ends_when_the_board_is_unplugged(void **state)
+{
+    struct sockaddr_storage found[1];
+    pthread_t thread;
+
+    (void)state;
+    pthread_create(&thread, NULL, pull_the_plug, NULL);
+    assert_int_equal(fe_lookup("silent.test", found, 1), -ENODEV);
+    pthread_join(thread, NULL);
+}
+
 static void without_a_name_server_only_addresses_are_known(void **state)
 {
     struct engine_config config = two_config(&two);
@@ -132,6 +152,7 @@ int main(void)
         T(tells_why_there_is_no_address),
         T(an_answer_whose_lengths_lie_is_no_answer),
         T(a_name_server_that_nobody_runs_is_told_at_once),
+        T(a_lookup_ends_when_the_board_is_unplugged),
         cmocka_unit_test(without_a_name_server_only_addresses_are_known),
     };
 
