@@ -48,7 +48,7 @@ events {{ worker_connections 256; }}
 http {{
   log_format short '$connection $connection_requests $request_method $uri $status $request_length';
   access_log {f}/access.log short;
-  client_body_temp_path {f}/body; proxy_temp_path {f}/proxy; fastcgi_temp_path {f}/fcgi; uwsgi_temp_path {f}/uwsgi;
+  client_body_temp_path {f}/client_body; proxy_temp_path {f}/proxy; fastcgi_temp_path {f}/fcgi; uwsgi_temp_path {f}/uwsgi;
   scgi_temp_path {f}/scgi;
   client_max_body_size 64m; default_type application/octet-stream;
   server {{
