@@ -97,6 +97,12 @@ static void give(struct ulpi_device *d, const uint8_t *bytes, size_t len)
     memcpy(d->control, bytes, d->control_len);
 }
 
+static void set_configuration(struct ulpi_device *d, uint8_t value)
+{
+    d->configured = value == 1;
+    d->toggle_out[1] = d->toggle_in[1] = d->toggle_in[2] = false;
+}
+
 static void take_setup(struct ulpi_device *d)
 {
     const uint8_t *s = d->setup;
@@ -111,7 +117,7 @@ static void take_setup(struct ulpi_device *d)
     else if (s[0] == 0 && s[1] == 5)
         d->new_address = s[2];
     else if (s[0] == 0 && s[1] == 9)
-        d->configured = s[2] == 1;
+        set_configuration(d, s[2]);
     else if (s[0] == 2 && s[1] == 1)
         d->manners.stall = d->toggle_out[1] = d->toggle_in[1] = false;
 }
