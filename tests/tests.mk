@@ -35,4 +35,4 @@ test: deps ## every test; ONLY=pattern runs some, TRACE=1 keeps waves and captur
 	@tests/run $(if $(ONLY),--only '$(ONLY)') $(if $(TRACE),--trace)
 
 .PHONY: test-programs
-test-programs: unit rtl-tests board-tests $(FERRITE)
+test-programs: unit rtl-tests board-tests $(FERRITE) $(FERRITE_SAN)

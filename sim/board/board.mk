@@ -40,6 +40,11 @@ FERRITE := $(B)/ferrite
 $(FERRITE): $(B)/obj/host/cli/main.o $(B)/libferrite-all.a $(B)/libboard.a
 	$(CXX) $< -o $@ -Wl,--start-group $(B)/libboard.a $(B)/libferrite-all.a -Wl,--end-group $(PKG_LIBS) -lz
 
+# The same under ASan and UBSan (but for the gates), for those e2e tests that look for leaks.
+FERRITE_SAN := $(B)/ferrite-san
+$(FERRITE_SAN): $(B)/san/host/cli/main.o $(B)/libferrite-san.a $(B)/libboard.a
+	$(CXX) $(SANITIZE) $< -o $@ -Wl,--start-group $(B)/libboard.a $(B)/libferrite-san.a -Wl,--end-group $(PKG_LIBS) -lz
+
 # tests/board/NAME_test.c runs the whole simulated board, without the sanitizers, which would slow it down.
 BOARD_TESTS := $(patsubst tests/board/%.c,$(B)/board-tests/%,$(wildcard tests/board/*_test.c))
 BOARD_HELPERS := $(patsubst %.c,$(B)/obj/%.o,$(filter-out %_test.c,$(wildcard tests/board/*.c)))

@@ -6,7 +6,7 @@ exception; Skip(why) counts it as skipped. Each gets a fresh directory, which is
 import os, re, shutil, subprocess, sys, tempfile, time, traceback
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-FERRITE = os.path.join(ROOT, 'build', 'ferrite')
+FERRITE = os.path.join(ROOT, 'build', 'ferrite-san' if os.environ.get('FERRITE_SAN') == '1' else 'ferrite')
 TESTS = []
 
 
