@@ -27,6 +27,7 @@ constexpr uint64_t FORGOTTEN_CLOCKS =
 
 template <class Top, bool TRACING> struct Board {
     outside *out;
+    const uint64_t start_ns; // where the waves begin
     std::unique_ptr<VerilatedContext> context = std::make_unique<VerilatedContext>();
     std::unique_ptr<Top> top;
     std::unique_ptr<VerilatedFstC> trace;
@@ -35,7 +36,8 @@ template <class Top, bool TRACING> struct Board {
     rgmii tx = {0, 0, 0}; // what the board drives, gathered over a cycle of its own transmit clock
     uint8_t tx_clock = 0; // that clock's level
 
-    explicit Board(outside *o) : out(o), top(std::make_unique<Top>(context.get(), "board"))
+    explicit Board(outside *o)
+        : out(o), start_ns(o->now_ns), top(std::make_unique<Top>(context.get(), "board"))
     {
     }
 
@@ -45,6 +47,8 @@ template <class Top, bool TRACING> struct Board {
             if (!file)
                 return true;
             context->traceEverOn(true);
+            context->timeunit(-9);
+            context->timeprecision(-9);
             trace = std::make_unique<VerilatedFstC>();
             top->trace(trace.get(), 99);
             trace->open(file);
@@ -90,7 +94,7 @@ template <class Top, bool TRACING> struct Board {
         top->eval();
         if constexpr (TRACING)
             if (trace)
-                trace->dump(out->now_ns);
+                trace->dump(out->now_ns - start_ns);
     }
 
     // Half a period of tx_clk, and whatever edges of the others fall on it.
