@@ -157,7 +157,7 @@ static int take(void *user, int option, const char *value)
     case 'u': get->user = value; return 0;
     case 'r': get->range = value; return 0;
     case 'L': get->location = true; return 0;
-    case 's': get->silent = true; return 0;
+    case 's': get->silent = get->common.quiet = true; return 0;
     case 'S': get->show_error = true; return 0;
     case 'f': get->fail = true; return 0;
     case 'k': get->insecure = true; return 0;

@@ -33,6 +33,7 @@ struct options {
     unsigned long seed;       /* of the stack's random numbers */
     unsigned dhcp_patience_s; /* 0: the stack's own */
 
+    bool quiet;  /* set by a command: no remarks beside errors */
     bool explain, json;
     int verbose; /* number of -v */
 };

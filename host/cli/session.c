@@ -61,9 +61,10 @@ int session_open_transport(struct transport **out, const struct options *options
         code = libusb_transport_open(out, device, error, sizeof error);
     if (!code)
         return 0;
-    fprintf(stderr, "ferrite: %s\n", *error ? error : strerror(-code));
     if (code == -ENODEV && !options->sim && !device)
-        fprintf(stderr, "ferrite: plug a board in, or add --sim to use a simulated one\n");
+        fprintf(stderr, "ferrite: no board is on this machine's USB: plug one in, or add --sim to use a simulated one\n");
+    else
+        fprintf(stderr, "ferrite: %s\n", *error ? error : strerror(-code));
     return code;
 }
 
@@ -193,7 +194,7 @@ int session_end(struct session *session)
         return 0;
     engine_thread_finish(session->engine, wait ? ENGINE_TIME_WAIT : ENGINE_FIN_ACKED,
                          wait ? TIME_WAIT_PATIENCE_NS : FIN_PATIENCE_NS, report);
-    if (report->cut_short && (options->verbose || options->explain))
+    if (report->cut_short && !options->quiet)
         fprintf(stderr, "ferrite: ended before the wait in TIME_WAIT of %u connection%s was over\n",
                 report->cut_short, report->cut_short == 1 ? "" : "s");
     if (report->gone)

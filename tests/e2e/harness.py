@@ -8,6 +8,7 @@ import os, re, shutil, subprocess, sys, tempfile, time, traceback
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 FERRITE = os.path.join(ROOT, 'build', 'ferrite-san' if os.environ.get('FERRITE_SAN') == '1' else 'ferrite')
 TESTS = []
+TRACES = []  # with TRACE set: [folder of the running test, runs so far]
 
 
 class Skip(Exception):
@@ -38,9 +39,14 @@ class Result:
 
 
 def ferrite(*args, stdin=None, timeout=120, env=None, prefix=(), program=None):
-    """Runs ferrite and returns its Result; TRACE=1 keeps a capture of each run beside the test's files."""
-    start = time.monotonic()
-    done = subprocess.run([*prefix, program or FERRITE, *map(str, args)], input=stdin if stdin is not None else b'',
+    """Runs ferrite and returns its Result; TRACE=1 keeps a capture and waves of each simulated run in the test's folder."""
+    start, args = time.monotonic(), [str(arg) for arg in args]
+    if TRACES and '--sim' in args:
+        TRACES[1] += 1
+        for option, end in (('--pcap', 'pcapng'), ('--trace', 'fst')):
+            if option not in args:
+                args += [option, f'{TRACES[0]}/run-{TRACES[1]}.{end}']
+    done = subprocess.run([*prefix, program or FERRITE, *args], input=stdin if stdin is not None else b'',
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout,
                           env=dict(os.environ, **(env or {})))
     return Result(done, time.monotonic() - start)
@@ -60,6 +66,9 @@ def main():
         folder = tempfile.mkdtemp(prefix='ferrite-test-')
         os.chmod(folder, 0o755)
         verdict, notes = 'ok', ''
+        if os.environ.get('TRACE'):
+            TRACES[:] = [folder, 0]
+            notes = f'files: {folder}'
         try:
             function(folder)
         except Skip as why:
