@@ -71,6 +71,29 @@ static void connections_that_nobody_accepts_end_with_their_listener(void **state
     close(client);
 }
 
+static void a_hundred_connections_wait_for_a_program_that_is_slow_to_accept(void **state)
+{
+    struct sockaddr_in in = address_of(1, 80);
+    int listener, clients[100], fd;
+
+    (void)state;
+    on(&two, 1);
+    listener = fe_socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(fe_bind(listener, SOCKADDR(in)), 0);
+    assert_int_equal(fe_listen(listener, 128), 0);
+    for (int i = 0; i < 100; i++)
+        clients[i] = two_connect(&two, 80); /* more than fit into the listener's pair */
+    for (int i = 0; i < 100; i++) {
+        assert_true(waits_for(listener, POLLIN, 2000));
+        fd = fe_accept(listener, NULL, NULL);
+        assert_true(fd >= 0);
+        close(fd);
+    }
+    for (int i = 0; i < 100; i++)
+        close(clients[i]);
+    close(listener);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -79,6 +102,7 @@ int main(void)
         T(a_port_in_use_cannot_be_bound),
         T(an_accept_that_does_not_wait_says_that_nothing_is_there),
         T(connections_that_nobody_accepts_end_with_their_listener),
+        T(a_hundred_connections_wait_for_a_program_that_is_slow_to_accept),
     };
 
     return cmocka_run_group_tests_name("engine_listener", tests, NULL, NULL);

@@ -76,6 +76,34 @@ static void a_program_that_dies_leaves_nothing_behind(void **state)
     assert_true(report_has(&two, 0, "counters", "\"descriptors\":0,"));
 }
 
+static void who_gives_up_a_connect_is_not_told_of_its_end(void **state)
+{
+    struct sockaddr_in in = address_of(1, 81);
+    int listener, fd, status, error = 0;
+    pid_t child;
+
+    (void)state;
+    listener = two_listen(&two, 80);
+    close(two_connect(&two, 80)); /* they know each other's MAC address then */
+    fd = fe_socket(AF_INET, SOCK_STREAM, 0);
+    fake_wire_cut(two.wire, true);
+    child = fork();
+    if (child == 0)
+        _exit(fe_connect(fd, SOCKADDR(in)) != 0);
+    for (int i = 0; i < 100 && !report_has(&two, 0, "sockets", "SYN-SENT"); i++)
+        usleep(10000);
+    kill(child, SIGKILL);
+    waitpid(child, &status, 0);
+    fake_wire_cut(two.wire, false);
+    for (int i = 0; i < 500 && !error; i++) {
+        usleep(10000);
+        error = fe_error(fd);
+    }
+    assert_int_equal(error, -ECONNREFUSED);
+    close(fd);
+    close(listener);
+}
+
 static void two_programs_share_the_board_and_the_table_names_both(void **state)
 {
     int ready[2], fd = fe_socket(AF_INET, SOCK_STREAM, 0), status;
@@ -287,6 +315,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(a_program_that_dies_leaves_nothing_behind),
+        T(who_gives_up_a_connect_is_not_told_of_its_end),
         T(two_programs_share_the_board_and_the_table_names_both),
         T(a_descriptor_answers_to_its_holder_only),
         T(messages_that_are_no_requests_close_their_connection_only),
