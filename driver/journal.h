@@ -18,7 +18,8 @@ enum journal_level {
 struct journal {
     /* NULL while nobody reads. layer: "tcp", "udp", "ip", "icmp", "arp", "dhcp", "dns", "socket", "driver", "usb".
      * text is one line without a line feed, or at JOURNAL_DETAIL several separated by '\n'. */
-    void (*line)(void *user, uint64_t now_ns, enum journal_level level, const char *layer, const char *text);
+    void (*line)(void *user, uint64_t now_ns, enum journal_level level, const char *layer,
+                 const char *text);
     void *user;
     enum journal_level level; /* the highest that line wants */
 };
@@ -29,8 +30,9 @@ static inline int journal_wants(const struct journal *journal, enum journal_leve
 }
 
 /* Formats a line (at most 1,000 characters, longer ones are cut) and hands it to the reader, if there is one. */
-__attribute__((format(printf, 5, 6)))
-void journal_write(const struct journal *journal, uint64_t now_ns, enum journal_level level,
-                   const char *layer, const char *format, ...);
+__attribute__((format(printf, 5, 6))) void journal_write(const struct journal *journal,
+                                                         uint64_t now_ns, enum journal_level level,
+                                                         const char *layer, const char *format,
+                                                         ...);
 
 #endif

@@ -21,7 +21,8 @@ struct lan_status {
 /* All called from lan_poll or lan_open only. */
 struct lan_handler {
     /* A received frame, without FCS; it is valid during the call only. */
-    void (*frame)(void *user, const struct vnet_header *vnet, const uint8_t *frame, size_t len, uint64_t now_ns);
+    void (*frame)(void *user, const struct vnet_header *vnet, const uint8_t *frame, size_t len,
+                  uint64_t now_ns);
     /* The link came, went or changed. */
     void (*link)(void *user, const struct lan_status *status, uint64_t now_ns);
     /* There is room to send again after lan_reserve returned NULL. */
@@ -32,12 +33,12 @@ struct lan_handler {
 };
 
 struct lan_config {
-    uint8_t mac[6];            /* all zero: keep the board's */
+    uint8_t mac[6]; /* all zero: keep the board's */
     bool promiscuous, all_multicast;
-    uint32_t transfer_bytes;   /* of each URB, both ways; 0: 16,384 */
+    uint32_t transfer_bytes;              /* of each URB, both ways; 0: 16,384 */
     uint32_t transfers_in, transfers_out; /* in flight; 0: 4 */
-    uint32_t batch_us;         /* receive batching; 0: none */
-    struct journal *journal;   /* may be NULL */
+    uint32_t batch_us;                    /* receive batching; 0: none */
+    struct journal *journal;              /* may be NULL */
 };
 
 struct lan_info {
@@ -58,7 +59,8 @@ struct lan;
  * starts to receive. Blocks: it runs the transport until its control transfers are answered; wall_ns() reads the
  * wall clock for that. Returns 0; -EPROTONOSUPPORT if gateware and driver differ in version; -ENODEV, -ETIMEDOUT … with a message. */
 int lan_open(struct lan **out, struct transport *transport, const struct lan_config *config,
-             const struct lan_handler *handler, uint64_t (*wall_ns)(void), char *error, size_t error_len);
+             const struct lan_handler *handler, uint64_t (*wall_ns)(void), char *error,
+             size_t error_len);
 void lan_close(struct lan *lan);
 
 /* The one door for time: transport->poll with its completions, then statistics. Returns the transport's time. */

@@ -72,7 +72,8 @@ int lan_control(struct lan *lan, const uint8_t setup[8], uint8_t *data, uint16_t
 
 static int register_access(struct lan *lan, uint8_t type, uint32_t address, uint8_t bytes[4])
 {
-    uint8_t setup[8] = {type, REQUEST_REGISTERS, 0, 0, (uint8_t)address, (uint8_t)(address >> 8), 4, 0};
+    uint8_t setup[8] = {type, REQUEST_REGISTERS, 0, 0, (uint8_t)address, (uint8_t)(address >> 8), 4,
+                        0};
     int count = lan_control(lan, setup, bytes, 4);
 
     if (count < 0)
@@ -85,7 +86,8 @@ int lan_register_read(struct lan *lan, uint32_t address, uint32_t *value)
     uint8_t bytes[4] = {0};
     int error = register_access(lan, 0xC0, address, bytes);
 
-    *value = bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+    *value =
+        bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
     return error;
 }
 

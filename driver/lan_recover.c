@@ -19,7 +19,8 @@ void lan_set_gone(struct lan *lan, int error)
 
 void lan_submit(struct lan *lan, struct slot *slot)
 {
-    int error = lan->gone ? lan->gone : lan->transport->ops->submit(lan->transport, &slot->transfer);
+    int error =
+        lan->gone ? lan->gone : lan->transport->ops->submit(lan->transport, &slot->transfer);
 
     slot->state = error ? SLOT_FREE : SLOT_FLIGHT;
     if (error)
@@ -68,7 +69,8 @@ static void clear_halt(struct lan *lan, struct recovery *recovery, uint8_t endpo
     }
 }
 
-enum lan_verdict lan_judge(struct lan *lan, struct recovery *recovery, const struct transfer *transfer)
+enum lan_verdict lan_judge(struct lan *lan, struct recovery *recovery,
+                           const struct transfer *transfer)
 {
     lan->now_ns = lan->transport->now_ns;
     if (lan->closing || lan->gone || transfer->status == -ECANCELED)

@@ -24,18 +24,19 @@ enum transport_speed { SPEED_UNKNOWN = 0, SPEED_LOW = 1, SPEED_FULL = 2, SPEED_H
 
 /* One USB transfer. The caller owns it and its data; both stay untouched between submit and done. */
 struct transfer {
-    uint8_t endpoint;   /* address with direction bit; 0x00 for a control transfer either way */
-    uint8_t setup[8];   /* control only: the SETUP bytes as on the bus (USB 2.0, 9.3) */
+    uint8_t endpoint; /* address with direction bit; 0x00 for a control transfer either way */
+    uint8_t setup[8]; /* control only: the SETUP bytes as on the bus (USB 2.0, 9.3) */
     uint8_t *data;
-    uint32_t length;    /* bytes to send, or room for bytes to receive */
-    bool zero_packet;   /* OUT: a non-zero multiple of the packet size is followed by an empty packet */
+    uint32_t length; /* bytes to send, or room for bytes to receive */
+    bool
+        zero_packet; /* OUT: a non-zero multiple of the packet size is followed by an empty packet */
 
-    uint32_t actual;    /* bytes sent or received, also where status is not 0 */
-    int status;         /* 0; -EPIPE stall; -EOVERFLOW the device sent more than length;
+    uint32_t actual; /* bytes sent or received, also where status is not 0 */
+    int status;      /* 0; -EPIPE stall; -EOVERFLOW the device sent more than length;
                          * -ECANCELED; -ENODEV unplugged; -EPROTO bus errors; -EIO anything else */
     void (*done)(struct transfer *transfer); /* called from poll() only; may submit again */
-    void *user;         /* the caller's */
-    void *context;      /* the transport's, while the transfer is in flight */
+    void *user;                              /* the caller's */
+    void *context;                           /* the transport's, while the transfer is in flight */
 };
 
 struct transport;
@@ -72,10 +73,11 @@ struct transport_ops {
 /* The first member of every transport's own structure. */
 struct transport {
     const struct transport_ops *ops;
-    uint64_t now_ns;            /* the transport's present time; set before each done callback and at poll's end */
+    uint64_t
+        now_ns; /* the transport's present time; set before each done callback and at poll's end */
     enum transport_speed speed; /* negotiated on the bus */
-    char name[64];              /* what to call it in messages: "sim", "usb 1-2", "usbip localhost:3240 1-1" */
-    char serial[64];            /* the device's serial number string, or "" */
+    char name[64];   /* what to call it in messages: "sim", "usb 1-2", "usbip localhost:3240 1-1" */
+    char serial[64]; /* the device's serial number string, or "" */
 };
 
 #endif

@@ -28,8 +28,9 @@ void account_note(struct account *account)
     json_object *rows = sockets ? report_member(sockets, "sockets") : NULL;
 
     if (addresses && report_has(addresses, "address"))
-        snprintf(account->address, sizeof account->address, "%s/%.0f (%s)", report_text(addresses, "address", "-"),
-                 report_number(addresses, "prefix_len"), report_text(addresses, "source", "-"));
+        snprintf(account->address, sizeof account->address, "%s/%.0f (%s)",
+                 report_text(addresses, "address", "-"), report_number(addresses, "prefix_len"),
+                 report_text(addresses, "source", "-"));
     for (size_t i = 0; rows && i < json_object_array_length(rows); i++) {
         json_object *row = json_object_array_get_idx(rows, i);
 
@@ -57,18 +58,22 @@ static void print_board(const struct account *account, const struct session *ses
 {
     const struct engine_report *report = &session->report;
 
-    fprintf(out, "USB transfers    %" PRIu64 " out, %" PRIu64 " in, with %" PRIu64 " and %" PRIu64 " frames\n",
-            report->driver.tx_transfers, report->driver.rx_transfers, report->driver.tx_frames, report->driver.rx_frames);
+    fprintf(out,
+            "USB transfers    %" PRIu64 " out, %" PRIu64 " in, with %" PRIu64 " and %" PRIu64
+            " frames\n",
+            report->driver.tx_transfers, report->driver.rx_transfers, report->driver.tx_frames,
+            report->driver.rx_frames);
     if (!account->simulated)
         return;
-    fprintf(out, "simulated time   %.3f ms busy, %" PRIu64 " cycles of the 60 MHz clock\n", (double)account->sim_ns / 1e6,
-            account->cycles);
+    fprintf(out, "simulated time   %.3f ms busy, %" PRIu64 " cycles of the 60 MHz clock\n",
+            (double)account->sim_ns / 1e6, account->cycles);
     if (account->simulating_ns)
         fprintf(out, "simulation       %.2f million clock cycles a second\n",
                 (double)account->cycles * 1e3 / (double)account->simulating_ns);
 }
 
-void account_print(const struct account *account, const struct session *session, uint64_t bytes, FILE *out)
+void account_print(const struct account *account, const struct session *session, uint64_t bytes,
+                   FILE *out)
 {
     const struct stack_counters *stack = &session->report.stack;
 
@@ -77,8 +82,8 @@ void account_print(const struct account *account, const struct session *session,
     fprintf(out, "bytes            %" PRIu64 "\n", bytes);
     if (!session->report.started_ns)
         return;
-    fprintf(out, "segments         %" PRIu64 " received with data, %" PRIu64 " sent with data\n", stack->tcp_in_data_segs,
-            stack->tcp_out_data_segs);
+    fprintf(out, "segments         %" PRIu64 " received with data, %" PRIu64 " sent with data\n",
+            stack->tcp_in_data_segs, stack->tcp_out_data_segs);
     fprintf(out, "ACKs             %" PRIu64 " sent without data\n", stack->tcp_out_acks);
     fprintf(out, "retransmissions  %" PRIu64 "\n", stack->tcp_retrans_segs);
     print_board(account, session, out);

@@ -8,8 +8,8 @@
 #include "host/cli/session.h"
 
 struct account {
-    char address[96];       /* "10.0.2.15/24 (dhcp)" */
-    double handshake_ms;    /* of the first connection */
+    char address[96];    /* "10.0.2.15/24 (dhcp)" */
+    double handshake_ms; /* of the first connection */
     /* of the simulated board, taken before it is closed */
     bool simulated;
     uint64_t cycles, sim_ns, transfers, simulating_ns;
@@ -20,6 +20,7 @@ void account_note(struct account *account);
 /* Notes the simulated board's figures; called by session_end. */
 void account_note_board(struct account *account, struct transport *transport);
 /* Prints it. bytes: of the bodies fetched. */
-void account_print(const struct account *account, const struct session *session, uint64_t bytes, FILE *out);
+void account_print(const struct account *account, const struct session *session, uint64_t bytes,
+                   FILE *out);
 
 #endif

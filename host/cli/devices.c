@@ -21,7 +21,8 @@ struct devices {
 static void help(void)
 {
     puts("usage: ferrite devices [options]\n"
-         "Lists the boards on this machine's USB, or with --device usbip:HOST[:PORT] those that the server there exports.\n"
+         "Lists the boards on this machine's USB, or with --device usbip:HOST[:PORT] those that "
+         "the server there exports.\n"
          "What stands in the first column is what --device takes. Exit 1 if there is none.\n");
 }
 
@@ -32,12 +33,14 @@ static const char *speed_name(enum transport_speed speed)
     return (unsigned)speed < 4 ? names[speed] : names[0];
 }
 
-static void show(struct devices *devices, const char *name, const char *port, enum transport_speed speed, int error)
+static void show(struct devices *devices, const char *name, const char *port,
+                 enum transport_speed speed, int error)
 {
     json_object *row;
 
     if (!devices->json) {
-        printf("%-20s %-12s %-12s %s\n", name, port, speed_name(speed), error ? strerror(-error) : "ready");
+        printf("%-20s %-12s %-12s %s\n", name, port, speed_name(speed),
+               error ? strerror(-error) : "ready");
         return;
     }
     row = json_object_new_object();
@@ -50,7 +53,8 @@ static void show(struct devices *devices, const char *name, const char *port, en
 
 static void found_usb(void *user, const struct libusb_board *board)
 {
-    show(user, *board->serial ? board->serial : board->port, board->port, board->speed, board->error);
+    show(user, *board->serial ? board->serial : board->port, board->port, board->speed,
+         board->error);
 }
 
 static void found_usbip(void *user, const struct usbip_device *device)
@@ -67,7 +71,8 @@ static int list(struct devices *devices, const char *device)
     int count;
 
     if (device && strncmp(device, "usbip:", 6)) {
-        fprintf(stderr, "ferrite: devices: '%s': only usbip:HOST[:PORT] can be asked for boards\n", device);
+        fprintf(stderr, "ferrite: devices: '%s': only usbip:HOST[:PORT] can be asked for boards\n",
+                device);
         return EXIT_USAGE;
     }
     count = device ? usbip_list(device + 6, found_usbip, devices, error, sizeof error)
@@ -93,7 +98,8 @@ int command_devices(int argc, char **argv)
     if (code)
         return code == OPTIONS_HELP ? EXIT_OK : EXIT_USAGE;
     if (first != argc) {
-        fprintf(stderr, "ferrite: devices: '%s' is not expected; try 'ferrite devices --help'\n", argv[first]);
+        fprintf(stderr, "ferrite: devices: '%s' is not expected; try 'ferrite devices --help'\n",
+                argv[first]);
         return EXIT_USAGE;
     }
     devices = (struct devices){.json = common.json, .rows = json_object_new_array()};

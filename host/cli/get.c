@@ -111,8 +111,8 @@ static int check_urls(const struct get_options *get)
     return code;
 }
 
-static int write_account(const struct account *account, const struct session *session, uint64_t bytes,
-                         const char *name)
+static int write_account(const struct account *account, const struct session *session,
+                         uint64_t bytes, const char *name)
 {
     FILE *out = strcmp(name, "-") ? fopen(name, "w") : stderr;
 
@@ -137,7 +137,8 @@ static int fetch(const struct get_options *get)
         return EXIT_USAGE;
     if (get->account)
         session.account = &account;
-    code = get->parallel ? fetch_together(get, &session, &bytes) : fetch_in_turn(get, &session, &bytes);
+    code = get->parallel ? fetch_together(get, &session, &bytes)
+                         : fetch_in_turn(get, &session, &bytes);
     session_end(&session);
     if (get->account)
         written = write_account(&account, &session, bytes, get->account);

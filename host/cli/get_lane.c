@@ -63,7 +63,8 @@ static size_t take_header(char *data, size_t size, size_t count, void *user)
 
     if (size * count > sizeof name && !strncasecmp(data, name, sizeof name - 1))
         lane->chunked = true;
-    return lane->get->include || lane->get->head ? take_body(data, size, count, user) : size * count;
+    return lane->get->include || lane->get->head ? take_body(data, size, count, user)
+                                                 : size * count;
 }
 
 /* What curl -v prints, less what it says of the proxy that is none. */
@@ -112,7 +113,8 @@ static void set_request(struct lane *lane)
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, get->method);
     if (get->http_version)
         curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
-                         get->http_version == 10 ? (long)CURL_HTTP_VERSION_1_0 : (long)CURL_HTTP_VERSION_1_1);
+                         get->http_version == 10 ? (long)CURL_HTTP_VERSION_1_0
+                                                 : (long)CURL_HTTP_VERSION_1_1);
     if (get->insecure) {
         curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
         curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
@@ -161,7 +163,8 @@ int lane_init(struct lane *lane, const struct get_options *get, const char *sock
     set_plumbing(lane, socks);
     set_request(lane);
     if (!get->user_agent) {
-        snprintf(agent, sizeof agent, "ferrite/%u.%u", (unsigned)REG_VERSION_MAJOR, (unsigned)REG_VERSION_MINOR);
+        snprintf(agent, sizeof agent, "ferrite/%u.%u", (unsigned)REG_VERSION_MAJOR,
+                 (unsigned)REG_VERSION_MINOR);
         curl_easy_setopt(lane->easy, CURLOPT_USERAGENT, agent);
     }
     return 0;
@@ -203,7 +206,8 @@ static CURLcode set_url(struct lane *lane, CURLU *parts)
 int lane_aim(struct lane *lane, const char *url, const char *output)
 {
     CURLU *parts = curl_url();
-    CURLUcode bad = parts ? curl_url_set(parts, CURLUPART_URL, url, CURLU_GUESS_SCHEME) : CURLUE_OUT_OF_MEMORY;
+    CURLUcode bad =
+        parts ? curl_url_set(parts, CURLUPART_URL, url, CURLU_GUESS_SCHEME) : CURLUE_OUT_OF_MEMORY;
     CURLcode code = CURLE_URL_MALFORMAT;
 
     lane->url = url;
@@ -215,7 +219,8 @@ int lane_aim(struct lane *lane, const char *url, const char *output)
     if (bad) {
         fprintf(stderr, "ferrite: (3) bad URL '%s': %s; give one as http://HOST[:PORT]/PATH\n", url,
                 curl_url_strerror(bad));
-    } else if (lane->get->remote_name && !output && !(output = lane->remote_name = name_in_url(parts))) {
+    } else if (lane->get->remote_name && !output &&
+               !(output = lane->remote_name = name_in_url(parts))) {
         fprintf(stderr, "ferrite: (23) '%s' ends without a file name: give one with -o\n", url);
         code = CURLE_WRITE_ERROR;
     } else {

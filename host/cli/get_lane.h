@@ -21,13 +21,13 @@ struct lane {
     struct curl_slist *headers;
     const char *url, *output; /* output NULL: standard output */
     FILE *out;
-    char *remote_name;        /* owned, for -O */
+    char *remote_name; /* owned, for -O */
     int write_errno;
-    bool chunked, meter;      /* body in chunks; a progress bar is on the terminal */
+    bool chunked, meter; /* body in chunks; a progress bar is on the terminal */
     curl_off_t meter_shown;
-    uint64_t body_bytes;      /* of all URLs so far */
-    int fd;                   /* of the connection in use, -1 if none */
-    int end_error;            /* how the connection ended, as fe_error; 0 if it is open or ended well */
+    uint64_t body_bytes; /* of all URLs so far */
+    int fd;              /* of the connection in use, -1 if none */
+    int end_error;       /* how the connection ended, as fe_error; 0 if it is open or ended well */
     char end_text[256], curl_error[CURL_ERROR_SIZE];
 };
 

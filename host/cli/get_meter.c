@@ -22,7 +22,8 @@ static void size_text(char text[16], curl_off_t bytes)
     snprintf(text, 16, unit ? "%.1f %cB" : "%.0f%cB", value, units[unit]);
 }
 
-static int draw(void *user, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up_now)
+static int draw(void *user, curl_off_t total, curl_off_t now, curl_off_t up_total,
+                curl_off_t up_now)
 {
     struct lane *lane = user;
     char now_text[16], total_text[16];
@@ -39,8 +40,9 @@ static int draw(void *user, curl_off_t total, curl_off_t now, curl_off_t up_tota
     size_text(total_text, total);
     done = total > 0 ? (int)(now * BAR / total) : 0;
     if (total > 0)
-        fprintf(stderr, "\r[%.*s%*s] %3d%%  %s of %s  ", done, "########################################", BAR - done,
-                "", (int)(now * 100 / total), now_text, total_text);
+        fprintf(stderr, "\r[%.*s%*s] %3d%%  %s of %s  ", done,
+                "########################################", BAR - done, "",
+                (int)(now * 100 / total), now_text, total_text);
     else
         fprintf(stderr, "\r%s  ", now_text);
     return 0;
@@ -51,8 +53,9 @@ void meter_start(struct lane *lane)
     const struct get_options *get = lane->get;
 
     lane->meter_shown = 0;
-    lane->meter = isatty(STDERR_FILENO) && (lane->output || !isatty(STDOUT_FILENO)) && !get->silent && !get->no_progress &&
-                  !get->parallel && !get->common.explain && get->common.verbose < 2;
+    lane->meter = isatty(STDERR_FILENO) && (lane->output || !isatty(STDOUT_FILENO)) &&
+                  !get->silent && !get->no_progress && !get->parallel && !get->common.explain &&
+                  get->common.verbose < 2;
     curl_easy_setopt(lane->easy, CURLOPT_NOPROGRESS, lane->meter ? 0L : 1L);
     curl_easy_setopt(lane->easy, CURLOPT_XFERINFOFUNCTION, draw);
     curl_easy_setopt(lane->easy, CURLOPT_XFERINFODATA, lane);

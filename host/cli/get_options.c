@@ -9,7 +9,14 @@
 
 #include "host/cli/get_options.h"
 
-enum { LONG_CACERT = 0x100, LONG_CONNECT_TIMEOUT, LONG_DATA_BINARY, LONG_HTTP11, LONG_NO_PROGRESS, LONG_ACCOUNT };
+enum {
+    LONG_CACERT = 0x100,
+    LONG_CONNECT_TIMEOUT,
+    LONG_DATA_BINARY,
+    LONG_HTTP11,
+    LONG_NO_PROGRESS,
+    LONG_ACCOUNT
+};
 
 static const struct option longs[] = {
     {"output", required_argument, NULL, 'o'},
@@ -44,7 +51,8 @@ static const struct option longs[] = {
 static void help(void)
 {
     puts("usage: ferrite get [options] URL...\n"
-         "Fetches each URL (http or https) through the board, like curl: the body goes to standard output.\n\n"
+         "Fetches each URL (http or https) through the board, like curl: the body goes to standard "
+         "output.\n\n"
          "  -o, --output FILE      write the body to FILE; once for each URL\n"
          "  -O, --remote-name      write to a file named as the URL's last part\n"
          "  -i, --include          print the response's header too\n"
@@ -59,13 +67,17 @@ static void help(void)
          "  -f, --fail             no body and exit 22 where the server answers with an error\n"
          "  -s, --silent           no progress, no messages;  -S, --show-error  but errors\n"
          "      --no-progress-meter  messages, but no progress bar\n"
-         "  -k, --insecure         do not verify the server's certificate;  --cacert FILE  trust these\n"
+         "  -k, --insecure         do not verify the server's certificate;  --cacert FILE  trust "
+         "these\n"
          "  -m, --max-time S       give up after S seconds;  --connect-timeout S  to connect\n"
          "  -Z, --parallel         all URLs at once\n"
-         "      --account FILE     write figures of the run to FILE: address, segments, ACKs, USB transfers, time\n"
+         "      --account FILE     write figures of the run to FILE: address, segments, ACKs, USB "
+         "transfers, time\n"
          "  -0, --http1.0          --http1.1\n"
-         "Exit codes are curl's: 3 bad URL, 6 name not found, 7 no connection, 18 short body, 22 with -f, 23 cannot write,\n"
-         "28 timeout, 52 empty answer, 56 connection lost; 2 where the board or an option is at fault.\n");
+         "Exit codes are curl's: 3 bad URL, 6 name not found, 7 no connection, 18 short body, 22 "
+         "with -f, 23 cannot write,\n"
+         "28 timeout, 52 empty answer, 56 connection lost; 2 where the board or an option is at "
+         "fault.\n");
 }
 
 /* Appends a file's bytes to the body; curl's -d leaves out CR, LF and NUL. */
@@ -163,7 +175,8 @@ static int take(void *user, int option, const char *value)
     case 'k': get->insecure = true; return 0;
     case LONG_CACERT: get->cacert = value; return 0;
     case 'm': return options_seconds("--max-time", value, &get->max_time);
-    case LONG_CONNECT_TIMEOUT: return options_seconds("--connect-timeout", value, &get->connect_timeout);
+    case LONG_CONNECT_TIMEOUT:
+        return options_seconds("--connect-timeout", value, &get->connect_timeout);
     case 'Z': get->parallel = true; return 0;
     case '0': get->http_version = 10; return 0;
     case LONG_HTTP11: get->http_version = 11; return 0;
@@ -187,7 +200,8 @@ int get_options_parse(int argc, char **argv, struct get_options *get)
         return -EINVAL;
     }
     if (argc - first > GET_MAX_URLS) {
-        fprintf(stderr, "ferrite: get: %d URLs given, %d are the most\n", argc - first, GET_MAX_URLS);
+        fprintf(stderr, "ferrite: get: %d URLs given, %d are the most\n", argc - first,
+                GET_MAX_URLS);
         return -EINVAL;
     }
     for (int i = first; i < argc; i++)

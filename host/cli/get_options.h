@@ -13,11 +13,13 @@ enum { GET_MAX_URLS = 64, GET_MAX_HEADERS = 64 };
 
 struct get_options {
     struct options common;
-    const char *urls[GET_MAX_URLS], *outputs[GET_MAX_URLS]; /* outputs in order, fewer than urls allowed */
+    const char *urls[GET_MAX_URLS],
+        *outputs[GET_MAX_URLS]; /* outputs in order, fewer than urls allowed */
     int url_count, output_count;
     const char *headers[GET_MAX_HEADERS];
     int header_count;
-    bool include, head, location, silent, show_error, fail, insecure, remote_name, parallel, get_data, no_progress;
+    bool include, head, location, silent, show_error, fail, insecure, remote_name, parallel,
+        get_data, no_progress;
     char *data; /* owned; NULL if there is no body */
     size_t data_len;
     const char *method, *user_agent, *referer, *user, *range, *cacert;

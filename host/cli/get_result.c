@@ -47,7 +47,8 @@ static int connect_code(const struct lane *lane)
     case -EAGAIN:
     case -EINVAL: return CURLE_COULDNT_RESOLVE_HOST;
     case -ETIMEDOUT:
-        return strncmp(lane->end_text, "connect", 7) ? CURLE_COULDNT_RESOLVE_HOST : CURLE_OPERATION_TIMEDOUT;
+        return strncmp(lane->end_text, "connect", 7) ? CURLE_COULDNT_RESOLVE_HOST
+                                                     : CURLE_OPERATION_TIMEDOUT;
     default: return CURLE_COULDNT_CONNECT;
     }
 }
@@ -71,8 +72,8 @@ static void explain_failure(const struct lane *lane, int code)
     if (lane->get->silent && !lane->get->show_error)
         return;
     if (code == CURLE_WRITE_ERROR && lane->write_errno)
-        fprintf(stderr, "ferrite: (%d) cannot write '%s': %s\n", code, lane->output ? lane->output : "standard output",
-                strerror(lane->write_errno));
+        fprintf(stderr, "ferrite: (%d) cannot write '%s': %s\n", code,
+                lane->output ? lane->output : "standard output", strerror(lane->write_errno));
     else if (engine_knows)
         fprintf(stderr, "ferrite: (%d) %s: %s\n", code, lane->url, lane->end_text);
     else

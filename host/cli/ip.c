@@ -11,7 +11,8 @@
 static void help(void)
 {
     puts("usage: ferrite ip [options]\n"
-         "Shows the link, the address and where it comes from, routes, neighbours and the DHCP lease.\n");
+         "Shows the link, the address and where it comes from, routes, neighbours and the DHCP "
+         "lease.\n");
 }
 
 static void show_link(json_object *report)
@@ -28,29 +29,32 @@ static void show_link(json_object *report)
 static void show_address(json_object *report)
 {
     if (report_has(report, "address"))
-        printf("address   %s/%.0f (%s)\n", report_text(report, "address", "-"), report_number(report, "prefix_len"),
-               report_text(report, "source", "-"));
+        printf("address   %s/%.0f (%s)\n", report_text(report, "address", "-"),
+               report_number(report, "prefix_len"), report_text(report, "source", "-"));
     else
         printf("address   none: %s\n", report_text(report, "state", "-"));
 }
 
 static void show_lists(json_object *report)
 {
-    json_object *routes = report_member(report, "routes"), *neighbors = report_member(report, "neighbors");
+    json_object *routes = report_member(report, "routes"),
+                *neighbors = report_member(report, "neighbors");
     size_t count = routes ? json_object_array_length(routes) : 0;
 
     for (size_t i = 0; i < count; i++) {
         json_object *row = json_object_array_get_idx(routes, i);
 
-        printf("route     %s/%.0f %s%s\n", report_text(row, "prefix", "-"), report_number(row, "prefix_len"),
-               report_has(row, "gateway") ? "via " : "on link", report_text(row, "gateway", ""));
+        printf("route     %s/%.0f %s%s\n", report_text(row, "prefix", "-"),
+               report_number(row, "prefix_len"), report_has(row, "gateway") ? "via " : "on link",
+               report_text(row, "gateway", ""));
     }
     count = neighbors ? json_object_array_length(neighbors) : 0;
     for (size_t i = 0; i < count; i++) {
         json_object *row = json_object_array_get_idx(neighbors, i);
 
-        printf("neighbor  %s at %s, %s, %.0f ms old\n", report_text(row, "address", "-"), report_text(row, "mac", "-"),
-               report_text(row, "state", "-"), report_number(row, "age_ms"));
+        printf("neighbor  %s at %s, %s, %.0f ms old\n", report_text(row, "address", "-"),
+               report_text(row, "mac", "-"), report_text(row, "state", "-"),
+               report_number(row, "age_ms"));
     }
 }
 
@@ -71,8 +75,9 @@ static void show_lease(json_object *report)
 
     if (!lease)
         return;
-    printf("lease     from %s, gateway %s, renewal %s, expires %s\n", report_text(lease, "server", "-"),
-           report_text(lease, "gateway", "none"), seconds(lease, "renew_ms", renew), seconds(lease, "expires_ms", expires));
+    printf("lease     from %s, gateway %s, renewal %s, expires %s\n",
+           report_text(lease, "server", "-"), report_text(lease, "gateway", "none"),
+           seconds(lease, "renew_ms", renew), seconds(lease, "expires_ms", expires));
     for (size_t i = 0; dns && i < json_object_array_length(dns); i++)
         printf("dns       %s\n", json_object_get_string(json_object_array_get_idx(dns, i)));
 }

@@ -34,7 +34,8 @@ static int usage(FILE *out, int code)
     for (int i = 0; i < COMMANDS; i++)
         fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].what);
     fputs("\nWithout a board: add --sim to a command and it brings a simulated one along.\n"
-          "'ferrite COMMAND --help' tells more.\n", out);
+          "'ferrite COMMAND --help' tells more.\n",
+          out);
     return code;
 }
 

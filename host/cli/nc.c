@@ -18,7 +18,7 @@ enum { BLOCK = 65507, UDP_LINGER_MS = 1000 };
 struct nc {
     struct options common;
     bool udp, listen;
-    double wait; /* -w; 0: for ever */
+    double wait;      /* -w; 0: for ever */
     const char *host; /* NULL: any, with -l */
     struct sockaddr_in address;
     uint8_t block[BLOCK];
@@ -91,7 +91,8 @@ static int from_input(struct nc *nc, int fd)
 static int to_output(struct nc *nc, int fd)
 {
     struct fe_datagram info;
-    ssize_t count = nc->udp ? fe_recvfrom(fd, nc->block, sizeof nc->block, &info) : read(fd, nc->block, sizeof nc->block);
+    ssize_t count = nc->udp ? fe_recvfrom(fd, nc->block, sizeof nc->block, &info)
+                            : read(fd, nc->block, sizeof nc->block);
 
     if (count < 0)
         return nc->udp ? (int)count : -errno;
@@ -117,7 +118,9 @@ static int converse(struct nc *nc, int fd)
     int input = 1, output = 1;
 
     while (input > 0 || output > 0) {
-        int patience = nc->udp && input <= 0 ? UDP_LINGER_MS : nc->wait > 0 ? (int)(nc->wait * 1000) : -1;
+        int patience = nc->udp && input <= 0 ? UDP_LINGER_MS
+                       : nc->wait > 0        ? (int)(nc->wait * 1000)
+                                             : -1;
 
         fds[0].fd = input > 0 && knows_peer(nc) ? STDIN_FILENO : -1;
         fds[1].fd = output > 0 ? fd : -1;
@@ -141,7 +144,8 @@ static int parse_operands(struct nc *nc, int count, char **words)
     unsigned long port;
 
     if (count < 1 || count > 2 || (count == 1 && !nc->listen)) {
-        fprintf(stderr, "ferrite: nc: give %s; try 'ferrite nc --help'\n", nc->listen ? "a port" : "a host and a port");
+        fprintf(stderr, "ferrite: nc: give %s; try 'ferrite nc --help'\n",
+                nc->listen ? "a port" : "a host and a port");
         return -EINVAL;
     }
     if (options_number("port", words[count - 1], 1, 65535, &port))

@@ -10,8 +10,22 @@
 #include "host/cli/options.h"
 
 enum {
-    OPT_SIM = OPTION_FIRST, OPT_DEVICE, OPT_ENGINE, OPT_WIRE, OPT_PCAP, OPT_TRACE, OPT_RECORD, OPT_ADDRESS, OPT_GATEWAY,
-    OPT_DNS, OPT_EXPLAIN, OPT_JSON, OPT_FULL_SPEED, OPT_LINK, OPT_DHCP_PATIENCE, OPT_SEED,
+    OPT_SIM = OPTION_FIRST,
+    OPT_DEVICE,
+    OPT_ENGINE,
+    OPT_WIRE,
+    OPT_PCAP,
+    OPT_TRACE,
+    OPT_RECORD,
+    OPT_ADDRESS,
+    OPT_GATEWAY,
+    OPT_DNS,
+    OPT_EXPLAIN,
+    OPT_JSON,
+    OPT_FULL_SPEED,
+    OPT_LINK,
+    OPT_DHCP_PATIENCE,
+    OPT_SEED,
 };
 
 static const struct option shared[] = {
@@ -41,20 +55,25 @@ void options_help(void)
 {
     puts("Options of every command:\n"
          "  --sim                  start a simulated board for this command\n"
-         "  --device WHICH         a board's serial number or USB port (1-2), or usbip:HOST[:PORT][/BUSID]\n"
+         "  --device WHICH         a board's serial number or USB port (1-2), or "
+         "usbip:HOST[:PORT][/BUSID]\n"
          "  --engine PATH          socket of the service that `ferrite up` runs\n"
          "  --address A/LEN        own address, in place of DHCP\n"
          "  --gateway G            default gateway, with --address\n"
          "  --dns A[:PORT]         name server, in place of DHCP's; up to three times\n"
          "  --dhcp-patience S      seconds before a link-local address is taken (10)\n"
-         "  --seed N               draw ports, identifiers and the like from N, to meet a recording again (an attacker can guess them)\n"
+         "  --seed N               draw ports, identifiers and the like from N, to meet a "
+         "recording again (an attacker can guess them)\n"
          "  --explain              tell what each layer does, as it happens\n"
          "  -v, -vv                more: -vv prints every header field and USB transfer\n"
          "  --json                 machine-readable output\n"
          "  -h, --help             this text\n"
          "With --sim:\n"
-         "  --wire LIST            what is at the wire's end (slirp, tap:NAME, replay:FILE, none) and what spoils it:\n"
-         "                         loss=1%,delay=20ms,jitter=1ms,rate=10mbit,reorder=2%,duplicate=1%,corrupt=1%,queue=50,seed=7\n"
+         "  --wire LIST            what is at the wire's end (slirp, tap:NAME, replay:FILE, none) "
+         "and what spoils it:\n"
+         "                         "
+         "loss=1%,delay=20ms,jitter=1ms,rate=10mbit,reorder=2%,duplicate=1%,corrupt=1%,queue=50,"
+         "seed=7\n"
          "  --link 10|100|1000|down  speed of the link, or no cable (1000)\n"
          "  --full-speed           a USB host without high speed\n"
          "  --pcap FILE            capture the Ethernet wire (pcapng)\n"
@@ -70,7 +89,8 @@ int options_take_none(void *user, int option, const char *value)
     return -EINVAL;
 }
 
-int options_number(const char *name, const char *text, unsigned long min, unsigned long max, unsigned long *out)
+int options_number(const char *name, const char *text, unsigned long min, unsigned long max,
+                   unsigned long *out)
 {
     char *end;
 
@@ -78,7 +98,8 @@ int options_number(const char *name, const char *text, unsigned long min, unsign
     *out = strtoul(text, &end, 10);
     if (!errno && end != text && !*end && text[0] != '-' && *out >= min && *out <= max)
         return 0;
-    fprintf(stderr, "ferrite: %s '%s': give a whole number from %lu to %lu\n", name, text, min, max);
+    fprintf(stderr, "ferrite: %s '%s': give a whole number from %lu to %lu\n", name, text, min,
+            max);
     return -EINVAL;
 }
 
@@ -99,7 +120,8 @@ static int take_wire(struct options *options, const char *value)
     char copy[512], spoilt[512] = "", error[256], *rest = copy, *part;
 
     if (strlen(value) >= sizeof copy) {
-        fprintf(stderr, "ferrite: --wire: the list is longer than %zu characters\n", sizeof copy - 1);
+        fprintf(stderr, "ferrite: --wire: the list is longer than %zu characters\n",
+                sizeof copy - 1);
         return -EINVAL;
     }
     strcpy(copy, value);
@@ -109,7 +131,8 @@ static int take_wire(struct options *options, const char *value)
         if (backend)
             snprintf(options->wire_backend, sizeof options->wire_backend, "%s", part);
         else
-            snprintf(spoilt + strlen(spoilt), sizeof spoilt - strlen(spoilt), "%s%s", *spoilt ? "," : "", part);
+            snprintf(spoilt + strlen(spoilt), sizeof spoilt - strlen(spoilt), "%s%s",
+                     *spoilt ? "," : "", part);
     }
     options->wire_given = true;
     if (!*spoilt)
@@ -173,7 +196,8 @@ static int take_shared(struct options *options, int option, const char *value)
     case OPT_ADDRESS:
         options->address_given = true;
         return address_parse_prefix(value, &options->address, &options->prefix_len)
-                   ? bad("--address", value, "give an IPv4 address with its prefix length, as in 10.0.2.15/24")
+                   ? bad("--address", value,
+                         "give an IPv4 address with its prefix length, as in 10.0.2.15/24")
                    : 0;
     case OPT_GATEWAY:
         return address_parse(value, &options->gateway)
@@ -184,7 +208,9 @@ static int take_shared(struct options *options, int option, const char *value)
     case OPT_JSON: options->json = true; return 0;
     case OPT_FULL_SPEED: options->full_speed = true; return 0;
     case OPT_LINK: return take_link(options, value);
-    case OPT_SEED: options->seed_given = true; return options_number("--seed", value, 0, UINT32_MAX, &options->seed);
+    case OPT_SEED:
+        options->seed_given = true;
+        return options_number("--seed", value, 0, UINT32_MAX, &options->seed);
     case OPT_DHCP_PATIENCE: return take_patience(options, value);
     default: return -ENOENT;
     }
@@ -193,13 +219,13 @@ static int take_shared(struct options *options, int option, const char *value)
 /* Options that make no sense together are refused before anything starts. */
 static int check_together(const struct options *options)
 {
-    const char *lone = options->wire_given                          ? "--wire"
-                       : options->pcap                              ? "--pcap"
-                       : options->trace                             ? "--trace"
-                       : options->record                            ? "--record"
-                       : options->link_down || options->speed_mbps  ? "--link"
-                       : options->full_speed                        ? "--full-speed"
-                                                                    : NULL;
+    const char *lone = options->wire_given                         ? "--wire"
+                       : options->pcap                             ? "--pcap"
+                       : options->trace                            ? "--trace"
+                       : options->record                           ? "--record"
+                       : options->link_down || options->speed_mbps ? "--link"
+                       : options->full_speed                       ? "--full-speed"
+                                                                   : NULL;
 
     if (options->sim && options->device)
         return bad("--device", options->device, "cannot stand beside --sim: name one board");
@@ -224,7 +250,8 @@ static void join_longs(struct option *all, const struct option *own)
     all[count + SHARED_COUNT] = (struct option){0};
 }
 
-int options_parse(int argc, char **argv, struct options *options, const struct command_options *command, int *first)
+int options_parse(int argc, char **argv, struct options *options,
+                  const struct command_options *command, int *first)
 {
     struct option longs[MAX_LONGS];
     char shorts[128];

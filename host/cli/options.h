@@ -15,9 +15,9 @@ enum { OPTIONS_MAX_DNS = 3 };
 
 struct options {
     bool sim, full_speed;
-    bool real_time;           /* set by a command: the simulated board's time never jumps */
-    const char *device; /* --device: a serial number, bus-port, or usbip:HOST[:PORT][/BUSID] */
-    const char *engine; /* --engine: the service's socket */
+    bool real_time;         /* set by a command: the simulated board's time never jumps */
+    const char *device;     /* --device: a serial number, bus-port, or usbip:HOST[:PORT][/BUSID] */
+    const char *engine;     /* --engine: the service's socket */
     char wire_backend[256]; /* "" for the default */
     struct wire_impairment impairment;
     bool wire_given, link_down;
@@ -33,26 +33,27 @@ struct options {
     unsigned long seed;       /* of the stack's random numbers */
     unsigned dhcp_patience_s; /* 0: the stack's own */
 
-    bool quiet;  /* set by a command: no remarks beside errors */
+    bool quiet; /* set by a command: no remarks beside errors */
     bool explain, json;
     int verbose; /* number of -v */
 };
 
 /* What options_parse needs to know of a command. */
 struct command_options {
-    const char *shorts;          /* getopt's, beside h and v */
-    const struct option *longs;  /* ended by a zero entry; values over 0xFF below OPTION_FIRST */
+    const char *shorts;         /* getopt's, beside h and v */
+    const struct option *longs; /* ended by a zero entry; values over 0xFF below OPTION_FIRST */
     /* Takes one of the command's own options. Returns 0, or -EINVAL after a message. */
     int (*take)(void *user, int option, const char *value);
     void *user;
-    void (*help)(void);          /* prints the command's own part */
+    void (*help)(void); /* prints the command's own part */
 };
 
 enum { OPTION_FIRST = 0x1000, OPTIONS_OK = 0, OPTIONS_HELP = 1 };
 
 /* Reads argv, shared and own options in any order; options->sim is what holds without --sim, all else is set anew. *first is the index of the first operand. Returns OPTIONS_OK, OPTIONS_HELP
  * after --help was printed, or -EINVAL after a message on stderr. */
-int options_parse(int argc, char **argv, struct options *options, const struct command_options *command, int *first);
+int options_parse(int argc, char **argv, struct options *options,
+                  const struct command_options *command, int *first);
 
 /* The take of a command that has no options of its own. */
 int options_take_none(void *user, int option, const char *value);
@@ -61,7 +62,8 @@ int options_take_none(void *user, int option, const char *value);
 void options_help(void);
 
 /* Reads a whole number between min and max. Returns 0, or -EINVAL after a message that quotes text. */
-int options_number(const char *name, const char *text, unsigned long min, unsigned long max, unsigned long *out);
+int options_number(const char *name, const char *text, unsigned long min, unsigned long max,
+                   unsigned long *out);
 
 /* Reads seconds, with a fraction allowed ("1.5"). Same returns. */
 int options_seconds(const char *name, const char *text, double *out);

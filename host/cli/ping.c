@@ -15,7 +15,12 @@
 #include "host/cli/session.h"
 #include "host/socket/ferrite.h"
 
-enum { ICMP_HEADER_BYTES = 8, MAX_SIZE = 65507 - ICMP_HEADER_BYTES, TYPE_ECHO_REPLY = 0, TYPE_ECHO = 8 };
+enum {
+    ICMP_HEADER_BYTES = 8,
+    MAX_SIZE = 65507 - ICMP_HEADER_BYTES,
+    TYPE_ECHO_REPLY = 0,
+    TYPE_ECHO = 8
+};
 
 struct ping {
     struct options common;
@@ -40,7 +45,8 @@ static void interrupt(int number)
 static void help(void)
 {
     puts("usage: ferrite ping [options] HOST\n"
-         "Sends ICMP echo requests and times the replies. Exit 0 if any came, 1 if none, 2 on other errors.\n\n"
+         "Sends ICMP echo requests and times the replies. Exit 0 if any came, 1 if none, 2 on "
+         "other errors.\n\n"
          "  -c COUNT    end after COUNT requests (else with Ctrl-C)\n"
          "  -i S        seconds between requests (1)\n"
          "  -s BYTES    of data in each request (56)\n"
@@ -92,7 +98,8 @@ static void send_request(struct ping *ping)
     done = fe_sendto(ping->fd, ping->packet, ICMP_HEADER_BYTES + ping->size, NULL, 0);
     if (done < 0) {
         ping->errors++;
-        fprintf(stderr, "ferrite: ping: cannot send request %lu: %s\n", sequence, strerror((int)-done));
+        fprintf(stderr, "ferrite: ping: cannot send request %lu: %s\n", sequence,
+                strerror((int)-done));
     }
 }
 
@@ -171,7 +178,8 @@ static void summary(const struct ping *ping)
     printf("%lu packets transmitted, %lu received", ping->sent, ping->received);
     if (ping->errors)
         printf(", +%lu errors", ping->errors);
-    printf(", %.4g%% packet loss\n", 100.0 * (double)(ping->sent - ping->received) / (double)ping->sent);
+    printf(", %.4g%% packet loss\n",
+           100.0 * (double)(ping->sent - ping->received) / (double)ping->sent);
     if (ping->received)
         printf("rtt min/avg/max/mdev = %.3f/%.3f/%.3f/%.3f ms\n", ping->min_ms, mean, ping->max_ms,
                sqrt(variance > 0 ? variance : 0));

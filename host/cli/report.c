@@ -53,7 +53,8 @@ static int ask(const struct options *common, const char *what, int (*show)(json_
         fprintf(stderr, "ferrite: the engine's answer is not JSON: '%.80s'\n", json);
         code = EXIT_FAILED;
     } else if (common->json) {
-        puts(json_object_to_json_string_ext(report, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+        puts(json_object_to_json_string_ext(report, JSON_C_TO_STRING_PRETTY |
+                                                        JSON_C_TO_STRING_NOSLASHESCAPE));
     } else {
         code = show(report);
     }
@@ -62,8 +63,8 @@ static int ask(const struct options *common, const char *what, int (*show)(json_
     return code;
 }
 
-int report_command(int argc, char **argv, const struct command_options *command, struct options *common, const char *what,
-                   int (*show)(json_object *report))
+int report_command(int argc, char **argv, const struct command_options *command,
+                   struct options *common, const char *what, int (*show)(json_object *report))
 {
     struct session session;
     int first, code = options_parse(argc, argv, common, command, &first);
@@ -71,7 +72,8 @@ int report_command(int argc, char **argv, const struct command_options *command,
     if (code)
         return code == OPTIONS_HELP ? EXIT_OK : EXIT_USAGE;
     if (first != argc) {
-        fprintf(stderr, "ferrite: %s: '%s' is not expected; try 'ferrite %s --help'\n", argv[0], argv[first], argv[0]);
+        fprintf(stderr, "ferrite: %s: '%s' is not expected; try 'ferrite %s --help'\n", argv[0],
+                argv[first], argv[0]);
         return EXIT_USAGE;
     }
     if (session_start(&session, common))

@@ -29,14 +29,15 @@ uint64_t session_wall_ns(void)
 static int open_sim(struct transport **out, const struct options *options, char *error)
 {
     struct sim_config config = {
-        .wire = {
-            .backend = *options->wire_backend ? options->wire_backend : NULL,
-            .impairment = options->impairment,
-            .pcap = options->pcap,
-            .record = options->record,
-            .speed_mbps = options->speed_mbps,
-            .link_down = options->link_down,
-        },
+        .wire =
+            {
+                .backend = *options->wire_backend ? options->wire_backend : NULL,
+                .impairment = options->impairment,
+                .pcap = options->pcap,
+                .record = options->record,
+                .speed_mbps = options->speed_mbps,
+                .link_down = options->link_down,
+            },
         .trace = options->trace,
         .full_speed = options->full_speed,
         .wall_ns = session_wall_ns(),
@@ -62,7 +63,8 @@ int session_open_transport(struct transport **out, const struct options *options
     if (!code)
         return 0;
     if (code == -ENODEV && !options->sim && !device)
-        fprintf(stderr, "ferrite: no board is on this machine's USB: plug one in, or add --sim to use a simulated one\n");
+        fprintf(stderr, "ferrite: no board is on this machine's USB: plug one in, or add --sim to "
+                        "use a simulated one\n");
     else
         fprintf(stderr, "ferrite: %s\n", *error ? error : strerror(-code));
     return code;
@@ -78,7 +80,8 @@ static uint64_t seeded_random(void *user)
     return value ^ value >> 31;
 }
 
-void session_configure(struct engine_config *config, const struct options *options, uint64_t *random_state)
+void session_configure(struct engine_config *config, const struct options *options,
+                       uint64_t *random_state)
 {
     struct stack_config *stack = &config->stack;
 
@@ -100,7 +103,8 @@ void session_configure(struct engine_config *config, const struct options *optio
 
 static int start_engine(struct session *session)
 {
-    struct engine_config config = {.transport = session->transport, .journal = &session->explain.journal};
+    struct engine_config config = {.transport = session->transport,
+                                   .journal = &session->explain.journal};
     char error[MESSAGE_BYTES] = "";
     int code;
 
@@ -149,7 +153,9 @@ static void drop(struct session *session)
 
 int session_start(struct session *session, const struct options *options)
 {
-    enum journal_level level = options->verbose > 1 ? JOURNAL_DETAIL : options->explain ? JOURNAL_EVENT : 0;
+    enum journal_level level = options->verbose > 1 ? JOURNAL_DETAIL
+                               : options->explain   ? JOURNAL_EVENT
+                                                    : 0;
     int code;
 
     memset(session, 0, sizeof *session);
@@ -159,13 +165,15 @@ int session_start(struct session *session, const struct options *options)
         char path[FE_PATH_BYTES];
 
         if (level)
-            fprintf(stderr, "ferrite: the service's engine tells its own journal: see 'ferrite up --explain'\n");
+            fprintf(stderr, "ferrite: the service's engine tells its own journal: see 'ferrite up "
+                            "--explain'\n");
         fe_engine_path(path);
         snprintf(session->socks, sizeof session->socks, "%s.socks", path);
         return wait_for_address();
     }
     if (options->engine && !options->sim && !options->device) {
-        fprintf(stderr, "ferrite: no service answers at '%s': start one with 'ferrite up --engine %s'\n",
+        fprintf(stderr,
+                "ferrite: no service answers at '%s': start one with 'ferrite up --engine %s'\n",
                 options->engine, options->engine);
         return -ENETDOWN;
     }

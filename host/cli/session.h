@@ -13,14 +13,14 @@
 struct account;
 
 struct session {
-    struct account *account;      /* set by the caller after session_start if it wants one, else NULL */
+    struct account *account; /* set by the caller after session_start if it wants one, else NULL */
     const struct options *options;
     struct explain explain;
-    struct transport *transport;  /* NULL with a service */
-    struct engine *engine;        /* NULL with a service */
-    uint64_t random_state;        /* with --seed */
-    char socks[FILENAME_MAX];     /* path of the SOCKS5 listener */
-    struct engine_report report;  /* after session_end, with an own engine */
+    struct transport *transport; /* NULL with a service */
+    struct engine *engine;       /* NULL with a service */
+    uint64_t random_state;       /* with --seed */
+    char socks[FILENAME_MAX];    /* path of the SOCKS5 listener */
+    struct engine_report report; /* after session_end, with an own engine */
 };
 
 /* Opens the board that the options name: simulated, by USB/IP or by USB. Returns 0, or a negative errno after a
@@ -28,7 +28,8 @@ struct session {
 int session_open_transport(struct transport **out, const struct options *options);
 
 /* What the options say about addresses and chance, for an engine; random_state lives as long as it does. */
-void session_configure(struct engine_config *config, const struct options *options, uint64_t *random_state);
+void session_configure(struct engine_config *config, const struct options *options,
+                       uint64_t *random_state);
 
 /* Finds the service or starts an engine, and waits for an address. Returns 0, or a negative errno after a message. */
 int session_start(struct session *session, const struct options *options);

@@ -29,8 +29,10 @@ static void stop(int number)
 static void help(void)
 {
     puts("usage: ferrite sim [options]\n"
-         "Runs a simulated board until Ctrl-C and exports it over USB/IP, for 'ferrite COMMAND --device usbip:HOST:PORT' or for a\n"
-         "Linux kernel ('usbip attach -r HOST -b 1-1'). Its clock follows the wall clock while it idles; --sim is implied.\n\n"
+         "Runs a simulated board until Ctrl-C and exports it over USB/IP, for 'ferrite COMMAND "
+         "--device usbip:HOST:PORT' or for a\n"
+         "Linux kernel ('usbip attach -r HOST -b 1-1'). Its clock follows the wall clock while it "
+         "idles; --sim is implied.\n\n"
          "  -p, --port N     TCP port (3240; 0 takes a free one)\n"
          "  -l, --listen A   address to listen on (127.0.0.1)\n");
 }
@@ -62,14 +64,16 @@ static int serve(const struct sim_command *sim, struct transport *transport)
     struct usbip_server *server;
     char error[400] = "";
 
-    if (usbip_server_open(&server, transport, sim->host, (uint16_t)sim->port, session_wall_ns, error, sizeof error)) {
+    if (usbip_server_open(&server, transport, sim->host, (uint16_t)sim->port, session_wall_ns,
+                          error, sizeof error)) {
         fprintf(stderr, "ferrite: sim: %s\n", error);
         return EXIT_FAILED;
     }
     signal(SIGINT, stop);
     signal(SIGTERM, stop);
-    printf("ferrite: a simulated board is exported at port %u: use --device usbip:%s:%u\n", usbip_server_port(server),
-           sim->host ? sim->host : "localhost", usbip_server_port(server));
+    printf("ferrite: a simulated board is exported at port %u: use --device usbip:%s:%u\n",
+           usbip_server_port(server), sim->host ? sim->host : "localhost",
+           usbip_server_port(server));
     fflush(stdout);
     while (!stopped)
         wait_for(server, usbip_server_poll(server, session_wall_ns()));
@@ -91,7 +95,8 @@ int command_sim(int argc, char **argv)
     if (code)
         return code == OPTIONS_HELP ? EXIT_OK : EXIT_USAGE;
     if (first != argc) {
-        fprintf(stderr, "ferrite: sim: '%s' is not expected; try 'ferrite sim --help'\n", argv[first]);
+        fprintf(stderr, "ferrite: sim: '%s' is not expected; try 'ferrite sim --help'\n",
+                argv[first]);
         return EXIT_USAGE;
     }
     sim.common.real_time = true;

@@ -36,12 +36,16 @@ static void show_row(json_object *row)
 
     snprintf(timer, sizeof timer, "-");
     if (report_has(row, "timer") && *report_text(row, "timer", ""))
-        snprintf(timer, sizeof timer, "%s %s", report_text(row, "timer", ""), ms(row, "timer_ms", left));
-    snprintf(user, sizeof user, "%s/%.0f", report_text(row, "program", "-"), report_number(row, "pid"));
-    printf("%-5s %-12s %6.0f %6.0f %7.0f %-21s %-21s %7s %7s %-16s %s\n", report_text(row, "protocol", "?"),
-           report_text(row, "state", "-"), report_number(row, "receive_queue"), report_number(row, "send_queue"),
-           report_number(row, "unacked"), report_text(row, "local", "-"), report_text(row, "remote", "-"),
-           ms(row, "since_send_ms", since), ms(row, "timeout_ms", timeout), timer, user);
+        snprintf(timer, sizeof timer, "%s %s", report_text(row, "timer", ""),
+                 ms(row, "timer_ms", left));
+    snprintf(user, sizeof user, "%s/%.0f", report_text(row, "program", "-"),
+             report_number(row, "pid"));
+    printf("%-5s %-12s %6.0f %6.0f %7.0f %-21s %-21s %7s %7s %-16s %s\n",
+           report_text(row, "protocol", "?"), report_text(row, "state", "-"),
+           report_number(row, "receive_queue"), report_number(row, "send_queue"),
+           report_number(row, "unacked"), report_text(row, "local", "-"),
+           report_text(row, "remote", "-"), ms(row, "since_send_ms", since),
+           ms(row, "timeout_ms", timeout), timer, user);
 }
 
 static int show(json_object *report)
@@ -49,8 +53,8 @@ static int show(json_object *report)
     json_object *rows = report_member(report, "sockets");
     size_t count = rows ? json_object_array_length(rows) : 0;
 
-    printf("%-5s %-12s %6s %6s %7s %-21s %-21s %7s %7s %-16s %s\n", "Proto", "State", "Recv-Q", "Send-Q", "Unacked", "Local",
-           "Remote", "Since", "Timeout", "Timer", "Program/PID");
+    printf("%-5s %-12s %6s %6s %7s %-21s %-21s %7s %7s %-16s %s\n", "Proto", "State", "Recv-Q",
+           "Send-Q", "Unacked", "Local", "Remote", "Since", "Timeout", "Timer", "Program/PID");
     for (size_t i = 0; i < count; i++)
         show_row(json_object_array_get_idx(rows, i));
     return EXIT_OK;

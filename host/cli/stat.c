@@ -13,7 +13,8 @@
 static void help(void)
 {
     puts("usage: ferrite stat [options]\n"
-         "Prints every counter of the board (its registers), the driver, the engine and the stack; --json leaves out the board.\n");
+         "Prints every counter of the board (its registers), the driver, the engine and the stack; "
+         "--json leaves out the board.\n");
 }
 
 static int show_register(const char *name, uint32_t address)
@@ -39,7 +40,8 @@ static int show(json_object *report)
     {
         json_object_object_foreach(counters, name, value)
         {
-            printf("%s.%-*s %s\n", part, 33 - (int)strlen(part), name, json_object_get_string(value));
+            printf("%s.%-*s %s\n", part, 33 - (int)strlen(part), name,
+                   json_object_get_string(value));
         }
     }
     return code;

@@ -22,13 +22,16 @@ static void stop(int number)
 static void help(void)
 {
     puts("usage: ferrite up [options]\n"
-         "Runs the stack on a board and serves it to all programs until Ctrl-C or SIGTERM. Other ferrite commands find it by\n"
+         "Runs the stack on a board and serves it to all programs until Ctrl-C or SIGTERM. Other "
+         "ferrite commands find it by\n"
          "themselves; programs use the C library (ferrite.h) or SOCKS5 at the socket it prints.\n");
 }
 
 static int serve(struct transport *transport, const struct options *common)
 {
-    enum journal_level level = common->verbose > 1 ? JOURNAL_DETAIL : common->explain ? JOURNAL_EVENT : 0;
+    enum journal_level level = common->verbose > 1 ? JOURNAL_DETAIL
+                               : common->explain   ? JOURNAL_EVENT
+                                                   : 0;
     struct engine_config config = {.transport = transport};
     struct explain explain;
     uint64_t random_state;
@@ -41,7 +44,8 @@ static int serve(struct transport *transport, const struct options *common)
         fe_engine_use(common->engine);
     code = fe_engine_path(path);
     if (code) {
-        fprintf(stderr, "ferrite: up: the path of the service's socket is too long: give a shorter one with --engine\n");
+        fprintf(stderr, "ferrite: up: the path of the service's socket is too long: give a shorter "
+                        "one with --engine\n");
         return EXIT_USAGE;
     }
     config.path = path;
@@ -53,11 +57,13 @@ static int serve(struct transport *transport, const struct options *common)
     }
     signal(SIGINT, stop);
     signal(SIGTERM, stop);
-    printf("ferrite: up on %s, serving %s (SOCKS5: %s)\n", transport->name, path, engine_socks_path(running));
+    printf("ferrite: up on %s, serving %s (SOCKS5: %s)\n", transport->name, path,
+           engine_socks_path(running));
     fflush(stdout);
     code = engine_run(running);
     if (code)
-        fprintf(stderr, "ferrite: up: the board was lost: %s\n", code == -ENODEV ? "unplugged" : strerror(-code));
+        fprintf(stderr, "ferrite: up: the board was lost: %s\n",
+                code == -ENODEV ? "unplugged" : strerror(-code));
     engine_destroy(running);
     return code ? EXIT_FAILED : EXIT_OK;
 }
@@ -72,7 +78,8 @@ int command_up(int argc, char **argv)
     if (code)
         return code == OPTIONS_HELP ? EXIT_OK : EXIT_USAGE;
     if (first != argc) {
-        fprintf(stderr, "ferrite: up: '%s' is not expected; try 'ferrite up --help'\n", argv[first]);
+        fprintf(stderr, "ferrite: up: '%s' is not expected; try 'ferrite up --help'\n",
+                argv[first]);
         return EXIT_USAGE;
     }
     if (session_open_transport(&transport, &common))

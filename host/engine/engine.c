@@ -201,7 +201,8 @@ int engine_settled(const struct engine *engine, char *text)
         return 0;
     }
     if (state == STACK_CONFLICT) {
-        snprintf(text, FE_TEXT_BYTES, "the address %s is used by another station: choose a free one",
+        snprintf(text, FE_TEXT_BYTES,
+                 "the address %s is used by another station: choose a free one",
                  address_format(&engine->config.stack.address, address));
         return -EADDRINUSE;
     }

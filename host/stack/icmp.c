@@ -137,7 +137,6 @@ void icmp_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns)
     case ICMP_UNREACHABLE:
     case ICMP_TIME_EXCEEDED:
     case ICMP_PARAMETER: input_error(stack, in, now_ns); break;
-    default:
-        break; /* dropped in silence (RFC 1122, 3.2.2); quench and redirects are not obeyed */
+    default: break; /* dropped in silence (RFC 1122, 3.2.2); quench and redirects are not obeyed */
     }
 }

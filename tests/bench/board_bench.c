@@ -33,7 +33,8 @@ struct run {
     uint64_t first_in_ns, last_in_ns;
 };
 
-static void frame(void *user, const struct vnet_header *vnet, const uint8_t *bytes, size_t len, uint64_t now_ns)
+static void frame(void *user, const struct vnet_header *vnet, const uint8_t *bytes, size_t len,
+                  uint64_t now_ns)
 {
     struct run *run = user;
 
@@ -62,7 +63,11 @@ static void write_recording(const char *path, uint32_t frames, uint64_t start_ns
     for (uint32_t i = 0; i < frames; i++) {
         fprintf(out, "%" PRIu64 " < ", start_ns + (uint64_t)i * LINE_GAP_NS);
         for (int at = 0; at < FRAME_BYTES; at++)
-            fprintf(out, "%02x", at < 6 ? mac[at] : at == 12 ? 0x88 : at == 13 ? 0xb5 : (at * 7 + (int)i) & 255);
+            fprintf(out, "%02x",
+                    at < 6     ? mac[at]
+                    : at == 12 ? 0x88
+                    : at == 13 ? 0xb5
+                               : (at * 7 + (int)i) & 255);
         fputc('\n', out);
     }
     if (fclose(out))
@@ -137,7 +142,8 @@ static void measure_in(const char *recording)
 
     open_run(&run, recording, 0);
     drive(&run, FRAMES_IN);
-    printf("usb.in_mb_s %.3f\n", megabytes_a_second(FRAMES_IN - 1, run.last_in_ns - run.first_in_ns));
+    printf("usb.in_mb_s %.3f\n",
+           megabytes_a_second(FRAMES_IN - 1, run.last_in_ns - run.first_in_ns));
     close_run(&run);
 }
 
@@ -150,7 +156,8 @@ static void measure_speed(const char *recording)
     cycles = sim_counters(run.transport)->cycles;
     start = clock_ns();
     drive(&run, FRAMES_IN);
-    printf("sim.cycles_per_s %.0f\n", (double)(sim_counters(run.transport)->cycles - cycles) * 1e9 / (double)(clock_ns() - start));
+    printf("sim.cycles_per_s %.0f\n", (double)(sim_counters(run.transport)->cycles - cycles) * 1e9 /
+                                          (double)(clock_ns() - start));
     close_run(&run);
 }
 

@@ -11,7 +11,8 @@
 #include <string>
 #include <vector>
 
-namespace bench {
+namespace bench
+{
 
 inline int tests_run = 0, tests_failed = 0;
 inline std::string failure; // of the test that runs; empty while it holds
@@ -57,7 +58,9 @@ inline int done()
 // xorshift64*: small, seeded, the same everywhere.
 struct Random {
     uint64_t state;
-    explicit Random(uint64_t seed) : state(seed * 0x9E3779B97F4A7C15ull + 1) {}
+    explicit Random(uint64_t seed) : state(seed * 0x9E3779B97F4A7C15ull + 1)
+    {
+    }
     uint64_t next()
     {
         state ^= state >> 12;
@@ -65,8 +68,14 @@ struct Random {
         state ^= state >> 27;
         return state * 0x2545F4914F6CDD1Dull;
     }
-    uint32_t below(uint32_t n) { return (uint32_t)((next() >> 33) % n); }
-    bool chance(double p) { return (next() >> 11) * 0x1p-53 < p; }
+    uint32_t below(uint32_t n)
+    {
+        return (uint32_t)((next() >> 33) % n);
+    }
+    bool chance(double p)
+    {
+        return (next() >> 11) * 0x1p-53 < p;
+    }
 };
 
 } // namespace bench

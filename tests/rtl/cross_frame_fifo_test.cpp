@@ -26,9 +26,11 @@ struct Bench {
     Bytes reading;
     size_t written = 0, read = 0, dropped = 0, overflowed = 0, high_water = 0;
 
-    Bench(uint64_t seed, uint64_t in_period, uint64_t out_period) : random(seed), in_half(in_period / 2), out_half(out_period / 2)
+    Bench(uint64_t seed, uint64_t in_period, uint64_t out_period)
+        : random(seed), in_half(in_period / 2), out_half(out_period / 2)
     {
-        in_at = 1 + random.below((uint32_t)in_period), out_at = 1 + random.below((uint32_t)out_period);
+        in_at = 1 + random.below((uint32_t)in_period),
+        out_at = 1 + random.below((uint32_t)out_period);
         top.in_clk = top.out_clk = 0;
         top.in_valid = top.out_ready = 0;
         reset();
@@ -104,14 +106,18 @@ struct Bench {
     }
     void out_edge()
     {
-        bool taken = top.out_valid && top.out_ready, last = top.out_last, stuck = top.out_valid && !top.out_ready;
+        bool taken = top.out_valid && top.out_ready, last = top.out_last,
+             stuck = top.out_valid && !top.out_ready;
         uint8_t data = top.out_data;
-        if (top.out_valid && !top.out_rst && check(!expected.empty(), "a frame that nobody finished"))
-            check(top.out_length == expected.front().size(), "length %u, frame of %zu", top.out_length, expected.front().size());
+        if (top.out_valid && !top.out_rst &&
+            check(!expected.empty(), "a frame that nobody finished"))
+            check(top.out_length == expected.front().size(), "length %u, frame of %zu",
+                  top.out_length, expected.front().size());
         top.out_clk = 1;
         top.eval();
         if (stuck && !top.out_rst)
-            check(top.out_valid && top.out_data == data && top.out_last == last, "an offered byte changed");
+            check(top.out_valid && top.out_data == data && top.out_last == last,
+                  "an offered byte changed");
         if (taken && !top.out_rst)
             take(data, last);
         top.out_ready = random.chance(read_chance);
@@ -149,7 +155,8 @@ struct Bench {
     }
     void run_frames(size_t frames)
     {
-        for (size_t end = written + dropped + overflowed + frames; written + dropped + overflowed < end && bench::failure.empty();)
+        for (size_t end = written + dropped + overflowed + frames;
+             written + dropped + overflowed < end && bench::failure.empty();)
             step();
     }
     void drain()
@@ -165,14 +172,16 @@ struct Bench {
     }
 };
 
-static const uint64_t RATIOS[][2] = {{16666, 8000}, {8000, 16666}, {8000, 8002}, {400000, 16666}, {16666, 400000}, {8000, 8000}};
+static const uint64_t RATIOS[][2] = {{16666, 8000},   {8000, 16666},   {8000, 8002},
+                                     {400000, 16666}, {16666, 400000}, {8000, 8000}};
 
 static void carries(double write_chance, double read_chance, double drop_chance, size_t longest)
 {
     uint64_t seed = 1;
     for (auto &ratio : RATIOS) {
         Bench b(seed++, ratio[0], ratio[1]);
-        b.write_chance = write_chance, b.read_chance = read_chance, b.drop_chance = drop_chance, b.longest = longest;
+        b.write_chance = write_chance, b.read_chance = read_chance, b.drop_chance = drop_chance,
+        b.longest = longest;
         b.run_frames(longest > 400 ? 100 : 400);
         b.drain();
         check(b.read == b.written && b.read > 0, "%zu of %zu frames came out", b.read, b.written);
@@ -189,7 +198,8 @@ static void overflows(size_t longest)
         b.run_frames(150);
     }
     b.drain();
-    check(b.overflowed > 0 && b.dropped > 0 && b.read > 50, "lost %zu, read %zu", b.overflowed, b.read);
+    check(b.overflowed > 0 && b.dropped > 0 && b.read > 50, "lost %zu, read %zu", b.overflowed,
+          b.read);
     check(b.high_water > BYTES - 300 && b.high_water < BYTES, "filled up to %zu", b.high_water);
     check(b.read == b.written, "%zu of %zu frames came out", b.read, b.written);
 }
@@ -242,7 +252,8 @@ int main()
 {
     test("carries frames at full speed at any ratio of the clocks", [] { carries(1, 1, 0, 200); });
     test("carries frames of one to three bytes", [] { carries(1, 1, 0.2, 3); });
-    test("carries large frames past stalls of both sides and forgets dropped ones", [] { carries(0.5, 0.4, 0.3, 1518); });
+    test("carries large frames past stalls of both sides and forgets dropped ones",
+         [] { carries(0.5, 0.4, 0.3, 1518); });
     test("makes the writer wait for a slow reader", [] { carries(1, 0.1, 0, 500); });
     test("loses whole frames when the writer cannot wait", [] { overflows(300); });
     test("loses whole frames when they are large", [] { overflows(1518); });

@@ -6,7 +6,8 @@
 #include "Veth_mac.h"
 #include "tests/rtl/ethernet.h"
 
-namespace ethernet {
+namespace ethernet
+{
 
 struct Report {
     unsigned length, flags;
@@ -14,18 +15,18 @@ struct Report {
 
 struct Mac {
     Veth_mac top;
-    Sender partner;     // drives rxd
-    Receiver line;      // reads txd
+    Sender partner; // drives rxd
+    Receiver line;  // reads txd
     bench::Random random;
     uint64_t now_ps = 0;
     uint64_t core_half = 8333, tx_half = 4000, rx_half = 4000;
     uint64_t core_at, tx_at, rx_at; // next edges
 
-    std::deque<Bytes> to_send;      // frames the host has for tx_*
+    std::deque<Bytes> to_send; // frames the host has for tx_*
     size_t send_index = 0;
-    bool send_drop = false;         // the frame at the front is to be dropped
+    bool send_drop = false;                  // the frame at the front is to be dropped
     double send_chance = 1, take_chance = 1; // of offering and of taking a byte in a clock
-    std::deque<Bytes> received;     // frames from rx_*
+    std::deque<Bytes> received;              // frames from rx_*
     Bytes receiving;
     std::vector<Report> received_reports, sent_reports; // flags of sent: 1 if a pause frame
     uint64_t idle_clocks = 0;
@@ -33,7 +34,8 @@ struct Mac {
     explicit Mac(uint64_t seed, int speed = 2) : random(seed)
     {
         set_speed(speed);
-        core_at = 1 + random.below(16000), tx_at = 1 + random.below(8000), rx_at = 1 + random.below(8000);
+        core_at = 1 + random.below(16000), tx_at = 1 + random.below(8000),
+        rx_at = 1 + random.below(8000);
         top.clk = top.tx_clk = top.rx_clk = 0;
         top.mac_address = OUR_MAC;
         top.enable = 1, top.rst = 1, top.mdio_in = 1;
@@ -92,7 +94,8 @@ struct Mac {
         if (taken) {
             receiving.push_back(data);
             if (last) {
-                bench::check(receiving.size() == length, "rx_length %u, frame %zu", length, receiving.size());
+                bench::check(receiving.size() == length, "rx_length %u, frame %zu", length,
+                             receiving.size());
                 received.push_back(receiving), receiving.clear();
             }
         }
@@ -127,7 +130,10 @@ struct Mac {
         for (uint64_t end = now_ps + ns * 1000; now_ps < end;)
             step();
     }
-    void run_clocks(uint64_t clocks) { run_ns(clocks * core_half * 2 / 1000); }
+    void run_clocks(uint64_t clocks)
+    {
+        run_ns(clocks * core_half * 2 / 1000);
+    }
     // A reset that just one rising edge of clk sees, and what a host forgets at it.
     void reset()
     {
@@ -145,7 +151,8 @@ struct Mac {
     template <typename F> bool run_until(F done, uint64_t limit_ns, const char *what)
     {
         for (uint64_t end = now_ps + limit_ns * 1000; !done();) {
-            if (!bench::check(now_ps < end, "%s did not come in %llu ns", what, (unsigned long long)limit_ns))
+            if (!bench::check(now_ps < end, "%s did not come in %llu ns", what,
+                              (unsigned long long)limit_ns))
                 return false;
             step();
         }
@@ -156,7 +163,10 @@ struct Mac {
         idle_clocks = 0;
         return run_until([&] { return idle_clocks > 8; }, limit_ns, "idle");
     }
-    void partner_sends(const Bytes &frame, int gap = 12) { partner.send(with_fcs(frame), gap); }
+    void partner_sends(const Bytes &frame, int gap = 12)
+    {
+        partner.send(with_fcs(frame), gap);
+    }
     // How many received frames had just these flags, multicast and broadcast aside.
     size_t fates(unsigned flags) const
     {

@@ -15,10 +15,12 @@ static void sends_at(int speed)
         sent.push_back(frame(mac.random, length, OTHER_MAC));
     for (const Bytes &f : sent)
         mac.to_send.push_back(f);
-    mac.run_until([&] { return mac.line.frames.size() == sent.size(); }, speed == 0 ? 3000000 : 500000, "the last frame");
+    mac.run_until([&] { return mac.line.frames.size() == sent.size(); },
+                  speed == 0 ? 3000000 : 500000, "the last frame");
     for (size_t i = 0; i < sent.size() && i < mac.line.frames.size(); ++i) {
         check(mac.line.frames[i].bytes == padded(sent[i]), "frame %zu differs", i);
-        check(mac.sent_reports.size() > i && mac.sent_reports[i].length == sent[i].size(), "report %zu", i);
+        check(mac.sent_reports.size() > i && mac.sent_reports[i].length == sent[i].size(),
+              "report %zu", i);
     }
     mac.run_until_idle();
 }
@@ -32,7 +34,8 @@ static void receives_at(int speed)
         sent.push_back(frame(mac.random, length));
         mac.partner_sends(sent.back());
     }
-    mac.run_until([&] { return mac.received.size() == sent.size(); }, speed == 0 ? 4000000 : 500000, "the last frame");
+    mac.run_until([&] { return mac.received.size() == sent.size(); }, speed == 0 ? 4000000 : 500000,
+                  "the last frame");
     check(mac.received == sent, "the frames differ");
     check(mac.fates(GOOD) == sent.size(), "%zu of %zu reported good", mac.fates(GOOD), sent.size());
     mac.run_until_idle();
@@ -46,12 +49,15 @@ static void carries_both_ways(uint64_t seed)
     mac.send_chance = 0.9, mac.take_chance = 0.9;
     std::deque<Bytes> in, out;
     for (int i = 0; i < 60; ++i) {
-        out.push_back(frame(mac.random, 14 + mac.random.below(mac.random.chance(0.5) ? 60 : 1501), OTHER_MAC));
+        out.push_back(frame(mac.random, 14 + mac.random.below(mac.random.chance(0.5) ? 60 : 1501),
+                            OTHER_MAC));
         in.push_back(frame(mac.random, 60 + mac.random.below(mac.random.chance(0.5) ? 60 : 1459)));
         mac.partner_sends(in.back(), 12 + (int)mac.random.below(600));
     }
     mac.to_send = out;
-    mac.run_until([&] { return mac.received.size() == in.size() && mac.line.frames.size() == out.size(); }, 3000000, "all");
+    mac.run_until(
+        [&] { return mac.received.size() == in.size() && mac.line.frames.size() == out.size(); },
+        3000000, "all");
     check(mac.received == in, "received frames differ");
     for (size_t i = 0; i < out.size() && i < mac.line.frames.size(); ++i)
         check(mac.line.frames[i].bytes == padded(out[i]), "sent frame %zu differs", i);
@@ -97,9 +103,12 @@ static void loses_nothing_by_pause(int speed)
     bool stopped = false;
     size_t heard = 0, stops = 0, frames = 120;
     mac.take_chance = 0;
-    mac.to_send.assign(200, frame(mac.random, 1514, OTHER_MAC)); // so that our pause frames must wait as long as can be
+    mac.to_send.assign(
+        200,
+        frame(mac.random, 1514, OTHER_MAC)); // so that our pause frames must wait as long as can be
     uint64_t slow = speed == 2 ? 1 : 10;
-    for (; mac.received.size() < frames && check(mac.now_ps < 6000000000 * slow, "too slow"); mac.step()) {
+    for (; mac.received.size() < frames && check(mac.now_ps < 6000000000 * slow, "too slow");
+         mac.step()) {
         for (; heard < mac.line.frames.size(); ++heard) {
             const Bytes &bytes = mac.line.frames[heard].bytes;
             if (bytes[12] != 0x88)
@@ -118,7 +127,8 @@ static void loses_nothing_by_pause(int speed)
         }
     }
     check(mac.received == sent, "frames are lost");
-    check(stops > 0 && free_at > 0 && !stopped, "%zu stops, partner %s", stops, stopped ? "stopped" : "free");
+    check(stops > 0 && free_at > 0 && !stopped, "%zu stops, partner %s", stops,
+          stopped ? "stopped" : "free");
 }
 
 static void loses_without_pause()
@@ -187,7 +197,8 @@ static void recovers_from_reset(int speed)
         for (const Bytes &f : sent)
             mac.partner_sends(f);
         mac.to_send.push_back(frame(mac.random, 100, OTHER_MAC));
-        mac.run_until([&] { return mac.received.size() == 2 && mac.line.frames.size() == 1; }, 20000 * slow, "traffic");
+        mac.run_until([&] { return mac.received.size() == 2 && mac.line.frames.size() == 1; },
+                      20000 * slow, "traffic");
         check(mac.received == sent, "the frames differ");
         mac.run_until_idle();
     }
@@ -200,11 +211,13 @@ static void follows_the_link()
     for (int speed : {0, 1, 2, 1, 0, 2}) {
         mac.set_speed(speed);
         mac.run_ns(speed == 2 ? 1000 : speed == 1 ? 3000 : 15000);
-        check(mac.top.link && mac.top.speed == speed && mac.top.full_duplex, "speed %d reads as %d", speed, mac.top.speed);
+        check(mac.top.link && mac.top.speed == speed && mac.top.full_duplex, "speed %d reads as %d",
+              speed, mac.top.speed);
         mac.to_send.push_back(frame(mac.random, 60, OTHER_MAC));
         mac.partner_sends(frame(mac.random, 60));
         mac.line.end = 0;
-        mac.run_until([&] { return mac.received.size() == 1 && mac.line.frames.size() == 1; }, 1000000, "traffic");
+        mac.run_until([&] { return mac.received.size() == 1 && mac.line.frames.size() == 1; },
+                      1000000, "traffic");
         mac.received.clear(), mac.line.frames.clear();
         mac.run_until_idle();
     }
@@ -230,10 +243,14 @@ static void may_stop_when_idle(int speed)
         else
             mac.top.promiscuous = !mac.top.promiscuous, mac.top.mac_address ^= 0x100000;
         mac.top.mac_address = OUR_MAC ^ (what == 3 ? 0x100000 : 0);
-        mac.run_until([&] { return mac.partner.idle() && mac.to_send.empty() && mac.top.idle; }, 2000000, "idle");
-        check(mac.line.frames.size() == out && mac.sent_reports.size() == out, "round %d: a frame is not out yet", round);
-        check(mac.received.size() == in && mac.fates(GOOD) == in, "round %d: a frame is not in yet", round);
-        mac.core_at += mac.random.below(1000), mac.tx_at += mac.random.below(1000), mac.rx_at += mac.random.below(1000);
+        mac.run_until([&] { return mac.partner.idle() && mac.to_send.empty() && mac.top.idle; },
+                      2000000, "idle");
+        check(mac.line.frames.size() == out && mac.sent_reports.size() == out,
+              "round %d: a frame is not out yet", round);
+        check(mac.received.size() == in && mac.fates(GOOD) == in, "round %d: a frame is not in yet",
+              round);
+        mac.core_at += mac.random.below(1000), mac.tx_at += mac.random.below(1000),
+            mac.rx_at += mac.random.below(1000);
     }
 }
 
@@ -246,7 +263,8 @@ static void keeps_quiet_when_disabled()
     for (int i = 0; i < 3; ++i)
         mac.partner_sends(frame(mac.random, 100));
     mac.run_ns(20000);
-    check(mac.line.frames.empty() && mac.received.empty() && mac.received_reports.empty(), "traffic while not enabled");
+    check(mac.line.frames.empty() && mac.received.empty() && mac.received_reports.empty(),
+          "traffic while not enabled");
     mac.top.enable = 1;
     mac.run_until([&] { return mac.line.frames.size() == 1; }, 10000, "the frame behind enable");
 }
@@ -260,7 +278,8 @@ static void forgets_dropped_frames()
         mac.run_until([&] { return mac.to_send.empty(); }, 100000, "a taken frame");
     }
     mac.run_until_idle();
-    check(mac.line.frames.size() == 7 && mac.sent_reports.size() == 7, "%zu of 7 frames sent", mac.line.frames.size());
+    check(mac.line.frames.size() == 7 && mac.sent_reports.size() == 7, "%zu of 7 frames sent",
+          mac.line.frames.size());
 }
 
 int main()
@@ -272,13 +291,18 @@ int main()
     test("receives frames without their FCS at 100 Mbit/s", [] { receives_at(1); });
     test("receives frames without their FCS at 10 Mbit/s", [] { receives_at(0); });
     for (uint64_t seed : {1, 2, 3, 4})
-        test("carries frames both ways at once past a stalling host", [=] { carries_both_ways(seed); });
-    test("counts and delivers the shortest frames at line rate", [] { counts_every_short_frame(12, 7); });
-    test("counts and delivers them when gaps and preambles have shrunk", [] { counts_every_short_frame(8, 5); });
+        test("carries frames both ways at once past a stalling host",
+             [=] { carries_both_ways(seed); });
+    test("counts and delivers the shortest frames at line rate",
+         [] { counts_every_short_frame(12, 7); });
+    test("counts and delivers them when gaps and preambles have shrunk",
+         [] { counts_every_short_frame(8, 5); });
     test("keeps a burst of 64 KiB of large frames at line rate", [] { keeps_a_burst(1514); });
     test("keeps a burst of 64 KiB of small frames at line rate", [] { keeps_a_burst(60); });
-    test("loses nothing when the partner obeys its pauses late, at 1000 Mbit/s", [] { loses_nothing_by_pause(2); });
-    test("loses nothing when the partner obeys its pauses late, at 100 Mbit/s", [] { loses_nothing_by_pause(1); });
+    test("loses nothing when the partner obeys its pauses late, at 1000 Mbit/s",
+         [] { loses_nothing_by_pause(2); });
+    test("loses nothing when the partner obeys its pauses late, at 100 Mbit/s",
+         [] { loses_nothing_by_pause(1); });
     test("counts what it loses when the partner does not obey", loses_without_pause);
     test("obeys the partner's pauses and keeps them from the host", obeys_the_partner);
     test("recovers from a short reset at any time at 1000 Mbit/s", [] { recovers_from_reset(2); });

@@ -80,14 +80,18 @@ struct Bench {
     {
         size_t frames = kept.size(), n = reports.size();
         send(bytes, 12, error_at);
-        unsigned length = bytes.size() > 4 ? std::min<unsigned>((unsigned)bytes.size(), 65535) - 4 : 0;
+        unsigned length =
+            bytes.size() > 4 ? std::min<unsigned>((unsigned)bytes.size(), 65535) - 4 : 0;
         if (!check(reports.size() == n + 1, "%s: %zu reports", what, reports.size() - n))
             return;
-        check(reports[n].flags == flags, "%s: flags %#x instead of %#x", what, reports[n].flags, flags);
+        check(reports[n].flags == flags, "%s: flags %#x instead of %#x", what, reports[n].flags,
+              flags);
         check(reports[n].length == length, "%s: length %u", what, reports[n].length);
-        check(kept.size() == frames + (flags & GOOD), "%s: %zu frames kept", what, kept.size() - frames);
+        check(kept.size() == frames + (flags & GOOD), "%s: %zu frames kept", what,
+              kept.size() - frames);
         if (kept.size() > frames)
-            check(kept.back() == Bytes(bytes.begin(), bytes.end() - 4), "%s: the frame differs", what);
+            check(kept.back() == Bytes(bytes.begin(), bytes.end() - 4), "%s: the frame differs",
+                  what);
         check(top.quiet, "%s: not quiet behind it", what);
     }
 };
@@ -95,8 +99,9 @@ struct Bench {
 static void judges_every_length(int speed)
 {
     Bench b(speed);
-    for (size_t length : {0u, 1u, 3u, 4u, 5u, 6u, 13u, 14u, 18u, 40u, 59u, 60u, 61u, 63u, 64u, 65u, 100u, 1513u, 1514u, 1517u, 1518u,
-                          1519u, 1520u, 1600u, 3000u}) {
+    for (size_t length :
+         {0u,  1u,  3u,  4u,   5u,    6u,    13u,   14u,   18u,   40u,   59u,   60u,  61u,
+          63u, 64u, 65u, 100u, 1513u, 1514u, 1517u, 1518u, 1519u, 1520u, 1600u, 3000u}) {
         unsigned flags = length < 60 ? RUNT : length > 1518 ? OVERSIZE : GOOD;
         char what[40];
         snprintf(what, sizeof what, "frame of %zu bytes", length);
@@ -110,7 +115,8 @@ static void judges_every_length(int speed)
 static void survives_endless_carrier()
 {
     Bench b;
-    b.expect(with_fcs(frame(b.random, 70000)), OVERSIZE, "jabber"); // its length stays at the largest
+    b.expect(with_fcs(frame(b.random, 70000)), OVERSIZE,
+             "jabber"); // its length stays at the largest
 }
 
 static void finds_flipped_bits()
@@ -122,7 +128,8 @@ static void finds_flipped_bits()
         bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
         size_t n = b.reports.size();
         b.send(bytes);
-        check(b.reports.size() == n + 1 && (b.reports[n].flags & 0xFF) == BAD_FCS, "bit %zu: flags %#x", bit, b.reports.back().flags);
+        check(b.reports.size() == n + 1 && (b.reports[n].flags & 0xFF) == BAD_FCS,
+              "bit %zu: flags %#x", bit, b.reports.back().flags);
     }
     check(b.kept.empty(), "%zu frames kept", b.kept.size());
 }
@@ -138,7 +145,8 @@ static void filters_by_address()
     for (int bit = 0; bit < 48; ++bit) {
         uint64_t near = OUR_MAC ^ 1ull << bit;
         b.expect(sends(near), FILTERED | (near >> 40 & 1 ? MULTICAST : 0), "to a near address");
-        b.expect(sends(BROADCAST ^ 1ull << bit), FILTERED | (bit != 40 ? MULTICAST : 0), "nearly to all");
+        b.expect(sends(BROADCAST ^ 1ull << bit), FILTERED | (bit != 40 ? MULTICAST : 0),
+                 "nearly to all");
     }
     b.top.all_multicast = 1;
     b.expect(sends(GROUP), GOOD | MULTICAST, "to a group, all wanted");
@@ -191,7 +199,8 @@ static void takes_odd_beginnings(int speed)
         b.send(with_fcs(frame(b.random, 60)), 12, -1, preamble);
     check(b.reports.size() == 20 && b.kept.size() == 20, "%zu of 20 kept", b.kept.size());
     b.partner.send(Bytes(30, 0x55), 12, -1, 3); // the carrier comes and goes
-    b.partner.symbols.erase(b.partner.symbols.begin() + (speed == 2 ? 3 : 6), b.partner.symbols.begin() + (speed == 2 ? 4 : 8));
+    b.partner.symbols.erase(b.partner.symbols.begin() + (speed == 2 ? 3 : 6),
+                            b.partner.symbols.begin() + (speed == 2 ? 4 : 8));
     b.run();
     check(b.reports.size() == 20, "a carrier without delimiter is a frame");
     if (speed < 2) {
@@ -209,7 +218,8 @@ static void loses_for_want_of_room()
 {
     Bench b;
     size_t lost = 0;
-    for (unsigned at = 1; at < 100; ++at) { // no room in just one clock, up to the last byte's and behind it
+    for (unsigned at = 1; at < 100;
+         ++at) { // no room in just one clock, up to the last byte's and behind it
         b.partner.send(with_fcs(frame(b.random, 60)), 30);
         b.clocks(at);
         b.room = false;
@@ -261,7 +271,9 @@ static void reads_the_link()
     for (unsigned status = 0; status < 16; ++status) {
         b.partner.status = (uint8_t)status;
         b.clocks(12);
-        check(b.top.link == (status & 1) && b.top.speed == (status >> 1 & 3) && b.top.full_duplex == status >> 3, "status %x", status);
+        check(b.top.link == (status & 1) && b.top.speed == (status >> 1 & 3) &&
+                  b.top.full_duplex == status >> 3,
+              "status %x", status);
     }
     b.partner.status = 0xD;
     b.clocks(12);
@@ -308,8 +320,10 @@ int main()
     test("filters by destination address, to the bit", filters_by_address);
     test("tells pause frames from others, and only good ones", tells_pauses);
     test("drops frames with symbol errors, and ignores false carriers", drops_symbol_errors);
-    test("takes any length of preamble, and short gaps, at 1000 Mbit/s", [] { takes_odd_beginnings(2); });
-    test("takes any length of preamble, and odd nibbles, at 100 Mbit/s", [] { takes_odd_beginnings(1); });
+    test("takes any length of preamble, and short gaps, at 1000 Mbit/s",
+         [] { takes_odd_beginnings(2); });
+    test("takes any length of preamble, and odd nibbles, at 100 Mbit/s",
+         [] { takes_odd_beginnings(1); });
     test("counts good frames that found no room, and only them", loses_for_want_of_room);
     test("ignores a frame whose beginning it did not see", ignores_halves);
     test("reads the link's state between frames, past glitches", reads_the_link);

@@ -17,7 +17,8 @@ struct Bench {
     std::deque<Bytes> to_send;
     size_t index = 0;
     std::vector<std::pair<unsigned, bool>> done; // length, whether a pause frame
-    unsigned clocks_high = 0, clocks_low = 0;    // half clocks of the pin's clock, since its last rising edge
+    unsigned clocks_high = 0,
+             clocks_low = 0; // half clocks of the pin's clock, since its last rising edge
 
     explicit Bench(int speed, uint64_t seed = 1) : random(seed)
     {
@@ -61,7 +62,10 @@ struct Bench {
         for (uint64_t i = 0; i < 2 * n; ++i)
             half();
     }
-    void byte_times(uint64_t n) { clocks(n * line.byte_ps / CLOCK_PS); }
+    void byte_times(uint64_t n)
+    {
+        clocks(n * line.byte_ps / CLOCK_PS);
+    }
     bool run_frames(size_t n, uint64_t limit_bytes)
     {
         for (uint64_t end = now_ps + limit_bytes * line.byte_ps; line.frames.size() < n;) {
@@ -77,7 +81,10 @@ struct Bench {
         clocks(1);
         top.pause_load = 0;
     }
-    uint64_t gap_bytes(size_t i) { return (line.frames[i].begin - line.frames[i - 1].end) / line.byte_ps; }
+    uint64_t gap_bytes(size_t i)
+    {
+        return (line.frames[i].begin - line.frames[i - 1].end) / line.byte_ps;
+    }
 };
 
 static void sends_every_length(int speed)
@@ -90,7 +97,8 @@ static void sends_every_length(int speed)
     b.to_send.assign(sent.begin(), sent.end());
     b.run_frames(sent.size(), 12000);
     for (size_t i = 0; i < sent.size() && i < b.line.frames.size(); ++i) {
-        check(b.line.frames[i].bytes == padded(sent[i]), "frame of %zu bytes differs", sent[i].size());
+        check(b.line.frames[i].bytes == padded(sent[i]), "frame of %zu bytes differs",
+              sent[i].size());
         check(b.done[i].first == sent[i].size() && !b.done[i].second, "report of frame %zu", i);
         if (i)
             check(b.gap_bytes(i) == 12, "gap of %llu bytes", (unsigned long long)b.gap_bytes(i));
@@ -133,7 +141,8 @@ static void obeys_a_pause(int speed)
     if (b.line.frames.size() < 3)
         return;
     uint64_t waited = (b.line.frames[1].begin - loaded) / b.line.byte_ps;
-    check(waited >= 7 * 64 && waited <= 7 * 64 + 8, "waited %llu byte times", (unsigned long long)waited);
+    check(waited >= 7 * 64 && waited <= 7 * 64 + 8, "waited %llu byte times",
+          (unsigned long long)waited);
 }
 
 static void goes_on_after_zero()
@@ -183,7 +192,8 @@ static void repeats_itself()
         return;
     for (size_t i = 0; i < b.line.frames.size(); ++i)
         check(b.line.frames[i].bytes == own_pause(0xFFFF), "frame %zu is another", i);
-    check(b.line.frames.size() == 3 && b.gap_bytes(2) < 40000 * 64, "too late to keep the partner stopped");
+    check(b.line.frames.size() == 3 && b.gap_bytes(2) < 40000 * 64,
+          "too late to keep the partner stopped");
 }
 
 static void puts_pause_between_frames()
@@ -233,14 +243,19 @@ static void waits_for_enable()
 
 int main()
 {
-    test("sends frames of every length with exact gaps at 1000 Mbit/s", [] { sends_every_length(2); });
-    test("sends frames of every length with exact gaps at 100 Mbit/s", [] { sends_every_length(1); });
-    test("sends frames of every length with exact gaps at 10 Mbit/s", [] { sends_every_length(0); });
+    test("sends frames of every length with exact gaps at 1000 Mbit/s",
+         [] { sends_every_length(2); });
+    test("sends frames of every length with exact gaps at 100 Mbit/s",
+         [] { sends_every_length(1); });
+    test("sends frames of every length with exact gaps at 10 Mbit/s",
+         [] { sends_every_length(0); });
     test("makes an even clock of 125 MHz", [] { makes_the_clock(2, 1); });
     test("makes an even clock of 25 MHz", [] { makes_the_clock(1, 5); });
     test("makes an even clock of 2.5 MHz", [] { makes_the_clock(0, 50); });
-    test("obeys a pause to the quantum at 1000 Mbit/s, and the newer of two", [] { obeys_a_pause(2); });
-    test("obeys a pause to the quantum at 100 Mbit/s, and the newer of two", [] { obeys_a_pause(1); });
+    test("obeys a pause to the quantum at 1000 Mbit/s, and the newer of two",
+         [] { obeys_a_pause(2); });
+    test("obeys a pause to the quantum at 100 Mbit/s, and the newer of two",
+         [] { obeys_a_pause(1); });
     test("goes on at a pause of time 0", goes_on_after_zero);
     test("asks for a pause once, and takes it back", asks_for_a_pause);
     test("repeats the pause before it runs out", repeats_itself);

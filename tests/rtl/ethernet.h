@@ -7,14 +7,25 @@
 
 #include "tests/rtl/bench.h"
 
-namespace ethernet {
+namespace ethernet
+{
 
 using Bytes = std::vector<uint8_t>;
 
 constexpr uint64_t OUR_MAC = 0x021122334455, OTHER_MAC = 0x02AABBCCDDEE, BROADCAST = 0xFFFFFFFFFFFF,
                    GROUP = 0x01005E000001, MAC_CONTROL = 0x0180C2000001;
-enum Fate { GOOD = 1, BAD_FCS = 2, RUNT = 4, OVERSIZE = 8, SYMBOL = 16, OVERFLOW_ = 32, FILTERED = 64, PAUSE = 128,
-            MULTICAST = 256, TO_ALL = 512 };
+enum Fate {
+    GOOD = 1,
+    BAD_FCS = 2,
+    RUNT = 4,
+    OVERSIZE = 8,
+    SYMBOL = 16,
+    OVERFLOW_ = 32,
+    FILTERED = 64,
+    PAUSE = 128,
+    MULTICAST = 256,
+    TO_ALL = 512
+};
 
 // The CRC bit by bit, as IEEE 802.3 draws it: most significant bit of the register leaves first.
 inline uint32_t crc(const Bytes &frame)
@@ -126,13 +137,16 @@ struct Sender {
         top.rgmii_rxd = rising ? now.rise : now.fall;
         top.rgmii_rx_ctl = rising ? now.valid : now.valid != now.error;
     }
-    bool idle() const { return symbols.empty() && !now.valid; }
+    bool idle() const
+    {
+        return symbols.empty() && !now.valid;
+    }
 };
 
 // What a PHY sees on the transmit pins; it checks all that the standard asks of the sender.
 struct Receiver {
     struct Seen {
-        Bytes bytes;        // without FCS
+        Bytes bytes;         // without FCS
         uint64_t begin, end; // ps, of the carrier
     };
     std::deque<Seen> frames;
@@ -153,12 +167,14 @@ struct Receiver {
             if (gigabit && enable)
                 nibbles.push_back(top.rgmii_txd);
             else if (!gigabit && enable && carrier)
-                bench::check(nibbles.back() == top.rgmii_txd, "the nibble changes in the middle of a clock");
+                bench::check(nibbles.back() == top.rgmii_txd,
+                             "the nibble changes in the middle of a clock");
             return;
         }
         if (enable && !carrier) {
             begin = ps;
-            bench::check(!end || begin - end >= 12 * byte_ps, "gap of %llu ps", (unsigned long long)(begin - end));
+            bench::check(!end || begin - end >= 12 * byte_ps, "gap of %llu ps",
+                         (unsigned long long)(begin - end));
         }
         if (enable)
             nibbles.push_back(top.rgmii_txd);

@@ -10,11 +10,14 @@ using bench::test;
 struct Phy {
     uint16_t registers[32] = {};
     unsigned address = 3, ones = 0, answer_clocks = 17; // 283 ns at 60 MHz
-    int bit = -1;                                       // of the frame behind the preamble; -1: in the preamble
+    int bit = -1; // of the frame behind the preamble; -1: in the preamble
     uint32_t frame = 0;
     bool drives = false, out = true, next_drives = false, next_out = true;
     unsigned wait = 0;
-    bool addressed() const { return (frame >> 23 & 31) == address; } // while all 32 bits are in place
+    bool addressed() const
+    {
+        return (frame >> 23 & 31) == address;
+    } // while all 32 bits are in place
 
     void rising(bool line)
     {
@@ -87,11 +90,13 @@ struct Bench {
     }
     uint16_t access(bool write, unsigned phy_address, unsigned reg, uint16_t data = 0)
     {
-        top.write = write, top.phy = (uint8_t)phy_address, top.phy_register = (uint8_t)reg, top.write_data = data;
+        top.write = write, top.phy = (uint8_t)phy_address, top.phy_register = (uint8_t)reg,
+        top.write_data = data;
         top.start = 1;
         clock();
         top.start = 0;
-        top.write = !write, top.phy = 9, top.phy_register = 9, top.write_data = 0x5AA5; // taken at start only
+        top.write = !write, top.phy = 9, top.phy_register = 9,
+        top.write_data = 0x5AA5; // taken at start only
         check(top.busy, "not busy behind start");
         for (int i = 0; top.busy && check(i < 3000, "busy without end"); ++i)
             clock();
@@ -134,7 +139,8 @@ static void leaves_others_alone()
 static void starts_while_busy()
 {
     Bench b;
-    b.top.write = 1, b.top.phy = 3, b.top.phy_register = 4, b.top.write_data = 0xBEEF, b.top.start = 1;
+    b.top.write = 1, b.top.phy = 3, b.top.phy_register = 4, b.top.write_data = 0xBEEF,
+    b.top.start = 1;
     b.clock();
     b.top.write_data = 0xDEAD;
     for (int i = 0; i < 500; ++i)
@@ -167,7 +173,8 @@ static void recovers_from_reset()
 
 int main()
 {
-    test("writes and reads every register with mdc at 2.5 MHz at most", [] { writes_and_reads(17); });
+    test("writes and reads every register with mdc at 2.5 MHz at most",
+         [] { writes_and_reads(17); });
     test("lets go of the line before a quick PHY takes it", [] { writes_and_reads(1); });
     test("leaves other PHYs alone, and reads ones where nobody answers", leaves_others_alone);
     test("ignores a start while busy", starts_while_busy);

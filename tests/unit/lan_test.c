@@ -116,8 +116,11 @@ static int fake_fds(struct transport *transport, struct pollfd *fds, int max)
     return 0;
 }
 
-static const struct transport_ops fake_ops = {
-    .submit = fake_submit, .cancel = fake_cancel, .poll = fake_poll, .deadline = fake_deadline, .fds = fake_fds};
+static const struct transport_ops fake_ops = {.submit = fake_submit,
+                                              .cancel = fake_cancel,
+                                              .poll = fake_poll,
+                                              .deadline = fake_deadline,
+                                              .fds = fake_fds};
 
 static void fake_init(struct fake *fake)
 {
@@ -125,7 +128,8 @@ static void fake_init(struct fake *fake)
     fake->registers[REG_ID / 4] = REG_ID_VALUE;
     fake->registers[REG_VERSION / 4] = REG_VERSION_MAJOR << 16 | REG_VERSION_MINOR;
     fake->registers[REG_LIMITS / 4] = 1518;
-    fake->registers[REG_STATUS / 4] = REG_STATUS_LINK | 2 << REG_STATUS_SPEED_SHIFT | REG_STATUS_FULL_DUPLEX;
+    fake->registers[REG_STATUS / 4] =
+        REG_STATUS_LINK | 2 << REG_STATUS_SPEED_SHIFT | REG_STATUS_FULL_DUPLEX;
 }
 
 /* What the handler was told. */
@@ -135,8 +139,8 @@ struct heard {
     uint8_t last[64];
 };
 
-static void heard_frame(void *user, const struct vnet_header *vnet, const uint8_t *frame, size_t len,
-                        uint64_t now_ns)
+static void heard_frame(void *user, const struct vnet_header *vnet, const uint8_t *frame,
+                        size_t len, uint64_t now_ns)
 {
     struct heard *heard = user;
 
@@ -178,7 +182,8 @@ static uint64_t wall(void)
 
 static int try_open(struct fake *fake, struct heard *heard, struct lan **lan, char error[200])
 {
-    struct lan_config config = {.mac = {2, 1, 2, 3, 4, 5}, .transfer_bytes = 4096, .transfers_in = 2, .transfers_out = 2};
+    struct lan_config config = {
+        .mac = {2, 1, 2, 3, 4, 5}, .transfer_bytes = 4096, .transfers_in = 2, .transfers_out = 2};
     struct lan_handler handler = {heard_frame, heard_link, heard_room, heard_gone, heard};
 
     return lan_open(lan, &fake->transport, &config, &handler, wall, error, 200);
