@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 //
 // A report is 8 bytes: the status, little-endian, and zeros. After reset the host is taken to know a status of 0.
+// One that was not acknowledged is given again as it was: the host drops it if only the ACK was lost, and with it
+// would drop a newer status.
 `default_nettype none
 module usb_interrupt (
     input  wire        clk, rst,
@@ -20,8 +22,8 @@ module usb_interrupt (
     assign payload_valid = !index[3];
 
     always @(posedge clk)
-        if (rst)        reported <= 32'd0;
-        else if (start) reported <= status;
+        if (rst)                       reported <= 32'd0;
+        else if (start && !on_its_way) reported <= status;
 
     always @(posedge clk)
         if (rst || taken) on_its_way <= 1'b0;

@@ -164,11 +164,13 @@ inline void reports_a_changed_status()
     board.host.phy.run(30);
     check(!board.dut.idle, "idle with a report to give");
     board.dut.status = 0;
-    check(board.host.in(2) == DATA0 && board.host.payload == Bytes(8),
-          "it was not acknowledged: report again");
+    check(board.host.in(2) == DATA0 &&
+              board.host.payload == Bytes({0x10, 0x20, 0x40, 0x80, 0, 0, 0, 0}),
+          "it was not acknowledged: the same report again");
+    check(board.host.in(2) == DATA1 && board.host.payload == Bytes(8), "the newer report");
     check(board.host.in(2) == NAK, "a report of nothing new");
     board.dut.status = 1;
-    check(board.host.in(2) == DATA1 && board.host.payload[0] == 1, "report");
+    check(board.host.in(2) == DATA0 && board.host.payload[0] == 1, "report");
     check(board.host.in(2) == NAK, "a report of nothing new");
 }
 

@@ -75,5 +75,16 @@ int main()
         check(reporter.dut.packet_ready, "the change was missed");
         check(reporter.report(0) == Bytes({0x55, 0x66, 0x77, 0x88, 0, 0, 0, 0}), "a mixture");
     });
+    bench::test("gives_an_unacknowledged_report_again_as_it_was", [] {
+        Reporter reporter;
+        reporter.dut.status = 0x44332211;
+        Bytes first = reporter.report(0x88776655);
+        check(reporter.report(0x88776655) == first, "the host would drop a newer status");
+        reporter.pulse(reporter.dut.taken);
+        check(reporter.dut.packet_ready, "the change was missed");
+        check(reporter.report(0x88776655) == Bytes({0x55, 0x66, 0x77, 0x88, 0, 0, 0, 0}), "another");
+        reporter.pulse(reporter.dut.taken);
+        check(!reporter.dut.packet_ready, "taken, but reported again");
+    });
     return bench::done();
 }
