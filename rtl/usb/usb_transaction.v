@@ -94,6 +94,7 @@ module usb_transaction (
     wire in_go    = ask_in && in_ready[token_endpoint[1:0]] && !in_stall[token_endpoint[1:0]];
     wire due      = ask_in || ask_out || (arrived && (!setup || setup_commit));
     wire nyet     = high_speed && endpoint[0] && !out_room[1];
+    wire halted   = endpoint[0] && stalled; // a halt comes before the toggle (8.4.6.3); what endpoint 0 refuses does not
 
     always @(posedge clk)
         if (ask_in)
@@ -102,7 +103,7 @@ module usb_transaction (
         else if (ask_out)
             start_pid <= out_stall[token_endpoint[0]] ? PID_STALL : out_room[token_endpoint[0]] ? PID_ACK : PID_NAK;
         else if (arrived)
-            start_pid <= setup || !expected ? PID_ACK : stalled ? PID_STALL : !room ? PID_NAK
+            start_pid <= halted ? PID_STALL : setup || !expected ? PID_ACK : stalled ? PID_STALL : !room ? PID_NAK
                          : nyet ? PID_NYET : PID_ACK;
 
     assign in_start      = {3{in_go}} & {token_endpoint[1], token_endpoint[0], token_endpoint[1:0] == 2'd0};

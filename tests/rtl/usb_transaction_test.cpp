@@ -94,6 +94,9 @@ static void answers_out_by_room_stall_and_toggle()
             engine.dut.out_stall = 7;
             engine.token(OUT, endpoint);
             check(is(engine.data(right), STALL) && engine.committed == 0, "stalled, but taken");
+            engine.token(OUT, endpoint);
+            check(is(engine.data(wrong), endpoint ? STALL : ACK) && engine.committed == 0,
+                  "a repeated packet to a stalled endpoint");
             engine.dut.out_stall = 0;
             engine.token(OUT, endpoint);
             check(is(engine.end(right, nullptr, endpoint), NOTHING) && engine.committed == 0,
