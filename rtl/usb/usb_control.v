@@ -96,7 +96,7 @@ module usb_control #(
         .length(descriptor_length), .address(address[8:0] + {2'd0, index_next}), .data(descriptor_byte));
 
     usb_registers registers (
-        .clk(clk), .rst(rst), .address(address),
+        .clk(clk), .rst(rst || setup_start), .address(address), // its bytes will shift the address away
         .read_start(reading && state == DATA_IN && in_start), .read_take(reading && payload_take), .read_index(index),
         .packet_length(packet_length), .read_byte(register_byte),
         .open(out_open), .data_valid(data_valid), .data(data), .length_right(length_right),

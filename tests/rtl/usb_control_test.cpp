@@ -11,7 +11,7 @@ enum Answer { NAKS, STALLS, TAKES };
 struct Control {
     bench::Clocked<Vusb_control> sim{"usb_control"};
     Vusb_control &dut = sim.top;
-    int configured_fell = 0, toggles_cleared = 0, words_written = 0;
+    int configured_fell = 0, toggles_cleared = 0, words_written = 0, last_written = 0;
 
     Control()
     {
@@ -27,6 +27,8 @@ struct Control {
         bool before = dut.configured;
         toggles_cleared |= dut.toggle_clear;
         words_written += dut.reg_write;
+        if (dut.reg_write)
+            last_written = dut.reg_address;
         sim.edge();
         sim.settle();
         configured_fell += before && !dut.configured;
@@ -161,6 +163,23 @@ static void waits_with_the_next_stage_until_registers_are_written()
     check(control.out({}) == STALLS, "data behind the end");
 }
 
+// A host that gives up in the middle must not have its next request taken for an address.
+static void stops_writing_registers_at_a_setup()
+{
+    for (int wait = 0; wait < 64; wait += 3) {
+        Control control;
+        Bytes bytes;
+        control.setup({0x40, 1, 0, 0, 0, 1, 64, 0});
+        check(control.out(Bytes(64, 1)) == TAKES, "the data was refused");
+        control.clocks(wait);
+        control.setup({0x80, 8, 0, 0, 0, 0, 1, 0});
+        check(control.last_written < 0x140, "a write to address %x", control.last_written);
+        check(control.in(bytes) == TAKES && bytes.size() == 1, "the request was not answered");
+        check(control.out({}) == TAKES, "no status stage");
+        check(control.dut.idle, "not idle");
+    }
+}
+
 static void stalls_data_of_another_length()
 {
     for (size_t length : {0, 7, 9, 64, 65, 127, 128, 136, 200}) {
@@ -182,6 +201,7 @@ int main()
                 takes_the_address_when_the_status_stage_is_over);
     bench::test("waits_with_the_next_stage_until_registers_are_written",
                 waits_with_the_next_stage_until_registers_are_written);
+    bench::test("stops_writing_registers_at_a_setup", stops_writing_registers_at_a_setup);
     bench::test("stalls_data_of_another_length", stalls_data_of_another_length);
     return bench::done();
 }
