@@ -94,7 +94,7 @@ module usb_transaction (
     wire in_go    = ask_in && in_ready[token_endpoint[1:0]] && !in_stall[token_endpoint[1:0]];
     wire due      = ask_in || ask_out || (arrived && (!setup || setup_commit));
     wire nyet     = high_speed && endpoint[0] && !out_room[1];
-    wire halted   = endpoint[0] && stalled; // a halt comes before the toggle (8.4.6.3); what endpoint 0 refuses does not
+    wire halted   = endpoint[0] && stalled; // a halt comes before the toggle (8.4.6.3), endpoint 0 refuses behind it
 
     always @(posedge clk)
         if (ask_in)

@@ -82,7 +82,8 @@ int main()
         check(reporter.report(0x88776655) == first, "the host would drop a newer status");
         reporter.pulse(reporter.dut.taken);
         check(reporter.dut.packet_ready, "the change was missed");
-        check(reporter.report(0x88776655) == Bytes({0x55, 0x66, 0x77, 0x88, 0, 0, 0, 0}), "another");
+        check(reporter.report(0x88776655) == Bytes({0x55, 0x66, 0x77, 0x88, 0, 0, 0, 0}),
+              "another");
         reporter.pulse(reporter.dut.taken);
         check(!reporter.dut.packet_ready, "taken, but reported again");
     });
