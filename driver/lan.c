@@ -26,9 +26,11 @@ static int check_version(struct lan *lan, char *error, size_t error_len)
     if (!code)
         code = lan_register_read(lan, REG_VERSION, &version);
     if (code)
-        return fail(error, error_len, code, "cannot read the board's version", lan->transport->name);
+        return fail(error, error_len, code, "cannot read the board's version",
+                    lan->transport->name);
     if (id != REG_ID_VALUE) {
-        snprintf(error, error_len, "%s: register ID reads 0x%08x, not 0x%08x: this is not a Ferrite board",
+        snprintf(error, error_len,
+                 "%s: register ID reads 0x%08x, not 0x%08x: this is not a Ferrite board",
                  lan->transport->name, id, (unsigned)REG_ID_VALUE);
         return -EPROTONOSUPPORT;
     }
@@ -37,7 +39,8 @@ static int check_version(struct lan *lan, char *error, size_t error_len)
     if (lan->info.version_major == REG_VERSION_MAJOR)
         return 0;
     snprintf(error, error_len,
-             "%s: gateware %u.%u and driver %u.%u do not fit: flash the bitstream of this release, or use the "
+             "%s: gateware %u.%u and driver %u.%u do not fit: flash the bitstream of this release, "
+             "or use the "
              "driver of version %u",
              lan->transport->name, lan->info.version_major, lan->info.version_minor,
              (unsigned)REG_VERSION_MAJOR, (unsigned)REG_VERSION_MINOR, lan->info.version_major);
@@ -80,9 +83,13 @@ static int read_info(struct lan *lan)
         code = lan_register_read(lan, REG_STATUS, &status);
     for (int i = 0; i < 6; i++)
         lan->info.mac[i] = (uint8_t)(i < 4 ? low >> (8 * i) : high >> (8 * (i - 4)));
-    if (!code)
-        lan_status_update(lan, status);
-    return code;
+    if (code)
+        return code;
+    journal_write(lan->config.journal, lan->now_ns, JOURNAL_EVENT, "driver",
+                  "adapter %s, gateware %u.%u, through %s", lan->info.board,
+                  lan->info.version_major, lan->info.version_minor, lan->transport->name);
+    lan_status_update(lan, status);
+    return 0;
 }
 
 static int set_mac(struct lan *lan)
@@ -134,7 +141,8 @@ static int set_config(struct lan *lan, const struct lan_config *config)
         lan->config.transfers_in = DEFAULT_TRANSFERS;
     if (!lan->config.transfers_out)
         lan->config.transfers_out = DEFAULT_TRANSFERS;
-    if (lan->config.transfers_in > LAN_MAX_TRANSFERS || lan->config.transfers_out > LAN_MAX_TRANSFERS ||
+    if (lan->config.transfers_in > LAN_MAX_TRANSFERS ||
+        lan->config.transfers_out > LAN_MAX_TRANSFERS ||
         lan->config.transfer_bytes < MIN_TRANSFER_BYTES || lan->config.transfer_bytes % 512)
         return -EINVAL;
     lan->memory = malloc((size_t)lan->config.transfer_bytes *
@@ -152,7 +160,8 @@ static void set_up(struct lan *lan, struct transport *transport)
 }
 
 int lan_open(struct lan **out, struct transport *transport, const struct lan_config *config,
-             const struct lan_handler *handler, uint64_t (*wall_ns)(void), char *error, size_t error_len)
+             const struct lan_handler *handler, uint64_t (*wall_ns)(void), char *error,
+             size_t error_len)
 {
     struct lan *lan = calloc(1, sizeof *lan);
     int code = lan ? 0 : -ENOMEM;

@@ -53,6 +53,7 @@ struct lan {
     uint8_t *memory; /* the data of all bulk transfers */
     int filling;     /* index into out, -1 if none */
     uint32_t filled; /* bytes of records in it */
+    uint32_t filled_records;
     uint8_t *reserved; /* where the next record begins, NULL if nothing is reserved */
     bool wants_room, closing;
     int gone; /* 0, or the error that ended it */
@@ -63,12 +64,13 @@ int lan_control(struct lan *lan, const uint8_t setup[8], uint8_t *data, uint16_t
 
 /* lan_recover.c. Decides what an ended transfer's status means. */
 enum lan_verdict {
-    LAN_FINE,    /* use it and submit the next */
-    LAN_AGAIN,   /* lost, but the endpoint lives: submit again */
-    LAN_WAIT,    /* the endpoint is halted: keep it in SLOT_WAITING until lan_resume */
-    LAN_STOP,    /* cancelled or gone: leave it */
+    LAN_FINE,  /* use it and submit the next */
+    LAN_AGAIN, /* lost, but the endpoint lives: submit again */
+    LAN_WAIT,  /* the endpoint is halted: keep it in SLOT_WAITING until lan_resume */
+    LAN_STOP,  /* cancelled or gone: leave it */
 };
-enum lan_verdict lan_judge(struct lan *lan, struct recovery *recovery, const struct transfer *transfer);
+enum lan_verdict lan_judge(struct lan *lan, struct recovery *recovery,
+                           const struct transfer *transfer);
 void lan_set_gone(struct lan *lan, int error);
 /* Submits transfer; a failure is handled as the board's end. */
 void lan_submit(struct lan *lan, struct slot *slot);

@@ -15,7 +15,8 @@ static void deliver(struct lan *lan, const struct transfer *transfer)
 
     while (at < transfer->actual) {
         struct record record;
-        long used = record_parse(transfer->data + at, transfer->actual - at, RECORD_MAX_FRAME, &record);
+        long used =
+            record_parse(transfer->data + at, transfer->actual - at, RECORD_MAX_FRAME, &record);
 
         if (used < 0) {
             lan->counters.rx_bad_records++;
@@ -23,9 +24,30 @@ static void deliver(struct lan *lan, const struct transfer *transfer)
         }
         lan->counters.rx_frames++;
         lan->counters.rx_bytes += record.length;
-        lan->handler.frame(lan->handler.user, &record.vnet, record.frame, record.length, lan->now_ns);
+        lan->handler.frame(lan->handler.user, &record.vnet, record.frame, record.length,
+                           lan->now_ns);
         at += (size_t)used;
     }
+}
+
+/* Told before its frames are, hence counted by itself. */
+static void tell(const struct lan *lan, const struct transfer *transfer)
+{
+    struct record record;
+    size_t at = 0;
+    unsigned count = 0;
+    long used;
+
+    if (!journal_wants(lan->config.journal, JOURNAL_DETAIL))
+        return;
+    for (; at < transfer->actual; at += (size_t)used, count++) {
+        used = record_parse(transfer->data + at, transfer->actual - at, RECORD_MAX_FRAME, &record);
+        if (used < 0)
+            break;
+    }
+    journal_write(lan->config.journal, lan->now_ns, JOURNAL_DETAIL, "usb",
+                  "bulk IN: %u bytes, %u record%s%s", transfer->actual, count,
+                  count == 1 ? "" : "s", at < transfer->actual ? " and a bad one" : "");
 }
 
 static void in_done(struct transfer *transfer)
@@ -37,8 +59,7 @@ static void in_done(struct transfer *transfer)
     slot->state = verdict == LAN_WAIT ? SLOT_WAITING : SLOT_FREE;
     if (verdict == LAN_FINE) {
         lan->counters.rx_transfers++;
-        journal_write(lan->config.journal, lan->now_ns, JOURNAL_DETAIL, "usb",
-                      "bulk IN transfer of %u bytes", transfer->actual);
+        tell(lan, transfer);
         deliver(lan, transfer);
     }
     if (verdict == LAN_FINE || verdict == LAN_AGAIN)
@@ -63,7 +84,8 @@ void lan_status_update(struct lan *lan, uint32_t status)
     lan->status = now;
     if (now.link)
         journal_write(lan->config.journal, lan->now_ns, JOURNAL_EVENT, "driver",
-                      "link up, %u Mbit/s %s duplex", now.speed_mbps, now.full_duplex ? "full" : "half");
+                      "link up, %u Mbit/s %s duplex", now.speed_mbps,
+                      now.full_duplex ? "full" : "half");
     else
         journal_write(lan->config.journal, lan->now_ns, JOURNAL_EVENT, "driver", "link down");
     if (lan->handler.link)
@@ -90,7 +112,8 @@ void lan_receive_setup(struct lan *lan)
     for (uint32_t i = 0; i < lan->config.transfers_in; i++)
         lan->in[i].transfer = (struct transfer){
             .endpoint = ENDPOINT_IN,
-            .data = lan->memory + (size_t)(lan->config.transfers_out + i) * lan->config.transfer_bytes,
+            .data =
+                lan->memory + (size_t)(lan->config.transfers_out + i) * lan->config.transfer_bytes,
             .length = lan->config.transfer_bytes,
             .done = in_done,
             .user = lan,

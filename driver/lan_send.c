@@ -53,6 +53,7 @@ static bool start_filling(struct lan *lan)
             lan->out[i].state = SLOT_FILLING;
             lan->filling = (int)i;
             lan->filled = 0;
+            lan->filled_records = 0;
             return true;
         }
     return false;
@@ -84,6 +85,7 @@ void lan_commit(struct lan *lan, const struct vnet_header *vnet, size_t len)
         return;
     record_write(lan->reserved, vnet, (uint32_t)len);
     lan->filled += (uint32_t)record_bytes(len);
+    lan->filled_records++;
     lan->reserved = NULL;
     lan->counters.tx_frames++;
     lan->counters.tx_bytes += len;
@@ -98,7 +100,8 @@ void lan_flush(struct lan *lan, uint64_t now_ns)
     slot = &lan->out[lan->filling];
     slot->transfer.length = lan->filled;
     lan->filling = -1;
-    journal_write(lan->config.journal, now_ns, JOURNAL_DETAIL, "usb", "bulk OUT transfer of %u bytes",
-                  lan->filled);
+    journal_write(lan->config.journal, now_ns, JOURNAL_DETAIL, "usb",
+                  "bulk OUT: %u bytes, %u record%s", lan->filled, lan->filled_records,
+                  lan->filled_records == 1 ? "" : "s");
     lan_submit(lan, slot);
 }
