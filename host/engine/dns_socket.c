@@ -189,12 +189,10 @@ static ares_ssize_t udp_put(struct dns_socket *socket, const struct iovec *piece
         memcpy(message + len, pieces[i].iov_base, pieces[i].iov_len);
         len += pieces[i].iov_len;
     }
-    error = udp_send(socket->udp, NULL, message, len, lookup->engine->now_ns);
-    if (error)
-        return fail(error);
     journal_write(lookup->engine->journal, lookup->engine->now_ns, JOURNAL_EVENT, "dns",
-                  "%s: asked %s over UDP", lookup->name, endpoint_format(&socket->remote, server));
-    return (ares_ssize_t)len;
+                  "%s: asks %s over UDP", lookup->name, endpoint_format(&socket->remote, server));
+    error = udp_send(socket->udp, NULL, message, len, lookup->engine->now_ns);
+    return error ? fail(error) : (ares_ssize_t)len;
 }
 
 static ares_ssize_t tcp_put(struct dns_socket *socket, const struct iovec *pieces, int count)

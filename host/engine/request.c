@@ -64,8 +64,8 @@ static void request_socket(struct control *control)
         return;
     }
     journal_write(engine->journal, engine->now_ns, JOURNAL_EVENT, "socket",
-                  "socket %u: made for %s (pid %d), %s", d->number, control->owner.program,
-                  (int)control->owner.pid,
+                  "socket %u: made for %s (pid %d), %s, descriptor given", d->number,
+                  control->owner.program, (int)control->owner.pid,
                   protocol == IPPROTO_TCP   ? "TCP"
                   : protocol == IPPROTO_UDP ? "UDP"
                                             : "ICMP echo");

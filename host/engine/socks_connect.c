@@ -44,6 +44,9 @@ static void socks_hand_over(struct socks *socks)
     d->source.ready = stream_ready;
     source_replace(socks->engine, &socks->source, &d->source);
     stream_establish(d);
+    journal_write(socks->engine->journal, socks->engine->now_ns, JOURNAL_EVENT, "socket",
+                  "socket %u: descriptor given: the SOCKS connection of %s carries data now",
+                  d->number, d->owner.program);
     descriptor_work(d);
     socks->d = NULL;
     socks_free(socks);
@@ -77,7 +80,7 @@ static int socks_connect(struct socks *socks)
         return -ENFILE;
     memcpy(d->socks_name, socks->name, sizeof d->socks_name);
     journal_write(socks->engine->journal, socks->engine->now_ns, JOURNAL_EVENT, "socket",
-                  "socket %u: made for %s (pid %d), through SOCKS to %s", d->number,
+                  "socket %u: made for %s (pid %d), TCP, through SOCKS to %s", d->number,
                   socks->owner.program, (int)socks->owner.pid, socks->host);
     error = stream_open(d);
     if (!error)

@@ -135,10 +135,16 @@ void stream_fail(struct descriptor *d, int error)
     stream_told(d, error);
 }
 
+/* Told before TCP acts on it, so that the story stands in order. */
+static void stream_tell_moved(const struct descriptor *d, size_t count, const char *way)
+{
+    journal_write(d->engine->journal, d->engine->now_ns, JOURNAL_EVENT, "socket",
+                  "socket %u: %zu bytes %s %s", d->number, count, way, d->owner.program);
+}
+
 static void stream_to_program(struct descriptor *d)
 {
     struct iovec pieces[2];
-    size_t moved = 0;
     int count;
 
     d->blocked = false;
@@ -150,25 +156,21 @@ static void stream_to_program(struct descriptor *d)
             d->left_unread |= errno == ECONNRESET;
             break;
         }
+        stream_tell_moved(d, (size_t)put, "handed to");
         tcp_consume(d->conn, (size_t)put, d->engine->now_ns);
-        moved += (size_t)put;
     }
-    if (moved)
-        journal_write(d->engine->journal, d->engine->now_ns, JOURNAL_EVENT, "socket",
-                      "socket %u: %zu bytes handed to %s", d->number, moved, d->owner.program);
 }
 
 static void stream_from_program(struct descriptor *d)
 {
     struct iovec pieces[2];
-    size_t moved = 0;
     int count;
 
     while (!d->program_done && (count = tcp_writable(d->conn, pieces)) > 0) {
         ssize_t got = readv(d->source.fd, pieces, count);
         if (got > 0) {
+            stream_tell_moved(d, (size_t)got, "taken from");
             tcp_produce(d->conn, (size_t)got, d->engine->now_ns);
-            moved += (size_t)got;
         } else if (got == 0) {
             d->program_done = true;
         } else {
@@ -176,9 +178,6 @@ static void stream_from_program(struct descriptor *d)
             break;
         }
     }
-    if (moved)
-        journal_write(d->engine->journal, d->engine->now_ns, JOURNAL_EVENT, "socket",
-                      "socket %u: %zu bytes taken from %s", d->number, moved, d->owner.program);
 }
 
 /* POLLHUP: the program has closed its end, or both directions are shut down; POLLERR: and left

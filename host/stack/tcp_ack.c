@@ -40,19 +40,21 @@ static void round_trip_measured(struct tcp_conn *conn, uint64_t now_ns)
 static void tell_ack(const struct tcp_conn *conn, uint32_t acked, uint64_t round_trip_ns,
                      uint32_t cwnd_before, uint64_t now_ns)
 {
-    char measured[120] = "", cwnd[48] = "";
+    char bytes[48] = "", measured[120] = "", cwnd[24] = "";
     bool fin = conn->fin_acked && acked;
     if (!tcp_telling(conn))
         return;
+    if (acked > fin)
+        snprintf(bytes, sizeof bytes, "%u bytes up to %u%s", acked - fin,
+                 conn->snd_una - conn->iss - 1 - fin, fin ? " and " : "");
     if (round_trip_ns)
         snprintf(measured, sizeof measured,
-                 "; round trip %.3f ms, smoothed %.3f ms +- %.3f ms, timeout %.0f ms",
+                 "; round trip %.3f ms (smoothed %.3f +- %.3f), timeout %.0f ms",
                  (double)round_trip_ns / 1e6, (double)conn->rtt.srtt_ns / 1e6,
                  (double)conn->rtt.rttvar_ns / 1e6, (double)tcp_rtt_timeout(&conn->rtt) / 1e6);
     if (conn->congestion.cwnd != cwnd_before)
-        snprintf(cwnd, sizeof cwnd, "; cwnd %u to %u", cwnd_before, conn->congestion.cwnd);
-    tcp_tell(conn, now_ns, '<', "ACK: %u bytes up to %u%s acknowledged%s%s", acked - fin,
-             conn->snd_una - conn->iss - 1 - fin, fin ? " and the FIN" : "", measured, cwnd);
+        snprintf(cwnd, sizeof cwnd, "; cwnd %u", conn->congestion.cwnd);
+    tcp_tell(conn, now_ns, '<', "ACK: %s%s%s%s", bytes, fin ? "the FIN" : "", measured, cwnd);
 }
 
 /* Takes acknowledged bytes out of the send buffer; a FIN behind them may be among them. */
@@ -125,7 +127,7 @@ static void fin_acknowledged(struct tcp_conn *conn, uint64_t now_ns)
     } else if (conn->state == TCP_CLOSING) {
         tcp_conn_time_wait(conn, now_ns);
     } else if (conn->state == TCP_LAST_ACK) {
-        tcp_tell(conn, now_ns, ' ', "is CLOSED");
+        tcp_tell(conn, now_ns, '-', "CLOSED");
         tcp_conn_end(conn, 0, now_ns);
     }
 }

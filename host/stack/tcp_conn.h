@@ -232,10 +232,13 @@ void tcp_listener_ready(struct tcp_conn *conn);
 void tcp_listener_forget(struct tcp_conn *conn);            /* conn leaves its listener's queues */
 void tcp_challenge(struct tcp_conn *conn, uint64_t now_ns); /* RFC 5961: an ACK, not too often */
 
-/* tcp_tell.c: "10.0.2.15:49152 > 10.0.2.2:8080 …" into the journal; way is '>' for what we send,
- * '<' for what we receive, ' ' for neither. */
+/* tcp_tell.c: ":49152 > :8080 …" into the journal; way is '>' for what we send, '<' for what we
+ * receive, '-' for neither. */
 __attribute__((format(printf, 4, 5))) void tcp_tell(const struct tcp_conn *conn, uint64_t now_ns,
                                                     char way, const char *format, ...);
+/* A SYN that opens a connection, ours or the peer's, with both ends in full. */
+void tcp_tell_first_syn(const struct tcp_conn *conn, char way, const struct tcp_segment *segment,
+                        const char *prefix, uint64_t now_ns);
 /* A segment of ours, as it goes out; again: it is a retransmission. */
 void tcp_tell_sent(const struct tcp_conn *conn, const struct tcp_segment *segment, bool again,
                    uint64_t now_ns);

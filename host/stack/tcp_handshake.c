@@ -42,8 +42,7 @@ static void syn_received(struct tcp_conn *listener, const struct tcp_segment *se
     tcp_table_connect(conn);
     listener->listener->half_open++;
     conn->stack->counters.tcp_passive_opens++;
-    tcp_tell(conn, now_ns, '<', "SYN, sequence number %u (0), window %u, MSS %u", segment->seq,
-             segment->window, segment->options.mss);
+    tcp_tell_first_syn(conn, '<', segment, "", now_ns);
     conn->resend = true;
     tcp_output(conn, now_ns);
 }
@@ -62,7 +61,7 @@ void tcp_input_listen(struct tcp_conn *listener, struct tcp_segment *segment, ui
     if (listener_full(
             listener->listener)) { /* no answer: the peer comes again when there may be room */
         listener->stack->counters.tcp_listen_overflows++;
-        tcp_tell(listener, now_ns, ' ', "drops a SYN: %d connections wait to be accepted",
+        tcp_tell(listener, now_ns, '-', "drops a SYN: %d connections wait to be accepted",
                  listener->listener->ready_count);
         return;
     }

@@ -38,7 +38,7 @@ static void path_narrows(struct tcp_conn *conn, uint16_t mtu, uint64_t now_ns)
     if (mtu < IPV4_MIN_MTU || mtu - HEADERS >= (int)conn->mss || conn->state < TCP_ESTABLISHED)
         return;
     tcp_conn_mss_limit(conn, (uint32_t)mtu - HEADERS);
-    tcp_tell(conn, now_ns, ' ',
+    tcp_tell(conn, now_ns, '-',
              "a router takes packets of at most %u bytes: segments of at most %u now", mtu,
              conn->mss);
     conn->snd_nxt = conn->snd_una;

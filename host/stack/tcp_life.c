@@ -71,7 +71,7 @@ void tcp_conn_erase(struct tcp_conn *conn)
 void tcp_conn_enter(struct tcp_conn *conn, enum tcp_state state, uint64_t now_ns)
 {
     conn->state = state;
-    tcp_tell(conn, now_ns, ' ', "is %s", tcp_state_name(state));
+    tcp_tell(conn, now_ns, '-', "%s", tcp_state_name(state));
 }
 
 /* Karn: a handshake in which our SYN went out twice tells no round trip, but that the network is
@@ -100,10 +100,9 @@ int tcp_conn_establish(struct tcp_conn *conn, uint64_t now_ns)
     handshake_measured(conn, now_ns);
     conn->congestion.ops->start(&conn->congestion, conn->mss, conn->syn_lost);
     conn->state = TCP_ESTABLISHED;
-    tcp_tell(conn, now_ns, ' ',
-             "is ESTABLISHED after %.3f ms: segments of at most %u bytes, peer's window %u, cwnd "
-             "%u, timeout %.0f ms",
-             (double)conn->handshake_ns / 1e6, conn->mss, conn->snd_wnd, conn->congestion.cwnd,
+    tcp_tell(conn, now_ns, '-',
+             "ESTABLISHED after %.3f ms: segments of at most %u bytes, cwnd %u, timeout %.0f ms",
+             (double)conn->handshake_ns / 1e6, conn->mss, conn->congestion.cwnd,
              (double)tcp_rtt_timeout(&conn->rtt) / 1e6);
     if (conn->fin_queued)
         tcp_conn_enter(conn, TCP_FIN_WAIT_1, now_ns);
@@ -124,7 +123,7 @@ void tcp_conn_end(struct tcp_conn *conn, int error, uint64_t now_ns)
 {
     count_failure(conn, error);
     if (error)
-        tcp_tell(conn, now_ns, ' ', "ends: %s", strerror(-error));
+        tcp_tell(conn, now_ns, '-', "ends: %s", strerror(-error));
     if (conn->parent) {
         tcp_listener_forget(conn);
         conn->owned = false;
@@ -162,8 +161,8 @@ void tcp_conn_time_wait(struct tcp_conn *conn, uint64_t now_ns)
     tcp_timer_stop_all(conn);
     tcp_buffer_release(&conn->send);
     tcp_timer_start(conn, TIMER_END, now_ns + conn_tcp(conn)->time_wait_ns);
-    tcp_tell(conn, now_ns, ' ', "%s TIME-WAIT for %.0f s", again ? "begins again its" : "is in",
-             (double)conn_tcp(conn)->time_wait_ns / 1e9);
+    tcp_tell(conn, now_ns, '-', "TIME-WAIT for %.0f s%s",
+             (double)conn_tcp(conn)->time_wait_ns / 1e9, again ? " from now on" : "");
 }
 
 void tcp_conn_limit_fin_wait(struct tcp_conn *conn, uint64_t now_ns)

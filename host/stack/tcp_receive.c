@@ -133,7 +133,8 @@ enum tcp_verdict tcp_step_8_fin(struct tcp_conn *conn, struct tcp_segment *segme
     conn->peer_fin_taken = true;
     conn->rcv_nxt++;
     conn->ack_now = true;
-    tcp_tell(conn, now_ns, '<', "FIN at %u: the peer has sent all", conn->peer_fin_seq - conn->irs);
+    tcp_tell(conn, now_ns, '<', "FIN at %u: the peer sends no more",
+             conn->peer_fin_seq - conn->irs);
     tcp_conn_note(conn, TCP_EVENT_END);
     fin_state(conn, now_ns);
     return SEGMENT_GOES_ON;

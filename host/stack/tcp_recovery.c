@@ -15,8 +15,8 @@ static void recovery_enter(struct tcp_conn *conn, uint64_t now_ns)
     conn->partial_seen = false;
     conn->recover = conn->snd_max;
     congestion->ops->lost(congestion, flight, now_ns);
-    tcp_tell(conn, now_ns, ' ',
-             "lost byte %u: 3 duplicate ACKs; sends it again, cwnd %u, recovers up to byte %u",
+    tcp_tell(conn, now_ns, '-',
+             "byte %u lost: 3 duplicate ACKs; again, cwnd %u, recovers up to byte %u",
              conn->snd_una - conn->iss, congestion->cwnd, conn->recover - conn->iss - 1);
     congestion->cwnd += TCP_DUPLICATE_ACKS * conn->mss;
     conn->stack->counters.tcp_fast_retrans++;
@@ -49,7 +49,7 @@ static void recovery_partial(struct tcp_conn *conn, uint32_t acked, uint64_t now
     if (!conn->partial_seen)
         tcp_retransmit_timer_restart(conn, now_ns);
     conn->partial_seen = true;
-    tcp_tell(conn, now_ns, ' ', "lost byte %u too: a partial ACK; sends it again",
+    tcp_tell(conn, now_ns, '-', "byte %u lost too: a partial ACK; again",
              conn->snd_una - conn->iss);
 }
 
@@ -62,7 +62,7 @@ static void recovery_leave(struct tcp_conn *conn, uint64_t now_ns)
     if (flight)
         tcp_retransmit_timer_restart(conn, now_ns);
     congestion->cwnd = congestion->ssthresh < gentle ? congestion->ssthresh : gentle;
-    tcp_tell(conn, now_ns, ' ', "has recovered: cwnd %u", congestion->cwnd);
+    tcp_tell(conn, now_ns, '-', "recovered: cwnd %u", congestion->cwnd);
 }
 
 void tcp_recovery_new_ack(struct tcp_conn *conn, uint32_t acked, uint32_t flight, uint64_t now_ns)

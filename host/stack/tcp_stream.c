@@ -23,7 +23,7 @@ void tcp_produce(struct tcp_conn *conn, size_t count, uint64_t now_ns)
     if (!count || conn->error)
         return;
     if (count > conn->mss)
-        tcp_tell(conn, now_ns, ' ', "has %zu bytes to send: cut into segments of at most %u", count,
+        tcp_tell(conn, now_ns, '-', "has %zu bytes to send: cut into segments of at most %u", count,
                  conn->mss);
     tcp_buffer_append(&conn->send, (uint32_t)count);
     tcp_output(conn, now_ns);
@@ -39,7 +39,7 @@ void tcp_consume(struct tcp_conn *conn, size_t count, uint64_t now_ns)
     tcp_buffer_drop(&conn->receive, (uint32_t)count);
     if (conn->state < TCP_ESTABLISHED || conn->peer_fin_taken || !tcp_window_update_due(conn))
         return;
-    tcp_tell(conn, now_ns, ' ', "opens its window from %u to %u", tcp_window_offered(conn),
+    tcp_tell(conn, now_ns, '-', "opens its window from %u to %u", tcp_window_offered(conn),
              tcp_window_to_offer(conn));
     conn->ack_now = true;
     tcp_output(conn, now_ns);

@@ -2,7 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Bytes are counted from 1 in each direction: sequence number less the initial one.
+ * Bytes are counted from 1 in each direction: sequence number less the initial one. A connection's
+ * first SYN names both ends in full, every later line only their ports.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,29 +16,40 @@ void tcp_tell(const struct tcp_conn *conn, uint64_t now_ns, char way, const char
 {
     if (!tcp_telling(conn))
         return;
-    char line[LINE_BYTES], local[ADDRESS_TEXT_BYTES], remote[ADDRESS_TEXT_BYTES];
+    char line[LINE_BYTES], local[ADDRESS_TEXT_BYTES];
     va_list args;
     va_start(args, format);
     vsnprintf(line, sizeof line, format, args);
     va_end(args);
-    endpoint_format(&conn->local, local);
-    if (conn->state == TCP_LISTEN || way == ' ')
-        journal_write(conn->stack->config.journal, now_ns, JOURNAL_EVENT, "tcp", "%s %s", local,
-                      line);
+    if (conn->state == TCP_LISTEN)
+        journal_write(conn->stack->config.journal, now_ns, JOURNAL_EVENT, "tcp", "%s %s",
+                      endpoint_format(&conn->local, local), line);
     else
-        journal_write(conn->stack->config.journal, now_ns, JOURNAL_EVENT, "tcp", "%s %c %s %s",
-                      local, way, endpoint_format(&conn->remote, remote), line);
+        journal_write(conn->stack->config.journal, now_ns, JOURNAL_EVENT, "tcp", ":%u %c :%u %s",
+                      conn->local.port, way, conn->remote.port, line);
+}
+
+void tcp_tell_first_syn(const struct tcp_conn *conn, char way, const struct tcp_segment *segment,
+                        const char *prefix, uint64_t now_ns)
+{
+    char local[ADDRESS_TEXT_BYTES], remote[ADDRESS_TEXT_BYTES];
+    if (tcp_telling(conn))
+        journal_write(conn->stack->config.journal, now_ns, JOURNAL_EVENT, "tcp",
+                      "%s %c %s %sSYN, sequence number %u (0), window %u, MSS %u",
+                      endpoint_format(&conn->local, local), way,
+                      endpoint_format(&conn->remote, remote), prefix, segment->seq, segment->window,
+                      segment->options.mss);
 }
 
 static void tell_syn(const struct tcp_conn *conn, const struct tcp_segment *segment,
                      const char *prefix, uint64_t now_ns)
 {
-    char flags[TCP_FLAGS_TEXT_BYTES], ack[48] = "";
     if (segment->flags & TCP_ACK)
-        snprintf(ack, sizeof ack, ", acknowledges %u (%u)", segment->ack, segment->ack - conn->irs);
-    tcp_tell(conn, now_ns, '>', "%s%s, sequence number %u (0)%s, window %u, MSS %u", prefix,
-             tcp_flags_format(segment->flags, flags), segment->seq, ack, segment->window,
-             segment->options.mss);
+        tcp_tell(conn, now_ns, '>',
+                 "%sSYN,ACK, sequence number %u (0), acknowledges %u (1), window %u, MSS %u",
+                 prefix, segment->seq, segment->ack, segment->window, segment->options.mss);
+    else
+        tcp_tell_first_syn(conn, '>', segment, prefix, now_ns);
 }
 
 void tcp_tell_sent(const struct tcp_conn *conn, const struct tcp_segment *segment, bool again,
@@ -52,13 +64,13 @@ void tcp_tell_sent(const struct tcp_conn *conn, const struct tcp_segment *segmen
     if (segment->flags & TCP_SYN)
         tell_syn(conn, segment, prefix, now_ns);
     else if (segment->length)
-        tcp_tell(conn, now_ns, '>', "%sbytes %u..%u (%u), %s; acknowledges %u, window %u", prefix,
+        tcp_tell(conn, now_ns, '>', "%sbytes %u..%u (%u), %s; wants byte %u, window %u", prefix,
                  first, first + segment->length - 1, segment->length, flags,
                  segment->ack - conn->irs, segment->window);
     else if (segment->flags & (TCP_FIN | TCP_RST))
-        tcp_tell(conn, now_ns, '>', "%s%s at %u; acknowledges %u", prefix, flags, first,
+        tcp_tell(conn, now_ns, '>', "%s%s at %u; wants byte %u", prefix, flags, first,
                  segment->ack - conn->irs);
     else
-        tcp_tell(conn, now_ns, '>', "%s: acknowledges %u, window %u", flags,
-                 segment->ack - conn->irs, segment->window);
+        tcp_tell(conn, now_ns, '>', "%s: wants byte %u, window %u", flags, segment->ack - conn->irs,
+                 segment->window);
 }

@@ -24,7 +24,7 @@ void tcp_persist_timer_start(struct tcp_conn *conn, uint64_t now_ns)
 /* What an ICMP error said earlier is a better reason than silence (RFC 9293, 3.9.2.2). */
 static void give_up(struct tcp_conn *conn, uint64_t now_ns)
 {
-    tcp_tell(conn, now_ns, ' ', "gives up after %u unanswered segments", conn->retries + 1u);
+    tcp_tell(conn, now_ns, '-', "gives up after %u unanswered segments", conn->retries + 1u);
     tcp_conn_end(conn, conn->soft_error ? conn->soft_error : -ETIMEDOUT, now_ns);
 }
 
@@ -39,9 +39,9 @@ static void syn_expired(struct tcp_conn *conn, double waited_ms, uint64_t now_ns
     conn->resend = true;
     tcp_rtt_back_off(&conn->rtt);
     tcp_retransmit_timer_restart(conn, now_ns);
-    tcp_tell(conn, now_ns, ' ',
-             "timeout: no answer to the SYN within %.0f ms; sends it again, next timeout %.0f ms",
-             waited_ms, (double)tcp_rtt_timeout(&conn->rtt) / 1e6);
+    tcp_tell(conn, now_ns, '-',
+             "timeout: no answer to the SYN within %.0f ms; again, next timeout %.0f ms", waited_ms,
+             (double)tcp_rtt_timeout(&conn->rtt) / 1e6);
     tcp_output(conn, now_ns);
 }
 
@@ -58,9 +58,8 @@ static void data_expired(struct tcp_conn *conn, double waited_ms, uint64_t now_n
     conn->resend = false;
     tcp_rtt_back_off(&conn->rtt);
     tcp_retransmit_timer_restart(conn, now_ns);
-    tcp_tell(conn, now_ns, ' ',
-             "timeout: byte %u not acknowledged within %.0f ms; sends it again, cwnd %u, next "
-             "timeout %.0f ms",
+    tcp_tell(conn, now_ns, '-',
+             "timeout: byte %u unacknowledged for %.0f ms; again, cwnd %u, next timeout %.0f ms",
              conn->snd_una - conn->iss, waited_ms, conn->congestion.cwnd,
              (double)tcp_rtt_timeout(&conn->rtt) / 1e6);
     tcp_output(conn, now_ns);
@@ -92,7 +91,7 @@ static void persist_expired(struct tcp_conn *conn, uint64_t now_ns)
     }
     conn->retries++;
     conn->probes++;
-    tcp_tell(conn, now_ns, ' ', "probes the peer's window of %u with what waits", conn->snd_wnd);
+    tcp_tell(conn, now_ns, '-', "probes the peer's window of %u with what waits", conn->snd_wnd);
     tcp_persist_timer_start(conn, now_ns);
     tcp_probe(conn, now_ns);
 }
@@ -103,7 +102,7 @@ static void end_expired(struct tcp_conn *conn, uint64_t now_ns)
         tcp_conn_end(conn, 0, now_ns);
         return;
     }
-    tcp_tell(conn, now_ns, ' ', "is erased");
+    tcp_tell(conn, now_ns, '-', "erased");
     if (conn->event)
         conn->event(conn->user, conn, TCP_EVENT_GONE);
     tcp_conn_erase(conn);
