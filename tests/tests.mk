@@ -13,6 +13,9 @@ $(B)/unit/%: tests/unit/%.c $(UNIT_HELPERS:%.c=$(B)/san/%.o) $(B)/libferrite-san
 # A product string of 31 characters, which fills a packet of endpoint 0.
 RTL_TOP_FLAGS_usb_control := "-GPRODUCT=248'h$(shell printf 'thirty-one characters, a packet' | od -An -tx1 | tr -d ' \n')"
 
+# The whole adapter starts with rubbish in its registers.
+RTL_TOP_FLAGS_nic_ulpi_rgmii := --x-initial unique --x-assign unique
+
 # tests/rtl/NAME_test.cpp tests the module NAME: it includes "VNAME.h" and tests/rtl/bench.h. Verilator's own run time is
 # built once for all of them.
 RTL_TESTS := $(patsubst tests/rtl/%.cpp,$(B)/rtl/%,$(wildcard tests/rtl/*_test.cpp))

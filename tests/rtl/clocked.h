@@ -12,14 +12,22 @@
 namespace bench
 {
 
-// Set inputs of `top`, call settle() to see what they lead to, then edge().
+// Set inputs of `top`, call settle() to see what they lead to, then edge(). A module that was built to take it
+// (--x-initial unique) starts with inputs, registers and memories full of `rubbish`, a seed, if that is not 0.
 template <class Top> struct Clocked {
     VerilatedContext context;
     Top top;
     uint64_t clocks = 0;
     std::unique_ptr<VerilatedFstC> trace;
 
-    explicit Clocked(const char *name) : top(&context)
+    static VerilatedContext *filled(VerilatedContext *context, int rubbish)
+    {
+        context->randReset(rubbish ? 2 : 0);
+        context->randSeed(rubbish);
+        return context;
+    }
+
+    explicit Clocked(const char *name, int rubbish = 0) : top(filled(&context, rubbish))
     {
         if (getenv("TRACE")) {
             context.traceEverOn(true);
