@@ -57,6 +57,13 @@ module eth_mac #(
     input  wire        mdio_in,
     output wire        idle
 );
+    // A frame that finds no room in an empty buffer would wait for ever.
+    generate
+        if (TX_BYTES < MAX_FRAME + 10 || RX_BYTES < MAX_FRAME + 10) begin : illegal
+            TX_BYTES_and_RX_BYTES_must_hold_a_frame_of_MAX_FRAME_and_10_bytes stop ();
+        end
+    endgenerate
+
     // ---- resets: this side stays in reset while one of the others does
     wire tx_rst, rx_rst, tx_resetting, rx_resetting;
     wire core_rst = rst || tx_resetting || rx_resetting;
