@@ -72,7 +72,7 @@ static int serve(const struct sim_command *sim, struct transport *transport)
     signal(SIGINT, stop);
     signal(SIGTERM, stop);
     printf("ferrite: a simulated board is exported at port %u: use --device usbip:%s:%u\n",
-           usbip_server_port(server), sim->host ? sim->host : "localhost",
+           usbip_server_port(server), sim->host ? sim->host : "127.0.0.1",
            usbip_server_port(server));
     fflush(stdout);
     while (!stopped)

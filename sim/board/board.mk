@@ -17,7 +17,7 @@ BOARD_RUNTIME := verilated verilated_fst_c verilated_threads
 $(B)/board/%/gates.a: $(RTL_SRC) sim/board/board.mk
 	$(call need,verilator,verilator)
 	@rm -rf $(@D); mkdir -p $(@D)
-	verilator $(VERILATOR_FLAGS) $(BOARD_FLAGS_$*) --top-module $(BOARD_TOP) --prefix Vgates_$* --Mdir $(@D) $(BOARD_TOP)
+	verilator $(VERILATOR_FLAGS) $(BOARD_FLAGS_$*) -GBOARD='"simulated ECPIX-5"' --top-module $(BOARD_TOP) --prefix Vgates_$* --Mdir $(@D) $(BOARD_TOP)
 	$(MAKE) --no-print-directory -s -C $(@D) -f Vgates_$*.mk Vgates_$*__ALL.a CXX='$(CXX)' \
 		OPT_FAST='$(BOARD_OPT_$*)' OPT_SLOW='-O1 -march=x86-64-v2'
 	@mv $(@D)/Vgates_$*__ALL.a $@
