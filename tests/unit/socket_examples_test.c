@@ -13,6 +13,9 @@
 
 #include "tests/unit/two_engines.h"
 
+int client_main(int argc, char **argv);
+int echo_server_main(int argc, char **argv);
+
 #define main client_main
 #define fail client_fail
 #include "tests/examples/client.c"
