@@ -12,6 +12,8 @@
 #include "host/cli/get_meter.h"
 #include "host/socket/ferrite.h"
 
+enum { MAX_NAME = 253 }; /* RFC 1035, 2.3.4, less the bytes for the first length and the root */
+
 static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct lane *lane = user;
@@ -184,6 +186,22 @@ static char *name_in_url(CURLU *parts)
     return name;
 }
 
+/* Returns why the stack cannot reach the URL's host whatever the network says, or NULL. */
+static const char *host_fault(CURLU *parts)
+{
+    char *host = NULL;
+    const char *fault = NULL;
+
+    if (!curl_url_get(parts, CURLUPART_HOST, &host, 0)) {
+        if (host[0] == '[')
+            fault = "IPv6 is not supported yet; give an IPv4 address or a name";
+        else if (strlen(host) > MAX_NAME)
+            fault = "the host name is longer than the 253 characters that DNS allows";
+    }
+    curl_free(host);
+    return fault;
+}
+
 /* Sets the handle's URL, with the data in its query where -G asks for that. */
 static CURLcode set_url(struct lane *lane, CURLU *parts)
 {
@@ -209,6 +227,7 @@ int lane_aim(struct lane *lane, const char *url, const char *output)
     CURLUcode bad =
         parts ? curl_url_set(parts, CURLUPART_URL, url, CURLU_GUESS_SCHEME) : CURLUE_OUT_OF_MEMORY;
     CURLcode code = CURLE_URL_MALFORMAT;
+    const char *fault = bad ? NULL : host_fault(parts);
 
     lane->url = url;
     lane->chunked = false;
@@ -219,6 +238,9 @@ int lane_aim(struct lane *lane, const char *url, const char *output)
     if (bad) {
         fprintf(stderr, "ferrite: (3) bad URL '%s': %s; give one as http://HOST[:PORT]/PATH\n", url,
                 curl_url_strerror(bad));
+    } else if (fault) {
+        fprintf(stderr, "ferrite: (6) %s: %s\n", url, fault);
+        code = CURLE_COULDNT_RESOLVE_HOST;
     } else if (lane->get->remote_name && !output &&
                !(output = lane->remote_name = name_in_url(parts))) {
         fprintf(stderr, "ferrite: (23) '%s' ends without a file name: give one with -o\n", url);

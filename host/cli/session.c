@@ -3,8 +3,10 @@
  * SPDX-License-Identifier: MIT
  */
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "driver/libusb.h"
 #include "driver/usbip.h"
@@ -101,6 +103,32 @@ void session_configure(struct engine_config *config, const struct options *optio
     stack->dhcp_patience_ns = (uint64_t)options->dhcp_patience_s * 1000000000;
 }
 
+/* The engine's private sockets and their directory, for the signal handler. */
+static char engine_files[2][FE_PATH_BYTES], engine_directory[FE_PATH_BYTES];
+
+/* Ctrl-C ends the command at once, but leaves no sockets in /tmp. */
+static void end_by_signal(int number)
+{
+    unlink(engine_files[0]);
+    unlink(engine_files[1]);
+    rmdir(engine_directory);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void tidy_on_signals(const struct engine *engine)
+{
+    const char *path = engine_path(engine);
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+
+    snprintf(engine_files[0], FE_PATH_BYTES, "%s", path);
+    snprintf(engine_files[1], FE_PATH_BYTES, "%s", engine_socks_path(engine));
+    snprintf(engine_directory, FE_PATH_BYTES, "%.*s", (int)(strrchr(path, '/') - path), path);
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+        if (signal(signals[i], end_by_signal) == SIG_IGN)
+            signal(signals[i], SIG_IGN); /* nohup */
+}
+
 static int start_engine(struct session *session)
 {
     struct engine_config config = {.transport = session->transport,
@@ -111,6 +139,7 @@ static int start_engine(struct session *session)
     session_configure(&config, session->options, &session->random_state);
     code = engine_create(&session->engine, &config, error, sizeof error);
     if (!code) {
+        tidy_on_signals(session->engine);
         code = engine_thread_start(session->engine);
         snprintf(error, sizeof error, "cannot start a thread: %s", strerror(-code));
     }
