@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "host/cli/commands.h"
@@ -22,6 +23,8 @@ struct nc {
     const char *host; /* NULL: any, with -l */
     struct sockaddr_in address;
     uint8_t block[BLOCK];
+    uint8_t input[BLOCK]; /* read from standard input; bytes start to end are not sent yet */
+    size_t start, end;
 };
 
 static void help(void)
@@ -68,10 +71,10 @@ static int write_all(int fd, const uint8_t *data, size_t len)
     return 0;
 }
 
-/* Reads input once and sends it. Returns 0 at its end, 1, or a negative errno. */
+/* Reads input once; datagrams go out at once. Returns 0 at its end, 1, or a negative errno. */
 static int from_input(struct nc *nc, int fd)
 {
-    ssize_t count = read(STDIN_FILENO, nc->block, sizeof nc->block);
+    ssize_t count = read(STDIN_FILENO, nc->input, sizeof nc->input);
 
     if (count < 0)
         return -errno;
@@ -81,10 +84,24 @@ static int from_input(struct nc *nc, int fd)
         return 0;
     }
     if (nc->udp) {
-        count = fe_sendto(fd, nc->block, (size_t)count, NULL, 0);
+        count = fe_sendto(fd, nc->input, (size_t)count, NULL, 0);
         return count < 0 ? (int)count : 1;
     }
-    return write_all(fd, nc->block, (size_t)count) ? -EPIPE : 1;
+    nc->start = 0;
+    nc->end = (size_t)count;
+    return 1;
+}
+
+/* Sends as much as the connection takes now: waiting here would leave what comes unread, and a peer that waits for us
+ * to read would wait for ever. */
+static int to_connection(struct nc *nc, int fd)
+{
+    ssize_t count = send(fd, nc->input + nc->start, nc->end - nc->start, MSG_DONTWAIT);
+
+    if (count < 0)
+        return errno == EAGAIN || errno == EINTR ? 1 : -errno;
+    nc->start += (size_t)count;
+    return 1;
 }
 
 /* Prints what has come. Returns 0 at the end, 1, or a negative errno. */
@@ -122,13 +139,18 @@ static int converse(struct nc *nc, int fd)
                        : nc->wait > 0        ? (int)(nc->wait * 1000)
                                              : -1;
 
-        fds[0].fd = input > 0 && knows_peer(nc) ? STDIN_FILENO : -1;
-        fds[1].fd = output > 0 ? fd : -1;
+        bool unsent = input > 0 && nc->start < nc->end;
+
+        fds[0].fd = input > 0 && !unsent && knows_peer(nc) ? STDIN_FILENO : -1;
+        fds[1].fd = output > 0 || unsent ? fd : -1;
+        fds[1].events = (short)((output > 0 ? POLLIN : 0) | (unsent ? POLLOUT : 0));
         if (poll(fds, 2, patience) == 0)
             break;
         if (fds[0].fd >= 0 && fds[0].revents)
             input = from_input(nc, fd);
-        if (fds[1].fd >= 0 && fds[1].revents)
+        if (unsent && fds[1].revents & (POLLOUT | POLLERR | POLLHUP))
+            input = to_connection(nc, fd);
+        if (output > 0 && fds[1].revents & (POLLIN | POLLERR | POLLHUP))
             output = to_output(nc, fd);
         if (nc->udp && (input < 0 || output < 0))
             return input < 0 ? input : output;
