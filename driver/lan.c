@@ -10,7 +10,12 @@
 #include "driver/lan_internal.h"
 #include "driver/registers.h"
 
-enum { DEFAULT_TRANSFER_BYTES = 16384, DEFAULT_TRANSFERS = 4, MIN_TRANSFER_BYTES = 2048 };
+enum {
+    DEFAULT_TRANSFER_BYTES = 16384,
+    DEFAULT_TRANSFERS_IN = 4,
+    DEFAULT_TRANSFERS_OUT = 8, /* the largest datagram, 45 fragments, takes five of them at once */
+    MIN_TRANSFER_BYTES = 2048
+};
 
 static int fail(char *error, size_t error_len, int code, const char *what, const char *name)
 {
@@ -138,9 +143,9 @@ static int set_config(struct lan *lan, const struct lan_config *config)
     if (!lan->config.transfer_bytes)
         lan->config.transfer_bytes = DEFAULT_TRANSFER_BYTES;
     if (!lan->config.transfers_in)
-        lan->config.transfers_in = DEFAULT_TRANSFERS;
+        lan->config.transfers_in = DEFAULT_TRANSFERS_IN;
     if (!lan->config.transfers_out)
-        lan->config.transfers_out = DEFAULT_TRANSFERS;
+        lan->config.transfers_out = DEFAULT_TRANSFERS_OUT;
     if (lan->config.transfers_in > LAN_MAX_TRANSFERS ||
         lan->config.transfers_out > LAN_MAX_TRANSFERS ||
         lan->config.transfer_bytes < MIN_TRANSFER_BYTES || lan->config.transfer_bytes % 512)

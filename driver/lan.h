@@ -36,7 +36,7 @@ struct lan_config {
     uint8_t mac[6]; /* all zero: keep the board's */
     bool promiscuous, all_multicast;
     uint32_t transfer_bytes;              /* of each URB, both ways; 0: 16,384 */
-    uint32_t transfers_in, transfers_out; /* in flight; 0: 4 */
+    uint32_t transfers_in, transfers_out; /* in flight; 0: 4 and 8 */
     uint32_t batch_us;                    /* receive batching; 0: none */
     struct journal *journal;              /* may be NULL */
 };
