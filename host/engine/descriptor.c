@@ -108,6 +108,7 @@ void descriptor_free(struct descriptor *d)
     if (d->next)
         d->next->link = d->link;
     d->engine->descriptor_count--;
+    service_limit(d->engine);
     free(d);
 }
 

@@ -82,6 +82,12 @@ static void service_ready(struct engine *engine, struct source *source, short re
     int fd = accept4(source->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
     (void)revents;
+    if (fd < 0 && (errno == EMFILE || errno == ENFILE) &&
+        (engine->request_count || engine->descriptor_count)) {
+        /* Until one of those is closed, poll would only tell the same again. */
+        engine->service.events = engine->socks_service.events = 0;
+        return;
+    }
     if (fd >= 0)
         (socks ? socks_accept : control_accept)(engine, fd);
     service_limit(engine);
