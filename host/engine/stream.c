@@ -218,25 +218,35 @@ static bool stream_finish_failed(struct descriptor *d)
     return true;
 }
 
-/* True if both sides are through, or the program has closed: the descriptor is buried then. */
-static bool stream_finish(struct descriptor *d)
+/* The program has closed with bytes unread, in the pair or in TCP: the peer must learn that they were
+ * lost (RFC 2525, 2.17), also if it sent its FIN behind them. What the program wrote goes too. */
+static bool stream_finish_unread(struct descriptor *d)
 {
     struct iovec pieces[2];
     short hangup = stream_hangup(d);
     bool unread = d->left_unread || (hangup & POLLERR) || tcp_readable(d->conn, pieces) > 0;
 
+    if (!(hangup & POLLHUP) || !unread)
+        return false;
+    journal_write(d->engine->journal, d->engine->now_ns, JOURNAL_EVENT, "socket",
+                  "socket %u: %s closed it with data unread", d->number, d->owner.program);
+    stream_bury(d, true, false);
+    return true;
+}
+
+/* True if both sides are through, or the program has closed: the descriptor is buried then. Our own
+ * shutdown of the pair, told as the end of file, looks as if the program had closed it. */
+static bool stream_finish(struct descriptor *d)
+{
     if (d->end_told && d->program_done) {
         stream_bury(d, false, true);
         return true;
     }
-    /* What the program wrote before it closed goes first, unless it has left bytes unread (RFC
-     * 2525, 2.17). */
-    if (!(hangup & POLLHUP) || d->end_told || !(unread || d->program_done))
+    if (d->end_told || !d->program_done || !(stream_hangup(d) & POLLHUP))
         return false;
     journal_write(d->engine->journal, d->engine->now_ns, JOURNAL_EVENT, "socket",
-                  "socket %u: %s closed it%s", d->number, d->owner.program,
-                  unread ? " with data unread" : "");
-    stream_bury(d, unread, false);
+                  "socket %u: %s closed it", d->number, d->owner.program);
+    stream_bury(d, false, false);
     return true;
 }
 
@@ -280,6 +290,8 @@ void stream_turn(struct descriptor *d)
         return;
     if (!d->over) {
         stream_from_program(d);
+        if (stream_finish_unread(d))
+            return;
         stream_shutdown(d);
         if (stream_finish(d))
             return;

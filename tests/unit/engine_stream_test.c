@@ -190,6 +190,24 @@ static void a_close_with_data_unread_is_a_reset(void **state)
     close(client);
 }
 
+/* The end of file behind the unread bytes has been handed on before the program closes. */
+static void a_close_with_data_unread_is_a_reset_behind_the_peers_fin_too(void **state)
+{
+    int client, server;
+    char text[16];
+
+    (void)state;
+    two_join(&two, &client, &server);
+    assert_int_equal(write(client, "unread", 6), 6);
+    assert_int_equal(shutdown(client, SHUT_WR), 0);
+    assert_true(waits_for(server, POLLRDHUP, 2000));
+    close(server);
+    assert_int_equal(read(client, text, sizeof text), 0);
+    on(&two, 0);
+    assert_int_equal(fe_error(client), -ECONNRESET);
+    close(client);
+}
+
 static void data_before_a_close_arrives_although_the_program_is_gone(void **state)
 {
     int client, server;
@@ -305,6 +323,7 @@ int main(void)
         T(a_connect_that_does_not_wait_becomes_writable),
         T(a_connect_that_does_not_wait_and_fails_hangs_up),
         T(a_close_with_data_unread_is_a_reset),
+        T(a_close_with_data_unread_is_a_reset_behind_the_peers_fin_too),
         T(data_before_a_close_arrives_although_the_program_is_gone),
         T(an_unplugged_board_ends_every_socket),
         T(options_are_known_or_refused),
