@@ -232,7 +232,8 @@ int session_end(struct session *session)
     engine_thread_finish(session->engine, wait ? ENGINE_TIME_WAIT : ENGINE_FIN_ACKED,
                          wait ? TIME_WAIT_PATIENCE_NS : FIN_PATIENCE_NS, report);
     if (report->cut_short && !options->quiet)
-        fprintf(stderr, "ferrite: ended before the wait in TIME_WAIT of %u connection%s was over\n",
+        fprintf(stderr,
+                "ferrite: ended before the wait of %u closed connection%s (TIME-WAIT) was over\n",
                 report->cut_short, report->cut_short == 1 ? "" : "s");
     if (report->gone)
         fprintf(stderr, "ferrite: the board was lost: %s\n",
