@@ -69,7 +69,7 @@ enum engine_finish {
 };
 struct engine_report {
     int gone;           /* 0, or why the board was lost */
-    unsigned cut_short; /* connections left in TIME_WAIT, whose wait this cuts short */
+    unsigned cut_short; /* connections whose wait for the peer's FIN or in TIME_WAIT this ends */
     unsigned not_acked; /* connections whose FIN was not acknowledged in time */
     uint64_t now_ns;    /* the engine's time at the end, and when it began */
     uint64_t started_ns;

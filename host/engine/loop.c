@@ -269,7 +269,7 @@ void engine_thread_finish(struct engine *engine, enum engine_finish until, uint6
     tcp_each(engine->stack, count_remaining, &remaining);
     if (report)
         *report = (struct engine_report){engine->gone,
-                                         remaining.time_wait,
+                                         remaining.time_wait + remaining.half_closed,
                                          remaining.not_acked,
                                          engine->now_ns,
                                          engine->started_ns,
