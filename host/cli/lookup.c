@@ -57,6 +57,9 @@ int command_lookup(int argc, char **argv)
         fprintf(stderr, "ferrite: lookup: give a name; try 'ferrite lookup --help'\n");
         return EXIT_USAGE;
     }
+    for (int i = first; i < argc; i++)
+        if (options_host_check("lookup", argv[i]))
+            return EXIT_USAGE;
     if (session_start(&session, &common))
         return EXIT_USAGE;
     for (int i = first; i < argc; i++)

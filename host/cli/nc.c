@@ -25,6 +25,7 @@ struct nc {
     uint8_t block[BLOCK];
     uint8_t input[BLOCK]; /* read from standard input; bytes start to end are not sent yet */
     size_t start, end;
+    int broken; /* why standard input or output failed, a negative errno; 0: neither did */
 };
 
 static void help(void)
@@ -35,7 +36,7 @@ static void help(void)
          "  -u      UDP: each read of input is a datagram\n"
          "  -l      wait for a connection (or, with -u, a first datagram)\n"
          "  -w S    end after S seconds without traffic\n"
-         "Exit 1 if the connection failed or was reset.\n");
+         "Exit 1 if the connection failed or was reset, or standard input or output failed.\n");
 }
 
 static int take(void *user, int option, const char *value)
@@ -71,13 +72,21 @@ static int write_all(int fd, const uint8_t *data, size_t len)
     return 0;
 }
 
+/* Complains here: the connection itself is well. */
+static int broken(struct nc *nc, const char *what, int error)
+{
+    nc->broken = error;
+    complain(what, error);
+    return error;
+}
+
 /* Reads input once; datagrams go out at once. Returns 0 at its end, 1, or a negative errno. */
 static int from_input(struct nc *nc, int fd)
 {
     ssize_t count = read(STDIN_FILENO, nc->input, sizeof nc->input);
 
     if (count < 0)
-        return -errno;
+        return broken(nc, "standard input", -errno);
     if (count == 0) {
         if (!nc->udp)
             shutdown(fd, SHUT_WR);
@@ -110,6 +119,7 @@ static int to_output(struct nc *nc, int fd)
     struct fe_datagram info;
     ssize_t count = nc->udp ? fe_recvfrom(fd, nc->block, sizeof nc->block, &info)
                             : read(fd, nc->block, sizeof nc->block);
+    int error;
 
     if (count < 0)
         return nc->udp ? (int)count : -errno;
@@ -119,7 +129,8 @@ static int to_output(struct nc *nc, int fd)
         memcpy(&nc->address, &info.from, sizeof nc->address);
         fe_connect(fd, (struct sockaddr *)&info.from, sizeof(struct sockaddr_in));
     }
-    return write_all(STDOUT_FILENO, nc->block, (size_t)count) ? -EPIPE : 1;
+    error = write_all(STDOUT_FILENO, nc->block, (size_t)count);
+    return error ? broken(nc, "standard output", error) : 1;
 }
 
 /* A listener for datagrams cannot send before it knows to whom. */
@@ -128,7 +139,7 @@ static bool knows_peer(const struct nc *nc)
     return !(nc->udp && nc->listen && !nc->address.sin_port);
 }
 
-/* Moves bytes both ways until both directions have ended, or the connection has failed. */
+/* Moves bytes both ways until both directions have ended, or something has failed. */
 static int converse(struct nc *nc, int fd)
 {
     struct pollfd fds[2] = {{.events = POLLIN}, {.events = POLLIN}};
@@ -152,6 +163,8 @@ static int converse(struct nc *nc, int fd)
             input = to_connection(nc, fd);
         if (output > 0 && fds[1].revents & (POLLIN | POLLERR | POLLHUP))
             output = to_output(nc, fd);
+        if (nc->broken)
+            return 0;
         if (nc->udp && (input < 0 || output < 0))
             return input < 0 ? input : output;
         if (output <= 0 && fe_error(fd))
@@ -173,6 +186,8 @@ static int parse_operands(struct nc *nc, int count, char **words)
     if (options_number("port", words[count - 1], 1, 65535, &port))
         return -EINVAL;
     nc->host = count == 2 ? words[0] : NULL;
+    if (nc->host && options_host_check("nc", nc->host))
+        return -EINVAL;
     nc->address = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     return 0;
 }
@@ -232,7 +247,9 @@ static int run(struct nc *nc)
     }
     error = converse(nc, fd);
     close(fd);
-    return error ? complain(text, error) : EXIT_OK;
+    if (error)
+        complain(text, error);
+    return error || nc->broken ? EXIT_FAILED : EXIT_OK;
 }
 
 int command_nc(int argc, char **argv)

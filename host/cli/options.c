@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -280,4 +281,15 @@ int options_parse(int argc, char **argv, struct options *options,
     }
     *first = optind;
     return check_together(options);
+}
+
+int options_host_check(const char *command, const char *host)
+{
+    struct in6_addr address;
+
+    if (inet_pton(AF_INET6, host, &address) != 1)
+        return 0;
+    fprintf(stderr, "ferrite: %s: %s: IPv6 is not supported yet; give an IPv4 address or a name\n",
+            command, host);
+    return -EINVAL;
 }

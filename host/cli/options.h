@@ -68,4 +68,8 @@ int options_number(const char *name, const char *text, unsigned long min, unsign
 /* Reads seconds, with a fraction allowed ("1.5"). Same returns. */
 int options_seconds(const char *name, const char *text, double *out);
 
+/* Refuses what can never be reached, before a board is asked for: a literal IPv6 address. Returns 0, or
+ * -EINVAL after a message. */
+int options_host_check(const char *command, const char *host);
+
 #endif

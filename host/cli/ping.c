@@ -42,6 +42,17 @@ static void interrupt(int number)
     interrupted = 1;
 }
 
+/* Ctrl-C ends with the summary. An engine of our own may have blocked it (interrupt.h). */
+static void take_interrupts(void)
+{
+    sigset_t set;
+
+    signal(SIGINT, interrupt);
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
 static void help(void)
 {
     puts("usage: ferrite ping [options] HOST\n"
@@ -223,9 +234,9 @@ int command_ping(int argc, char **argv)
         return EXIT_USAGE;
     }
     ping.host = argv[first];
-    if (session_start(&session, &ping.common))
+    if (options_host_check("ping", ping.host) || session_start(&session, &ping.common))
         return EXIT_USAGE;
-    signal(SIGINT, interrupt);
+    take_interrupts();
     code = ping_host(&ping);
     return session_end(&session) ? EXIT_USAGE : code;
 }

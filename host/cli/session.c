@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include <errno.h>
-#include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -11,6 +11,7 @@
 #include "driver/libusb.h"
 #include "driver/usbip.h"
 #include "host/cli/account.h"
+#include "host/cli/interrupt.h"
 #include "host/cli/session.h"
 #include "host/socket/ferrite.h"
 #include "sim/board/sim.h"
@@ -103,30 +104,45 @@ void session_configure(struct engine_config *config, const struct options *optio
     stack->dhcp_patience_ns = (uint64_t)options->dhcp_patience_s * 1000000000;
 }
 
-/* The engine's private sockets and their directory, for the signal handler. */
-static char engine_files[2][FE_PATH_BYTES], engine_directory[FE_PATH_BYTES];
-
-/* Ctrl-C ends the command at once, but leaves no sockets in /tmp. */
-static void end_by_signal(int number)
+static void drop(void *user)
 {
-    unlink(engine_files[0]);
-    unlink(engine_files[1]);
-    rmdir(engine_directory);
-    signal(number, SIG_DFL);
-    raise(number);
+    struct session *session = user;
+
+    if (session->engine)
+        engine_destroy(session->engine);
+    if (session->transport)
+        session->transport->ops->close(session->transport);
+    session->engine = NULL;
+    session->transport = NULL;
 }
 
-static void tidy_on_signals(const struct engine *engine)
+/* In place of session_end, when a signal ends the command: its thread may be anywhere in a call, and
+ * must not see its sockets end. So only the board is closed, and with it its capture and waves, and
+ * the engine's names are taken away. */
+static void end_by_signal(void *user)
 {
-    const char *path = engine_path(engine);
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    struct session *session = user;
+    char directory[FE_PATH_BYTES];
+    const char *path = engine_path(session->engine);
 
-    snprintf(engine_files[0], FE_PATH_BYTES, "%s", path);
-    snprintf(engine_files[1], FE_PATH_BYTES, "%s", engine_socks_path(engine));
-    snprintf(engine_directory, FE_PATH_BYTES, "%.*s", (int)(strrchr(path, '/') - path), path);
-    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
-        if (signal(signals[i], end_by_signal) == SIG_IGN)
-            signal(signals[i], SIG_IGN); /* nohup */
+    engine_thread_finish(session->engine, ENGINE_NOW, 0, NULL);
+    session->transport->ops->close(session->transport);
+    unlink(path);
+    unlink(engine_socks_path(session->engine));
+    snprintf(directory, sizeof directory, "%.*s", (int)(strrchr(path, '/') - path), path);
+    rmdir(directory);
+}
+
+static void hurry(void *user)
+{
+    engine_stop(((struct session *)user)->engine);
+}
+
+/* Ends the engine's thread; what is left of the session goes with the last call. */
+static void finish(struct session *session, enum engine_finish until, uint64_t patience_ns)
+{
+    interrupt_ending();
+    engine_thread_finish(session->engine, until, patience_ns, &session->report);
 }
 
 static int start_engine(struct session *session)
@@ -139,8 +155,10 @@ static int start_engine(struct session *session)
     session_configure(&config, session->options, &session->random_state);
     code = engine_create(&session->engine, &config, error, sizeof error);
     if (!code) {
-        tidy_on_signals(session->engine);
+        interrupt_block();
         code = engine_thread_start(session->engine);
+        if (!code)
+            interrupt_watch(end_by_signal, hurry, session);
         snprintf(error, sizeof error, "cannot start a thread: %s", strerror(-code));
     }
     if (!code)
@@ -168,16 +186,6 @@ static bool use_service(const struct options *options)
     if (options->engine)
         fe_engine_use(options->engine);
     return !options->sim && !options->device && fe_engine_answers();
-}
-
-static void drop(struct session *session)
-{
-    if (session->engine)
-        engine_destroy(session->engine);
-    if (session->transport)
-        session->transport->ops->close(session->transport);
-    session->engine = NULL;
-    session->transport = NULL;
 }
 
 int session_start(struct session *session, const struct options *options)
@@ -214,10 +222,10 @@ int session_start(struct session *session, const struct options *options)
         snprintf(session->socks, sizeof session->socks, "%s", engine_socks_path(session->engine));
         code = wait_for_address();
         if (code)
-            engine_thread_finish(session->engine, ENGINE_NOW, 0, &session->report);
+            finish(session, ENGINE_NOW, 0);
     }
     if (code)
-        drop(session);
+        interrupt_left(drop, session);
     return code;
 }
 
@@ -229,8 +237,8 @@ int session_end(struct session *session)
 
     if (!session->engine)
         return 0;
-    engine_thread_finish(session->engine, wait ? ENGINE_TIME_WAIT : ENGINE_FIN_ACKED,
-                         wait ? TIME_WAIT_PATIENCE_NS : FIN_PATIENCE_NS, report);
+    finish(session, wait ? ENGINE_TIME_WAIT : ENGINE_FIN_ACKED,
+           wait ? TIME_WAIT_PATIENCE_NS : FIN_PATIENCE_NS);
     if (report->cut_short && !options->quiet)
         fprintf(stderr,
                 "ferrite: ended before the wait of %u closed connection%s (TIME-WAIT) was over\n",
@@ -240,6 +248,6 @@ int session_end(struct session *session)
                 report->gone == -ENODEV ? "unplugged" : strerror(-report->gone));
     if (session->account && options->sim)
         account_note_board(session->account, session->transport);
-    drop(session);
+    interrupt_left(drop, session);
     return report->gone;
 }
