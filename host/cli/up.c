@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "host/cli/commands.h"
 #include "host/cli/session.h"
@@ -25,6 +26,24 @@ static void help(void)
          "Runs the stack on a board and serves it to all programs until Ctrl-C or SIGTERM. Other "
          "ferrite commands find it by\n"
          "themselves; programs use the C library (ferrite.h) or SOCKS5 at the socket it prints.\n");
+}
+
+/* Lets the service hold as many sockets as it promises; a simulated network holds one of the host for
+ * each of them. */
+static void raise_file_limit(const struct engine_config *config, bool sim)
+{
+    rlim_t need = (rlim_t)engine_files(config) * (sim ? 2 : 1);
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= need)
+        return;
+    limit.rlim_cur = limit.rlim_max < need ? limit.rlim_max : need;
+    if (setrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur < need)
+        fprintf(stderr,
+                "ferrite: up: only %llu files may be open here, and %llu may be needed: programs "
+                "may be "
+                "refused sockets; raise the hard limit (ulimit -Hn)\n",
+                (unsigned long long)limit.rlim_cur, (unsigned long long)need);
 }
 
 static int serve(struct transport *transport, const struct options *common)
@@ -50,6 +69,7 @@ static int serve(struct transport *transport, const struct options *common)
     }
     config.path = path;
     session_configure(&config, common, &random_state);
+    raise_file_limit(&config, common->sim);
     code = engine_create(&running, &config, error, sizeof error);
     if (code) {
         fprintf(stderr, "ferrite: up: %s\n", error);

@@ -12,7 +12,7 @@
 
 #include "host/engine/engine_internal.h"
 
-enum { DEFAULT_DESCRIPTORS = 1024, DEFAULT_REQUESTS = 256, OWN_SOURCES = 3 };
+enum { DEFAULT_DESCRIPTORS = 1024, DEFAULT_REQUESTS = 256, OWN_SOURCES = 3, SPARE_FILES = 32 };
 
 static uint64_t system_random(void *user)
 {
@@ -37,6 +37,15 @@ static void config_complete(struct engine_config *config)
         config->mode = 0600;
     if (!config->stack.random)
         config->stack.random = system_random;
+}
+
+uint32_t engine_files(const struct engine_config *config)
+{
+    struct engine_config complete = *config;
+
+    config_complete(&complete);
+    return complete.max_descriptors + complete.max_requests + OWN_SOURCES + TRANSPORT_FDS +
+           SPARE_FILES;
 }
 
 static int paths_make(struct engine *engine, char *error, size_t error_len)

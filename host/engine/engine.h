@@ -47,6 +47,10 @@ int engine_create(struct engine **out, const struct engine_config *config, char 
  * sockets. Not while it runs. */
 void engine_destroy(struct engine *engine);
 
+/* File descriptors that an engine of this configuration holds at most, its transport's included: what
+ * RLIMIT_NOFILE must leave it. */
+uint32_t engine_files(const struct engine_config *config);
+
 const char *engine_path(const struct engine *engine);
 const char *engine_socks_path(const struct engine *engine);
 const struct lan_info *engine_device(const struct engine *engine);
