@@ -43,7 +43,7 @@ STACK_SRC  := $(wildcard host/stack/*.c)
 ENGINE_SRC := $(wildcard host/engine/*.c)
 SOCKET_SRC := $(wildcard host/socket/*.c)
 CLI_SRC    := $(wildcard host/cli/*.c)
-SIM_SRC    := $(wildcard sim/bus/*.c sim/wire/*.c sim/usbip/*.c)
+SIM_SRC    := $(wildcard sim/bus/*.c sim/wire/*.c sim/usbip/*.c sim/model/*.c)
 
 LIB_SRC := $(DRIVER_SRC) $(STACK_SRC) $(ENGINE_SRC) $(SOCKET_SRC) $(SIM_SRC) $(filter-out host/cli/main.c,$(CLI_SRC))
 
