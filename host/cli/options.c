@@ -57,7 +57,8 @@ void options_help(void)
     puts("Options of every command:\n"
          "  --sim                  start a simulated board for this command\n"
          "  --device WHICH         a board's serial number or USB port (1-2), or "
-         "usbip:HOST[:PORT][/BUSID]\n"
+         "usbip:HOST[:PORT][/BUSID],\n"
+         "                         or model: the board's C model, without its gates, fast\n"
          "  --engine PATH          socket of the service that `ferrite up` runs\n"
          "  --address A/LEN        own address, in place of DHCP\n"
          "  --gateway G            default gateway, with --address\n"
@@ -69,7 +70,7 @@ void options_help(void)
          "  -v, -vv                more: -vv prints every header field and USB transfer\n"
          "  --json                 machine-readable output\n"
          "  -h, --help             this text\n"
-         "With --sim:\n"
+         "With --sim, and all but --trace with --device model:\n"
          "  --wire LIST            what is at the wire's end (slirp, tap:NAME, replay:FILE, none) "
          "and what spoils it:\n"
          "                         "
@@ -80,6 +81,11 @@ void options_help(void)
          "  --pcap FILE            capture the Ethernet wire (pcapng)\n"
          "  --trace FILE           waves of the board's signals (FST)\n"
          "  --record FILE          record the wire, for --wire replay:FILE");
+}
+
+bool options_in_process(const struct options *options)
+{
+    return options->sim || (options->device && !strcmp(options->device, "model"));
 }
 
 int options_take_none(void *user, int option, const char *value)
@@ -222,7 +228,6 @@ static int check_together(const struct options *options)
 {
     const char *lone = options->wire_given                         ? "--wire"
                        : options->pcap                             ? "--pcap"
-                       : options->trace                            ? "--trace"
                        : options->record                           ? "--record"
                        : options->link_down || options->speed_mbps ? "--link"
                        : options->full_speed                       ? "--full-speed"
@@ -230,7 +235,11 @@ static int check_together(const struct options *options)
 
     if (options->sim && options->device)
         return bad("--device", options->device, "cannot stand beside --sim: name one board");
-    if (!options->sim && lone) {
+    if (options->trace && !options->sim)
+        lone = "--trace";
+    else if (options_in_process(options))
+        lone = NULL;
+    if (lone) {
         fprintf(stderr, "ferrite: %s concerns the simulated board: add --sim\n", lone);
         return -EINVAL;
     }

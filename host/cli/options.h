@@ -16,7 +16,7 @@ enum { OPTIONS_MAX_DNS = 3 };
 struct options {
     bool sim, full_speed;
     bool real_time;         /* set by a command: the simulated board's time never jumps */
-    const char *device;     /* --device: a serial number, bus-port, or usbip:HOST[:PORT][/BUSID] */
+    const char *device;     /* --device: a serial number, bus-port, usbip:HOST…, or model */
     const char *engine;     /* --engine: the service's socket */
     char wire_backend[256]; /* "" for the default */
     struct wire_impairment impairment;
@@ -54,6 +54,9 @@ enum { OPTION_FIRST = 0x1000, OPTIONS_OK = 0, OPTIONS_HELP = 1 };
  * after --help was printed, or -EINVAL after a message on stderr. */
 int options_parse(int argc, char **argv, struct options *options,
                   const struct command_options *command, int *first);
+
+/* The board is in this process, and so is its wire: the simulated one, or the C model. */
+bool options_in_process(const struct options *options);
 
 /* The take of a command that has no options of its own. */
 int options_take_none(void *user, int option, const char *value);

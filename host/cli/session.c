@@ -15,6 +15,7 @@
 #include "host/cli/session.h"
 #include "host/socket/ferrite.h"
 #include "sim/board/sim.h"
+#include "sim/model/model.h"
 
 enum { MESSAGE_BYTES = 400 };
 
@@ -29,18 +30,22 @@ uint64_t session_wall_ns(void)
     return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
+static struct wire_config wire_of(const struct options *options)
+{
+    return (struct wire_config){
+        .backend = *options->wire_backend ? options->wire_backend : NULL,
+        .impairment = options->impairment,
+        .pcap = options->pcap,
+        .record = options->record,
+        .speed_mbps = options->speed_mbps,
+        .link_down = options->link_down,
+    };
+}
+
 static int open_sim(struct transport **out, const struct options *options, char *error)
 {
     struct sim_config config = {
-        .wire =
-            {
-                .backend = *options->wire_backend ? options->wire_backend : NULL,
-                .impairment = options->impairment,
-                .pcap = options->pcap,
-                .record = options->record,
-                .speed_mbps = options->speed_mbps,
-                .link_down = options->link_down,
-            },
+        .wire = wire_of(options),
         .trace = options->trace,
         .full_speed = options->full_speed,
         .wall_ns = session_wall_ns(),
@@ -51,6 +56,18 @@ static int open_sim(struct transport **out, const struct options *options, char 
     return sim_open(out, &config, error, MESSAGE_BYTES);
 }
 
+static int open_model(struct transport **out, const struct options *options, char *error)
+{
+    struct model_config config = {
+        .wire = wire_of(options),
+        .full_speed = options->full_speed,
+        .wall_ns = session_wall_ns(),
+        .real_time = options->real_time,
+    };
+
+    return model_open(out, &config, error, MESSAGE_BYTES);
+}
+
 int session_open_transport(struct transport **out, const struct options *options)
 {
     const char *device = options->device;
@@ -59,6 +76,8 @@ int session_open_transport(struct transport **out, const struct options *options
 
     if (options->sim)
         code = open_sim(out, options, error);
+    else if (options_in_process(options))
+        code = open_model(out, options, error);
     else if (device && !strncmp(device, "usbip:", 6))
         code = usbip_open(out, device + 6, error, sizeof error);
     else
@@ -232,7 +251,7 @@ int session_start(struct session *session, const struct options *options)
 int session_end(struct session *session)
 {
     const struct options *options = session->options;
-    bool wait = options->explain && options->sim;
+    bool wait = options->explain && options_in_process(options);
     struct engine_report *report = &session->report;
 
     if (!session->engine)

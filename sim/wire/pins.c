@@ -8,8 +8,8 @@
 
 enum { OUTBOX_MOST = 256 }; /* the board does not obey our pause: what comes on top is lost */
 
-static void wire_capture(struct wire *wire, uint64_t now_ns, uint32_t flags, const uint8_t *bytes,
-                         uint32_t len)
+void wire_capture(struct wire *wire, uint64_t now_ns, uint32_t flags, const uint8_t *bytes,
+                  uint32_t len)
 {
     if (wire->pcapng)
         pcapng_frame(wire->pcapng, now_ns, flags, bytes, len);
@@ -59,6 +59,14 @@ static void wire_forward(struct wire *wire, const uint8_t *bytes, uint32_t len, 
     pause_update(wire, now_ns);
 }
 
+void wire_accept(struct wire *wire, const uint8_t *bytes, uint32_t len, uint64_t now_ns)
+{
+    if (frame_is_control(bytes))
+        pause_obey(wire, bytes, now_ns);
+    else
+        wire_forward(wire, bytes, len, now_ns);
+}
+
 static void wire_heard(struct wire *wire, uint64_t now_ns)
 {
     const struct rgmii_listener *listener = &wire->listener;
@@ -73,32 +81,39 @@ static void wire_heard(struct wire *wire, uint64_t now_ns)
     flags = PCAPNG_OUTBOUND | verdict_count(&wire->counters, verdict, listener->short_gap);
     if (listener->length)
         wire_capture(wire, now_ns, flags, listener->bytes, held);
-    if (verdict != RGMII_GOOD)
+    if (verdict == RGMII_GOOD)
+        wire_accept(wire, listener->bytes, held, now_ns);
+}
+
+struct frame *wire_next_frame(struct wire *wire, uint64_t now_ns, struct frame *control)
+{
+    wire_collect_inbox(wire, now_ns);
+    if (wire->pause.pending) { /* pause frames go out even while we are paused (31B.3.3) */
+        pause_frame(wire, control);
+        return control;
+    }
+    return now_ns >= wire->pause.until_ns ? frame_queue_pop(&wire->inbox) : NULL;
+}
+
+void wire_frame_sent(struct wire *wire, struct frame *frame, const struct frame *control)
+{
+    if (frame == control)
         return;
-    if (frame_is_control(listener->bytes))
-        pause_obey(wire, listener->bytes, now_ns);
-    else
-        wire_forward(wire, listener->bytes, held, now_ns);
+    wire->counters.frames_to_board++;
+    wire->counters.bytes_to_board +=
+        frame->length < FRAME_MIN_BYTES ? FRAME_MIN_BYTES : frame->length;
+    frame_give(&wire->pool, frame);
 }
 
 /* Starts the next frame to the board, if one may start. */
 static void wire_start_frame(struct wire *wire, uint64_t now_ns)
 {
-    struct frame *frame, control;
+    struct frame control, *frame = wire_next_frame(wire, now_ns, &control);
 
-    wire_collect_inbox(wire, now_ns);
-    wire->spoken_flags = PCAPNG_INBOUND;
-    if (wire->pause.pending) { /* pause frames go out even while we are paused (31B.3.3) */
-        pause_frame(wire, &control);
-        rgmii_speaker_start(&wire->speaker, &control);
-    } else if (wire->inbox.first && now_ns >= wire->pause.until_ns) {
-        frame = frame_queue_pop(&wire->inbox);
-        if (frame->flipped_bit)
-            wire->spoken_flags |= PCAPNG_BAD_FCS;
+    if (frame) {
+        wire->spoken_flags = PCAPNG_INBOUND | (frame->flipped_bit ? PCAPNG_BAD_FCS : 0);
         rgmii_speaker_start(&wire->speaker, frame);
-        frame_give(&wire->pool, frame);
-        wire->counters.frames_to_board++;
-        wire->counters.bytes_to_board += wire->speaker.end - RGMII_PREAMBLE_BYTES - FRAME_FCS_BYTES;
+        wire_frame_sent(wire, frame, &control);
     }
     wire_schedule(wire);
 }

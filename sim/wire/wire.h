@@ -58,6 +58,19 @@ struct rgmii wire_clock(struct wire *wire, uint64_t now_ns, struct rgmii tx);
 /* Nanoseconds of one link clock. */
 uint32_t wire_clock_ns(const struct wire *wire);
 
+/* For a board without pins, in place of wire_clock: whole frames without FCS, which take no time. */
+
+enum { WIRE_FRAME_BYTES = 1518 }; /* the longest frame, a VLAN tag included */
+
+/* A frame from the board; a short one is padded. Without a link, or over 1,514 bytes (1,518 with a tag), it is lost. */
+void wire_frame_from_board(struct wire *wire, uint64_t now_ns, const uint8_t *bytes, size_t len);
+/* Writes the next frame that the board hears, pause frames too, padded to 60 bytes, and returns its length; 0 if there
+ * is none now (wire_deadline tells when). bad_fcs: the wire spoiled it. */
+size_t wire_frame_to_board(struct wire *wire, uint64_t now_ns, uint8_t bytes[WIRE_FRAME_BYTES],
+                           bool *bad_fcs);
+/* Speed of the link in Mbit/s, 0 without one; it is always full duplex. */
+uint32_t wire_link_mbps(const struct wire *wire);
+
 /* True if no frame is under way in either direction on the pins and none is ready to start before wire_deadline. */
 bool wire_idle(const struct wire *wire);
 

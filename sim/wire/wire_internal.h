@@ -5,6 +5,7 @@
  *     board's TXD -> listener -> from_board (impair) -> outbox -> backend     pins.c, then wire.c
  *     board's RXD <- speaker  <- inbox <- to_board (impair)    <- backend     pins.c, wire.c
  *     pause frames both ways                                                  pause.c
+ *     a board without pins gives and takes whole frames in their place        frames.c
  */
 #ifndef SIM_WIRE_WIRE_INTERNAL_H
 #define SIM_WIRE_WIRE_INTERNAL_H
@@ -50,6 +51,16 @@ void wire_schedule(struct wire *wire);
 /* Moves what has arrived out of the impairment: into the outbox, and into the inbox. */
 void wire_collect_outbox(struct wire *wire, uint64_t now_ns);
 void wire_collect_inbox(struct wire *wire, uint64_t now_ns);
+
+/* pins.c, for whole frames too. Writes a frame into the capture, if there is one. */
+void wire_capture(struct wire *wire, uint64_t now_ns, uint32_t flags, const uint8_t *bytes,
+                  uint32_t len);
+/* A good frame came from the board, padding included: pause is obeyed, anything else goes on its way. */
+void wire_accept(struct wire *wire, const uint8_t *bytes, uint32_t len, uint64_t now_ns);
+/* Takes the next frame that may go to the board now, or NULL; a pause frame is made in *control. Once it is sent,
+ * wire_frame_sent counts it and gives it back, and wire_schedule is due. */
+struct frame *wire_next_frame(struct wire *wire, uint64_t now_ns, struct frame *control);
+void wire_frame_sent(struct wire *wire, struct frame *frame, const struct frame *control);
 
 /* Takes a MAC control frame from the board: pause or resume. */
 void pause_obey(struct wire *wire, const uint8_t *frame, uint64_t now_ns);

@@ -1,0 +1,317 @@
+/* What the C model gives the host, and how its time goes.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "driver/lan.h"
+#include "tests/unit/model_packet.h"
+#include "tests/unit/model_rig.h"
+
+/* ---- batching ---- */
+
+static void ends_a_transfer_before_it_exceeds_batch_bytes(void **state)
+{
+    struct rig rig;
+    uint8_t in[16384];
+
+    (void)state;
+    rig_open(&rig, 0);
+    rig_loop_back(&rig);
+    rig_set(&rig, REG_BATCH_BYTES, 2048);
+    for (int i = 0; i < 5; i++)
+        rig_add_plain(&rig, 667, (uint8_t)i); /* three fill 2,052 bytes */
+    rig_send_all(&rig);
+    assert_int_equal(rig_receive(&rig, in, sizeof in), 2 * 684);
+    assert_int_equal(rig_receive(&rig, in, sizeof in), 2 * 684);
+    assert_int_equal(rig_receive(&rig, in, sizeof in), 684);
+    assert_int_equal(in[16], 4);
+    rig_close(&rig);
+}
+
+static void follows_a_full_last_packet_by_an_empty_one(void **state)
+{
+    struct rig rig;
+    uint8_t in[16384];
+
+    (void)state;
+    rig_open(&rig, 0);
+    rig_loop_back(&rig);
+    for (int i = 0; i < 3; i++) {
+        rig_add_plain(&rig, 1008, (uint8_t)i);
+        rig_send_all(&rig);
+    }
+    assert_int_equal(rig_receive(&rig, in, 1024 * 3), 1024 * 3);
+    assert_int_equal(rig_receive(&rig, in, 1024 * 3), 0);
+    rig_add_plain(&rig, 1008, 7);
+    rig_send_all(&rig);
+    assert_int_equal(rig_receive(&rig, in, 512), 512); /* URBs are windows on it */
+    assert_int_equal(rig_receive(&rig, in, 700), 512);
+    rig_close(&rig);
+}
+
+static void gives_no_packet_to_a_urb_with_less_room(void **state)
+{
+    struct rig rig;
+    uint8_t in[2048];
+
+    (void)state;
+    rig_open(&rig, 0);
+    rig_loop_back(&rig);
+    rig_add_plain(&rig, 1000, 7);
+    rig_send_all(&rig);
+    assert_int_equal(rig_receive(&rig, in, 600), -EOVERFLOW);
+    assert_int_equal(rig_receive(&rig, in, 2048), 1016 - 512);
+    rig_close(&rig);
+}
+
+static void waits_batch_time_for_company(void **state)
+{
+    struct rig rig;
+    uint8_t in[4096];
+    uint64_t start;
+
+    (void)state;
+    rig_open(&rig, 0);
+    rig_loop_back(&rig);
+    rig_set(&rig, REG_BATCH_TIME, 60000);
+    rig_add_plain(&rig, 100, 1);
+    rig_send_all(&rig);
+    start = rig.wall_ns;
+    assert_int_equal(rig_receive(&rig, in, sizeof in), 116);
+    assert_in_range(rig.wall_ns - start, 59 * MS, 62 * MS);
+    rig_close(&rig);
+}
+
+/* ---- filter ---- */
+
+static void delivers_what_the_filter_wants_and_counts_the_rest(void **state)
+{
+    static const struct vnet_header none;
+    uint8_t frame[60] = {0}, in[4096];
+    struct rig rig;
+
+    (void)state;
+    rig_open(&rig, 0);
+    rig_loop_back(&rig);
+    rig_set(&rig, REG_CONTROL, REG_CONTROL_ENABLE);
+    rig_set(&rig, REG_MAC_LOW, 0x04030202);
+    rig_set(&rig, REG_MAC_HIGH, 0x0605);
+    memcpy(frame, "\x02\x02\x03\x04\x05\x06", 6);
+    rig_add_record(&rig, &none, frame, 60);
+    memset(frame, 0xFF, 6);
+    rig_add_record(&rig, &none, frame, 60);
+    frame[5] = 0xFE; /* a group */
+    rig_add_record(&rig, &none, frame, 60);
+    frame[0] = 0x02; /* somebody else */
+    rig_add_record(&rig, &none, frame, 60);
+    rig_send_all(&rig);
+    assert_int_equal(rig_receive(&rig, in, sizeof in), 2 * 76);
+    assert_int_equal(rig_get(&rig, REG_RX_FRAMES), 2);
+    assert_int_equal(rig_get(&rig, REG_RX_BYTES), 120);
+    assert_int_equal(rig_get(&rig, REG_RX_BROADCAST), 1);
+    assert_int_equal(rig_get(&rig, REG_RX_FILTERED), 2);
+    rig_set(&rig, REG_CONTROL, REG_CONTROL_ENABLE | REG_CONTROL_ALL_MULTICAST);
+    frame[0] = 0xFF;
+    rig_add_record(&rig, &none, frame, 60);
+    rig_send_all(&rig);
+    assert_int_equal(rig_receive(&rig, in, sizeof in), 76);
+    assert_int_equal(rig_get(&rig, REG_RX_MULTICAST), 1);
+    rig_close(&rig);
+}
+
+static const char PLAIN[] = "ffffffffffff02000000000188b5";
+static const char PAUSE_33_MS[] = "0180c200000102000000000188080001ffff";
+
+/* Three frames of a recording, which begin with these hexadecimal digits; the wire spoils them if it is told to. */
+static void open_replay(struct rig *rig, const char *frame, double corrupt)
+{
+    char path[] = "/tmp/model_receive_XXXXXX", backend[64], error[200] = "";
+    struct model_config config = {.wire = {.backend = backend, .impairment.corrupt = corrupt},
+                                  .wall_ns = 5 * MS};
+    FILE *file = fdopen(mkstemp(path), "w");
+
+    fprintf(file, "# ferrite wire record 1\n");
+    for (int i = 1; i <= 3; i++)
+        fprintf(file, "%d < %s%02x\n", i * 20 * MS, frame, i);
+    fclose(file);
+    snprintf(backend, sizeof backend, "replay:%s", path);
+    *rig = (struct rig){.wall_ns = 5 * MS, .bytes = malloc(4096)};
+    assert_int_equal(model_open(&rig->board, &config, error, sizeof error), 0);
+    unlink(path);
+    rig_set(rig, REG_CONTROL, REG_CONTROL_ENABLE);
+}
+
+static void receives_frames_from_the_wire_when_they_are_due(void **state)
+{
+    struct rig rig;
+    uint8_t in[4096];
+
+    (void)state;
+    open_replay(&rig, PLAIN, 0);
+    for (int i = 1; i <= 3; i++) {
+        assert_int_equal(rig_receive(&rig, in, sizeof in), 76);
+        assert_int_equal(in[16 + 14], i);
+        assert_in_range(rig.wall_ns, (5 + 20 * i) * (uint64_t)MS, (7 + 20 * i) * (uint64_t)MS);
+    }
+    rig_close(&rig);
+}
+
+static void counts_frames_that_the_wire_spoiled(void **state)
+{
+    struct rig rig;
+    uint8_t in[4096];
+
+    (void)state;
+    open_replay(&rig, PLAIN, 1);
+    assert_int_equal(rig_receive(&rig, in, sizeof in), -ECANCELED);
+    assert_int_equal(rig_get(&rig, REG_RX_CRC_ERRORS), 3);
+    assert_int_equal(rig_get(&rig, REG_RX_FRAMES), 0);
+    rig_close(&rig);
+}
+
+static void is_silent_while_the_link_partner_asks_for_it(void **state)
+{
+    struct rig rig;
+    uint8_t in[512];
+
+    (void)state;
+    open_replay(&rig, PAUSE_33_MS, 0);
+    while (!rig_get(&rig, REG_RX_PAUSE))
+        assert_true(rig.wall_ns < 30 * MS);
+    rig_add_plain(&rig, 100, 1);
+    rig_send_all(&rig);
+    assert_int_equal(rig_get(&rig, REG_TX_FRAMES), 0);
+    assert_int_equal(rig_receive(&rig, in, sizeof in), -ECANCELED); /* 100 ms */
+    assert_int_equal(rig_get(&rig, REG_TX_FRAMES), 1);
+    assert_int_equal(rig_get(&rig, REG_RX_PAUSE), 3);
+    assert_int_equal(rig_get(&rig, REG_RX_FRAMES), 0);
+    rig_close(&rig);
+}
+
+/* ---- life and time ---- */
+
+static void note_status(struct transfer *transfer)
+{
+    *(int *)transfer->user = transfer->status;
+}
+
+static void ends_transfers_when_it_is_unplugged_and_takes_no_more(void **state)
+{
+    uint8_t data[512];
+    int status = 1;
+    struct transfer transfer = {
+        .endpoint = IN, .data = data, .length = 512, .done = note_status, .user = &status};
+    struct transfer wrong = {.endpoint = 0x03, .done = note_status};
+    struct rig rig;
+
+    (void)state;
+    rig_open(&rig, 0);
+    assert_int_equal(rig.board->ops->submit(rig.board, &wrong), -EINVAL);
+    assert_int_equal(rig.board->ops->submit(rig.board, &transfer), 0);
+    model_unplug(rig.board);
+    rig.board->ops->poll(rig.board, rig.wall_ns, TIME_NEVER);
+    assert_int_equal(status, -ENODEV);
+    assert_int_equal(rig.board->ops->submit(rig.board, &transfer), -ENODEV);
+    rig_close(&rig);
+    rig_open(&rig, 0);
+    assert_int_equal(rig.board->ops->submit(rig.board, &transfer), 0);
+    rig_close(&rig);
+    assert_int_equal(status, -ECANCELED);
+}
+
+static void follows_the_wall_clock_and_jumps_only_when_nothing_is_due(void **state)
+{
+    struct rig rig;
+    const struct transport_ops *ops;
+
+    (void)state;
+    open_replay(&rig, PLAIN, 0);
+    ops = rig.board->ops;
+    assert_int_equal(ops->poll(rig.board, rig.wall_ns + MS, TIME_NEVER), rig.wall_ns + MS);
+    assert_int_equal(ops->poll(rig.board, rig.wall_ns + 9 * MS, rig.wall_ns + 2 * MS),
+                     rig.wall_ns + 2 * MS);
+    assert_int_equal(ops->deadline(rig.board), 25 * MS);
+    assert_true(ops->jump(rig.board, 100 * MS)); /* not past the frame */
+    assert_int_equal(ops->deadline(rig.board), 25 * MS);
+    assert_int_equal(ops->poll(rig.board, rig.wall_ns + 9 * MS, TIME_NEVER), 32 * MS);
+    rig_close(&rig);
+}
+
+static uint64_t fake_wall_ns(void)
+{
+    static uint64_t now = 5 * MS;
+
+    return now += MS;
+}
+
+static void count_frame(void *user, const struct vnet_header *vnet, const uint8_t *frame,
+                        size_t length, uint64_t now_ns)
+{
+    (void)now_ns;
+    assert_int_equal(vnet->flags, VNET_DATA_VALID);
+    assert_true(length > 54 && frame[12] == 8);
+    *(int *)user += 1;
+}
+
+static void the_lan_driver_brings_it_up_and_carries_super_frames(void **state)
+{
+    static uint8_t packet[PACKET_ROOM];
+    const struct lan_config config = {.promiscuous = true};
+    struct packet_shape shape = {.payload = 9000};
+    struct vnet_header vnet;
+    struct lan *lan;
+    struct rig rig;
+    uint64_t seed = 1;
+    char error[200] = "";
+    int frames = 0;
+    const struct lan_handler handler = {.frame = count_frame, .user = &frames};
+    size_t length = packet_make(packet, &shape, &seed);
+
+    (void)state;
+    rig_open(&rig, 0);
+    assert_int_equal(
+        lan_open(&lan, rig.board, &config, &handler, fake_wall_ns, error, sizeof error), 0);
+    assert_string_equal(lan_info(lan)->board, "C model");
+    assert_int_equal(lan_status(lan)->speed_mbps, 1000);
+    assert_int_equal(lan_register_write(lan, REG_MDIO, REG_MDIO_WRITE | 0x4000 | 0x0140), 0);
+    packet_make_partial(packet, length, &shape, &vnet);
+    vnet.gso_type = VNET_GSO_TCPV4;
+    vnet.gso_size = 1000;
+    memcpy(lan_reserve(lan, length), packet, length);
+    lan_commit(lan, &vnet, length);
+    lan_flush(lan, 0);
+    for (int i = 0; i < 10; i++)
+        lan_poll(lan, fake_wall_ns(), TIME_NEVER);
+    assert_int_equal(frames, 9);
+    lan_close(lan);
+    rig_close(&rig);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ends_a_transfer_before_it_exceeds_batch_bytes),
+        cmocka_unit_test(follows_a_full_last_packet_by_an_empty_one),
+        cmocka_unit_test(gives_no_packet_to_a_urb_with_less_room),
+        cmocka_unit_test(waits_batch_time_for_company),
+        cmocka_unit_test(delivers_what_the_filter_wants_and_counts_the_rest),
+        cmocka_unit_test(receives_frames_from_the_wire_when_they_are_due),
+        cmocka_unit_test(counts_frames_that_the_wire_spoiled),
+        cmocka_unit_test(is_silent_while_the_link_partner_asks_for_it),
+        cmocka_unit_test(ends_transfers_when_it_is_unplugged_and_takes_no_more),
+        cmocka_unit_test(follows_the_wall_clock_and_jumps_only_when_nothing_is_due),
+        cmocka_unit_test(the_lan_driver_brings_it_up_and_carries_super_frames),
+    };
+
+    return cmocka_run_group_tests_name("model_receive", tests, NULL, NULL);
+}
