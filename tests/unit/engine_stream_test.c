@@ -208,6 +208,35 @@ static void a_close_with_data_unread_is_a_reset_behind_the_peers_fin_too(void **
     close(client);
 }
 
+/* More than there may be at a time: each leaves one in TIME-WAIT, and those make room. */
+static void connections_one_after_the_other_leave_no_descriptor_behind(void **state)
+{
+    int server_listens = two_listen(&two, 80);
+    char ours[32];
+
+    (void)state;
+    for (int i = 0; i < 2100; i++) {
+        int client = two_connect(&two, 80), server;
+        char byte;
+
+        on(&two, 1);
+        server = fe_accept(server_listens, NULL, NULL);
+        assert_true(client >= 0 && server >= 0);
+        assert_int_equal(write(client, "x", 1), 1);
+        assert_int_equal(read(server, &byte, 1), 1);
+        close(i % 2 ? client : server);
+        assert_int_equal(read(i % 2 ? server : client, &byte, 1), 0);
+        close(i % 2 ? server : client);
+    }
+    close(server_listens);
+    snprintf(ours, sizeof ours, "\"pid\":%d", (int)getpid());
+    for (int side = 0; side < 2; side++)
+        for (int i = 0; report_has(&two, side, "sockets", ours); i++) {
+            assert_true(i < 100);
+            poll(NULL, 0, 10);
+        }
+}
+
 static void data_before_a_close_arrives_although_the_program_is_gone(void **state)
 {
     int client, server;
@@ -324,6 +353,7 @@ int main(void)
         T(a_connect_that_does_not_wait_and_fails_hangs_up),
         T(a_close_with_data_unread_is_a_reset),
         T(a_close_with_data_unread_is_a_reset_behind_the_peers_fin_too),
+        T(connections_one_after_the_other_leave_no_descriptor_behind),
         T(data_before_a_close_arrives_although_the_program_is_gone),
         T(an_unplugged_board_ends_every_socket),
         T(options_are_known_or_refused),
