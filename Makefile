@@ -19,7 +19,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 include tests/tools.mk
 
 HELP := awk -F':.*\#\# ' '/^[a-z-]+:.*\#\# /{printf "  make %-12s %s\n", $$1, $$2}'
-HELP_FILES := Makefile tests/tests.mk tests/lint.mk tests/bench.mk
+HELP_FILES := Makefile tests/tests.mk tests/lint.mk tests/bench.mk tests/formal.mk
 .PHONY: help
 help: ## this list
 	@$(HELP) $(HELP_FILES)
@@ -77,6 +77,7 @@ include sim/board/board.mk
 # ---- tests ---------------------------------------------------------------------------------------------------
 include tests/tests.mk
 include tests/bench.mk
+include tests/formal.mk
 include tests/lint.mk
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

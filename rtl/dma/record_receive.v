@@ -126,5 +126,69 @@ module record_receive #(
     batch_timer #(.CLOCK_HZ(CLOCK_HZ)) timer (
         .clk(clk), .start(begin_transfer), .restart_grace(state != DECIDE), .batch_us(batch_us), .expired(expired)
     );
+
+`ifdef FORMAL
+    reg begun;
+    initial begun = 1'b0;
+    always @(posedge clk) begun <= 1'b1;
+    always @(posedge clk) if (!begun) assume (rst);
+
+    stream_rules #(.WIDTH(25), .ASSUME(1)) rules_rx (
+        .clk(clk), .rst(rst || flush), .offer({rx_length, rx_last, rx_data}), .valid(rx_valid), .ready(rx_ready)
+    );
+    stream_rules #(.WIDTH(9)) rules_in (
+        .clk(clk), .rst(rst), .offer({in_last, in_data}), .valid(in_valid), .ready(in_ready)
+    );
+
+    // The frame FIFO tells each frame's length rightly, and the same through all of it.
+    reg [15:0] passed, promised;                // bytes of the frame at the front that went, and all it has
+    wire       rx_take = rx_valid && rx_ready;
+
+    always @(posedge clk)
+        if (rst || flush || (rx_take && rx_last)) passed <= 16'd0;
+        else if (rx_take)                         passed <= passed + 16'd1;
+    always @(posedge clk)
+        if (begin_transfer || go_on) promised <= rx_length;
+    always @(posedge clk)
+        if (begun && rx_valid) begin
+            assume (rx_last == (passed + 16'd1 == rx_length) && rx_length > passed);
+            assume (passed == 16'd0 || rx_length == promised);
+        end
+
+    // A record takes 16 bytes and its frame's, filled up to words; a transfer has at most batch_bytes unless it is one
+    // record alone.
+    reg [20:0] made, due;                       // bytes of the transfer that were made, and of the record that were not
+    reg [19:0] limit;
+    reg        fitted;
+    wire [20:0] padded = ({5'd0, promised} + 21'd3) & 21'h1FFFFC;
+
+    always @(posedge clk) if (begin_transfer)          limit <= batch_bytes;
+    always @(posedge clk) if (begin_transfer || go_on) fitted <= fits;
+    always @(posedge clk)
+        if (begin_transfer) made <= 21'd0;
+        else if (make)      made <= made + 21'd1;
+    always @(posedge clk)
+        if (begin_transfer || go_on) due <= {1'b0, record} + 21'd16;
+        else if (make)               due <= due - 21'd1;
+
+    always @(posedge clk)
+        if (begun && !rst) begin
+            assert (state <= ABORT);
+            if (!flush && (state == HEADER || state == FRAME && passed == 16'd0)) assert (rx_valid && promised == rx_length);
+            if (state == HEADER)  assert (due == padded + 21'd16 - {17'd0, index});
+            if (state == FRAME)   assert (passed < promised && index == passed[3:0] && due == padded - {5'd0, passed});
+            if (state == PADDING) assert (due == 21'd4 - {19'd0, index[1:0]} && due < 21'd4);
+            if (state == DECIDE)  assert (due == 21'd0 && held && !decided && open);
+            if (state != DECIDE && held) assert (decided);
+            if (state != FRAME)   assert (passed == 16'd0);
+            if (state != IDLE && state != ABORT && fitted) assert ({1'b0, limit} == made + due + {1'b0, room});
+            if (state != IDLE && state != ABORT && !fitted) assert (room == 20'd0);
+            if (go_on) assert (fitted && fits);
+        end
+
+    // To be reached, or the rest says nothing.
+    (* keep *) wire ended  = begun && in_valid && in_ready && in_last;
+    (* keep *) wire joined = begun && go_on;
+`endif
 endmodule
 `default_nettype wire

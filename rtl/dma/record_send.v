@@ -100,5 +100,50 @@ module record_send #(
         bad_record <= !rst && (refuse || cut_off);
         disabled   <= !rst && frame_end && swallow;
     end
+
+`ifdef FORMAL
+    reg begun;
+    initial begun = 1'b0;
+    always @(posedge clk) begun <= 1'b1;
+    always @(posedge clk) if (!begun) assume (rst);
+
+    stream_rules #(.WIDTH(9), .ASSUME(1)) rules_out (
+        .clk(clk), .rst(rst), .offer({out_end, out_data}), .valid(out_valid), .ready(out_ready)
+    );
+    stream_rules #(.WIDTH(10)) rules_tx (
+        .clk(clk), .rst(rst || flush), .offer({tx_drop, tx_last, tx_data}), .valid(tx_valid), .ready(tx_ready)
+    );
+
+    // A frame that goes out whole has as many bytes as its record said, and a lawful number.
+    reg [23:0] said, sent;
+    wire       tx_take = tx_valid && tx_ready;
+
+    always @(posedge clk)
+        if (byte_take && state == HEADER && index < 4'd3) said[8*index +: 8] <= out_data;
+    always @(posedge clk)
+        if (state == HEADER)                  sent <= 24'd0;
+        else if (state == FRAME && byte_take) sent <= sent + 24'd1;
+
+    always @(posedge clk)
+        if (begun && !rst) begin
+            if (state == HEADER && index == 4'd1) assert (said[7:0] == length[23:16]);
+            if (state == HEADER && index == 4'd2) assert (said[15:0] == length[23:8]);
+            if (state == HEADER && index >= 4'd3) assert (said == length);
+            if (state == HEADER && index >= 4'd4) assert (said >= SHORTEST && said <= LONGEST);
+            if (state == HEADER)                  assert (index == 4'd0 || midway);
+            if (state == FRAME)                   assert (said == sent + length && sent < said && midway);
+            if (state == FRAME)                   assert (said >= SHORTEST && said <= LONGEST);
+            if (tx_take && tx_last && !tx_drop)   assert (sent + 24'd1 == said);
+            if (tx_take && tx_drop)               assert (tx_last && sent < said);
+        end
+
+    // No record, however bad, stops the engine: what comes is taken, and the transfer's end begins anew.
+    always @(posedge clk) if (begun && !flush && tx_ready)                     assert (out_ready);
+    always @(posedge clk) if (begun && $past(end_take && !rst && !flush))      assert (at_start && !midway);
+
+    // To be reached, or the rest says nothing.
+    (* keep *) wire whole = begun && tx_take && tx_last && !tx_drop;
+    (* keep *) wire torn  = begun && tx_take && tx_drop && sent != 24'd0;
+`endif
 endmodule
 `default_nettype wire
