@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: MIT
 //
 // A byte moves when valid and ready; a byte on offer stays, with all that is said about it, until it is taken.
-// The checks lie at clock edges, so they serve proofs with one clock and with two. `valid` must not wait for `ready`, which no check at an edge
-// can see.
+// That `valid` does not wait for `ready` is beyond a check at clock edges, and not stated here.
 `default_nettype none
 module stream_rules #(
     parameter WIDTH  = 9,                      // of all that must stay: data, last and what else goes beside a byte
@@ -18,7 +17,7 @@ module stream_rules #(
     reg             waiting;                   // an offer was not taken
     reg [WIDTH-1:0] offered;
 
-    initial waiting   = 1'b0;
+    initial waiting = 1'b0;
 
     wire stays = !waiting || rst || (valid && offer == offered);
 
