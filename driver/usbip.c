@@ -17,6 +17,9 @@
 
 enum { MESSAGES_A_POLL = 256 }; /* so that a talkative server cannot keep poll from returning */
 
+/* A server that has not answered an unlink by then has died without closing the connection. */
+static const uint64_t UNLINK_PATIENCE_NS = 2000000000;
+
 struct message {
     struct message *next;
     uint8_t header[USBIP_URB_BYTES];
@@ -37,7 +40,8 @@ struct usbip {
     bool gone;
     uint32_t devid, next_seqnum;
     uint64_t wall_ns;
-    struct flight *flights; /* oldest first */
+    uint64_t unlink_since_ns; /* since when poll has waited for an answer to one; 0: it does not */
+    struct flight *flights;   /* oldest first */
     struct message *out_first, *out_last;
     /* the message that is coming in */
     uint8_t header[USBIP_URB_BYTES];
@@ -278,6 +282,26 @@ static void usbip_cancel(struct transport *transport, struct transfer *transfer)
     usbip_send(self);
 }
 
+static bool unlink_waits(const struct usbip *self)
+{
+    const struct flight *flight = self->flights;
+
+    while (flight && !flight->unlink_seqnum)
+        flight = flight->next;
+    return flight;
+}
+
+/* What the caller cancels, it waits for: it must come to an end whatever the server does. */
+static void unlinks_watch(struct usbip *self)
+{
+    if (!unlink_waits(self))
+        self->unlink_since_ns = 0;
+    else if (!self->unlink_since_ns)
+        self->unlink_since_ns = self->wall_ns;
+    else if (self->wall_ns - self->unlink_since_ns > UNLINK_PATIENCE_NS)
+        self->gone = true;
+}
+
 static uint64_t usbip_poll(struct transport *transport, uint64_t wall_ns, uint64_t until_ns)
 {
     struct usbip *self = (struct usbip *)transport;
@@ -286,6 +310,7 @@ static uint64_t usbip_poll(struct transport *transport, uint64_t wall_ns, uint64
     transport->now_ns = self->wall_ns = wall_ns;
     usbip_send(self);
     usbip_receive(self);
+    unlinks_watch(self);
     if (self->gone)
         flights_end(self, -ENODEV);
     return wall_ns;
@@ -295,7 +320,9 @@ static uint64_t usbip_deadline(struct transport *transport)
 {
     const struct usbip *self = (const struct usbip *)transport;
 
-    return self->gone && self->flights ? self->wall_ns : TIME_NEVER;
+    if (self->gone && self->flights)
+        return self->wall_ns;
+    return self->unlink_since_ns ? self->unlink_since_ns + UNLINK_PATIENCE_NS : TIME_NEVER;
 }
 
 static int usbip_fds(struct transport *transport, struct pollfd *fds, int max)
