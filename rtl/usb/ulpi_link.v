@@ -26,6 +26,7 @@ module ulpi_link (
     input  wire [7:0] tx_data,
     output wire       tx_ready,
     output wire       tx_busy,              // until the PHY has the packet's last byte
+    output wire       tx_lost,              // the PHY took the bus: what is left of the packet is swallowed
     output wire       idle
 );
     localparam [5:0] FUNCTION_CONTROL = 6'h04, OTG_CONTROL = 6'h0a;
@@ -86,6 +87,7 @@ module ulpi_link (
     wire send_lost   = state == SEND && ulpi_dir && (begun || rx_active);
 
     assign tx_ready = send_start || (state == SEND && accept) || state == ABANDON;
+    assign tx_lost  = state == ABANDON;
     assign tx_busy  = state == SEND || state == STOP || state == ABANDON;
 
     always @(posedge clk)

@@ -27,6 +27,9 @@ module usb_control #(
     output reg  [2:0]  halted,              // bulk OUT, bulk IN, interrupt IN
     output wire [2:0]  toggle_clear,
 
+    output wire        test_start,          // the status stage of a request for a test mode is over
+    output wire [2:0]  test_selector,
+
     output wire [15:0] reg_address,
     output wire        reg_write, reg_read,
     output wire [31:0] reg_write_data,
@@ -48,20 +51,21 @@ module usb_control #(
     reg [6:0]  index;                       // of the byte in its packet
 
     wire       get_status, get_descriptor, get_configuration, get_interface;
-    wire       set_halt, clear_halt, set_address, set_configuration, set_interface;
+    wire       set_halt, clear_halt, set_address, set_configuration, set_interface, set_test;
     wire       read_registers, write_registers, found;
     wire [2:0] at;
 
     usb_request judge (
         .request_type(request_type), .request(request), .value(value), .index(address), .length(left),
-        .configured(configured), .descriptor_found(found), .get_status(get_status), .get_descriptor(get_descriptor),
-        .get_configuration(get_configuration), .get_interface(get_interface), .set_halt(set_halt),
-        .clear_halt(clear_halt), .set_address(set_address), .set_configuration(set_configuration),
-        .set_interface(set_interface), .read_registers(read_registers), .write_registers(write_registers), .at(at));
+        .high_speed(high_speed), .configured(configured), .descriptor_found(found), .get_status(get_status),
+        .get_descriptor(get_descriptor), .get_configuration(get_configuration), .get_interface(get_interface),
+        .set_halt(set_halt), .clear_halt(clear_halt), .set_address(set_address),
+        .set_configuration(set_configuration), .set_interface(set_interface), .set_test(set_test),
+        .read_registers(read_registers), .write_registers(write_registers), .at(at));
 
     wire brief = get_status || get_configuration || get_interface;
     wire give  = brief || get_descriptor || read_registers;
-    wire obey  = set_halt || clear_halt || set_address || set_configuration || set_interface;
+    wire obey  = set_halt || clear_halt || set_address || set_configuration || set_interface || set_test;
 
     // ---- where an answer comes from, and how long it is ----
     wire [8:0]  descriptor_start;
@@ -161,6 +165,9 @@ module usb_control #(
         if (rst) {renew, configured} <= 2'b00;
         else if (decode && set_configuration) {renew, configured} <= 2'b10;
         else if (renew)                       {renew, configured} <= {1'b0, value[0]};
+
+    assign test_start    = state == STATUS_IN && in_taken && set_test;
+    assign test_selector = address[10:8];
 
     wire [2:0] all = {3{decode && (set_configuration || set_interface)}};
 

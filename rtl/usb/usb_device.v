@@ -29,25 +29,26 @@ module usb_device #(
     output wire        idle
 );
     // ---- pins and line ----
-    wire [1:0] transceiver, mode, line_state;
+    wire [1:0] transceiver, line_mode, line_state;
     wire       terminate, unplugged, chirp, bus_reset, link_idle, line_idle;
-    wire       rx_active, rx_error, rx_valid, link_tx_ready, link_tx_busy;
-    wire [7:0] rx_data, tx_data;
-    wire       tx_valid;
+    wire       rx_active, rx_error, rx_valid, link_tx_ready, link_tx_busy, link_tx_lost;
+    wire       tx_valid, test_start, testing, test_raw, test_busy, test_tx_valid;
+    wire [7:0] rx_data, tx_data, test_tx_data;
+    wire [2:0] test_selector;
     wire       reset = rst || bus_reset;
 
     ulpi_link link (
         .clk(clk), .rst(rst), .ulpi_data_in(ulpi_data_in), .ulpi_data_out(ulpi_data_out),
         .ulpi_data_drive(ulpi_data_drive), .ulpi_dir(ulpi_dir), .ulpi_nxt(ulpi_nxt), .ulpi_stp(ulpi_stp),
-        .transceiver(transceiver), .terminate(terminate), .mode(mode), .line_state(line_state), .unplugged(unplugged),
-        .rx_active(rx_active), .rx_error(rx_error), .rx_valid(rx_valid), .rx_data(rx_data),
-        .tx_valid(chirp || tx_valid), .tx_data(chirp ? 8'h00 : tx_data), .tx_ready(link_tx_ready),
-        .tx_busy(link_tx_busy), .idle(link_idle));
+        .transceiver(transceiver), .terminate(terminate), .mode(test_raw ? 2'd2 : line_mode), .line_state(line_state),
+        .unplugged(unplugged), .rx_active(rx_active), .rx_error(rx_error), .rx_valid(rx_valid), .rx_data(rx_data),
+        .tx_valid(chirp || tx_valid || test_tx_valid), .tx_data(chirp ? 8'h00 : testing ? test_tx_data : tx_data),
+        .tx_ready(link_tx_ready), .tx_busy(link_tx_busy), .tx_lost(link_tx_lost), .idle(link_idle));
 
     usb_reset line (
         .clk(clk), .rst(rst), .line_state(line_state), .rx_active(rx_active), .unplugged(unplugged),
-        .transceiver(transceiver), .terminate(terminate), .mode(mode), .chirp(chirp), .bus_reset(bus_reset),
-        .high_speed(high_speed), .suspended(suspended), .idle(line_idle));
+        .testing(testing), .transceiver(transceiver), .terminate(terminate), .mode(line_mode), .chirp(chirp),
+        .bus_reset(bus_reset), .high_speed(high_speed), .suspended(suspended), .idle(line_idle));
 
     // ---- packets ----
     wire       packet_end, token_good, data_good, ack_good, data_valid;
@@ -57,8 +58,9 @@ module usb_device #(
 
     usb_packet_in packet_in (
         .clk(clk), .rst(reset), .rx_active(rx_active), .rx_error(rx_error), .rx_valid(rx_valid), .rx_data(rx_data),
-        .address(device_address), .packet_end(packet_end), .token_good(token_good), .data_good(data_good),
-        .ack_good(ack_good), .pid(pid), .endpoint(token_endpoint), .data_valid(data_valid), .data(data));
+        .address(device_address), .any_address(testing), .packet_end(packet_end), .token_good(token_good),
+        .data_good(data_good), .ack_good(ack_good), .pid(pid), .endpoint(token_endpoint),
+        .data_valid(data_valid), .data(data));
 
     wire       start, start_payload, payload_take, tx_busy;
     wire [3:0] start_pid;
@@ -67,7 +69,7 @@ module usb_device #(
     wire       control_valid, bulk_valid, interrupt_valid;
 
     usb_packet_out packet_out (
-        .clk(clk), .rst(reset), .start(start), .start_pid(start_pid), .start_payload(start_payload),
+        .clk(clk), .rst(reset || testing), .start(start), .start_pid(start_pid), .start_payload(start_payload),
         .payload_data(endpoint[1] ? interrupt_data : endpoint[0] ? bulk_data : control_data),
         .payload_valid(endpoint[1] ? interrupt_valid : endpoint[0] ? bulk_valid : control_valid),
         .payload_take(payload_take), .busy(tx_busy), .tx_valid(tx_valid), .tx_data(tx_data), .tx_ready(link_tx_ready));
@@ -80,7 +82,7 @@ module usb_device #(
     wire       bulk_room, bulk_ready, interrupt_ready;
 
     usb_transaction transaction (
-        .clk(clk), .rst(reset), .high_speed(high_speed), .configured(configured), .rx_active(rx_active),
+        .clk(clk), .rst(reset || testing), .high_speed(high_speed), .configured(configured), .rx_active(rx_active),
         .packet_end(packet_end), .token_good(token_good), .data_good(data_good), .ack_good(ack_good), .pid(pid),
         .token_endpoint(token_endpoint), .start(start), .start_pid(start_pid), .start_payload(start_payload),
         .tx_busy(tx_busy || link_tx_busy), .endpoint(endpoint), .setup_start(setup_start), .setup(setup),
@@ -99,8 +101,8 @@ module usb_device #(
         .in_taken(in_taken[0]), .in_ready(control_ready), .in_stall(control_in_stall), .payload_data(control_data),
         .payload_valid(control_valid), .payload_take(payload_take && endpoint == 2'd0),
         .device_address(device_address), .configured(configured), .halted(halted), .toggle_clear(toggle_clear),
-        .reg_address(reg_address), .reg_write(reg_write), .reg_read(reg_read), .reg_write_data(reg_write_data),
-        .reg_read_data(reg_read_data), .idle(control_idle));
+        .test_start(test_start), .test_selector(test_selector), .reg_address(reg_address), .reg_write(reg_write),
+        .reg_read(reg_read), .reg_write_data(reg_write_data), .reg_read_data(reg_read_data), .idle(control_idle));
 
     usb_bulk_out bulk_out (
         .clk(clk), .rst(!configured), .high_speed(high_speed), .open(out_open[1]), .data_valid(data_valid), .data(data),
@@ -118,10 +120,18 @@ module usb_device #(
         .taken(in_taken[2]), .payload_data(interrupt_data), .payload_valid(interrupt_valid),
         .payload_take(payload_take && endpoint[1]));
 
+    // ---- test modes, which silence all that is above but the pins and packet_in ----
+    localparam [3:0] PID_IN = 4'h9;
+
+    usb_test_mode test_mode (
+        .clk(clk), .rst(rst), .start(test_start), .selector(test_selector), .testing(testing), .raw(test_raw),
+        .busy(test_busy), .in_token(token_good && pid == PID_IN), .tx_valid(test_tx_valid), .tx_data(test_tx_data),
+        .tx_ready(link_tx_ready), .tx_lost(link_tx_lost));
+
     // ---- idle: nothing has been under way for eight clocks ----
     reg [3:0] quiet;
     wire      still = link_idle && line_idle && transaction_idle && control_idle && bulk_out_idle && bulk_in_idle
-                      && !tx_busy && !interrupt_ready;
+                      && !tx_busy && !interrupt_ready && !test_busy;
 
     always @(posedge clk)
         if (rst || !still)  quiet <= 4'd0;

@@ -8,6 +8,7 @@ module usb_packet_in (
     input  wire       rx_active, rx_error, rx_valid,
     input  wire [7:0] rx_data,
     input  wire [6:0] address,              // this device's
+    input  wire       any_address,          // all others too
 
     output reg        packet_end,           // one pulse after each packet, good or bad; with it at most one of:
     output reg        token_good,           // a token for this device (never SOF)
@@ -64,7 +65,7 @@ module usb_packet_in (
 
     usb_crc5 crc5_of_token (.bits({newest[2:0], older}), .crc(crc5));
 
-    wire token_ours = is_token && bytes == 3'd3 && crc5 == newest[7:3] && older[6:0] == address;
+    wire token_ours = is_token && bytes == 3'd3 && crc5 == newest[7:3] && (older[6:0] == address || any_address);
     wire data_whole = is_data && bytes >= 3'd3 && crc == 16'hb001;
     wire ack_whole  = pid == PID_ACK && bytes == 3'd1;
 

@@ -1,18 +1,19 @@
 // usb_request: judges a control request: which one it is, and whether it is right in every field (USB 2.0, 9.4).
 // SPDX-License-Identifier: MIT
 //
-// A request that makes no output true is to be stalled: unknown, not supported (remote wake-up, test modes,
+// A request that makes no output true is to be stalled: unknown, not supported (remote wake-up,
 // SET_DESCRIPTOR, SYNCH_FRAME), or wrong in a field. Before configuration only the device and endpoint 0 can be
-// addressed.
+// addressed. Test modes are for high speed alone.
 `default_nettype none
 module usb_request (
     input  wire [7:0]  request_type, request,
     input  wire [15:0] value, index, length,
+    input  wire        high_speed,
     input  wire        configured,
     input  wire        descriptor_found,
 
     output wire        get_status, get_descriptor, get_configuration, get_interface,
-    output wire        set_halt, clear_halt, set_address, set_configuration, set_interface,
+    output wire        set_halt, clear_halt, set_address, set_configuration, set_interface, set_test,
     output wire        read_registers, write_registers,
     output wire [2:0]  at                   // the endpoint that wIndex names: bulk OUT, bulk IN, interrupt IN
 );
@@ -44,6 +45,12 @@ module usb_request (
     assign set_address       = !to_host && to_device && request == 8'd5 && value[15:7] == 9'd0 && no_index && no_data;
     assign set_configuration = !to_host && to_device && request == 8'd9 && value[15:1] == 15'd0 && no_index && no_data;
     assign set_interface     = !to_host && to_interface && request == 8'd11 && no_value && no_data;
+
+    // Four of the standard's selectors; the fifth is for the ports of hubs.
+    wire test_known = index == 16'h0100 || index == 16'h0200 || index == 16'h0300 || index == 16'h0400;
+
+    assign set_test          = !to_host && to_device && request == 8'd3 && value == 16'd2 && test_known && no_data
+                               && high_speed;
 
     assign read_registers    = to_host && to_vendor && request == 8'd1 && whole_words;
     assign write_registers   = !to_host && to_vendor && request == 8'd1 && whole_words;

@@ -8,6 +8,7 @@ module usb_reset (
     input  wire [1:0] line_state,           // D-, D+; at high speed 0 means silence
     input  wire       rx_active,
     input  wire       unplugged,
+    input  wire       testing,              // high speed, whatever the line says
     output wire [1:0] transceiver,
     output wire       terminate,
     output wire [1:0] mode,
@@ -79,7 +80,8 @@ module usb_reset (
             SUSPENDED: if (steady_se0) next = CHIRP; else if (steady_k) next = RESUME;
             default:   if (line_state != K) next = high_speed ? HIGH : FULL;
         endcase
-        if (unplugged) next = FULL;
+        if (testing)        next = HIGH;
+        else if (unplugged) next = FULL;
     end
 
     always @(posedge clk)
@@ -90,12 +92,13 @@ module usb_reset (
         if (rst || bus_reset) high_speed <= next == HIGH;
 
     wire chirping = state == CHIRP || state == LISTEN;
+    wire released = unplugged && !testing;
 
     assign transceiver = {1'b0, !(state == HIGH || chirping)};
     assign terminate   = state != HIGH;
-    assign mode        = unplugged ? 2'd1 : chirping ? 2'd2 : 2'd0;
+    assign mode        = released ? 2'd1 : chirping ? 2'd2 : 2'd0;
     assign chirp       = state == CHIRP;
-    assign bus_reset   = chirping || state == FALLBACK || unplugged;
+    assign bus_reset   = chirping || state == FALLBACK || released;
     assign suspended   = state == SUSPENDED || state == RESUME;
     assign idle        = state == HIGH || state == FALLBACK
                          || ((state == FULL || state == SUSPENDED) && line_state == J);

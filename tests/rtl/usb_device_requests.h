@@ -96,7 +96,7 @@ inline void stalls_what_is_wrong()
     must_stall(board, "SYNCH_FRAME", 0x82, 12, 0, 0x81, 2);
     must_stall(board, "remote wake-up", 0x00, 3, 1, 0, 0);
     must_stall(board, "clearing remote wake-up", 0x00, 1, 1, 0, 0);
-    must_stall(board, "a test mode", 0x00, 3, 2, 0x0100, 0);
+    must_stall(board, "no test mode at all", 0x00, 3, 2, 0x0000, 0);
     must_stall(board, "configuration 2", 0x00, 9, 2, 0, 0);
     must_stall(board, "address 128", 0x00, 5, 128, 0, 0);
     must_stall(board, "alternate setting 1", 0x01, 11, 1, 0, 0);

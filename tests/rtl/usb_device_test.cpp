@@ -3,6 +3,7 @@
 #include "tests/rtl/usb_device_bulk.h"
 #include "tests/rtl/usb_device_line.h"
 #include "tests/rtl/usb_device_requests.h"
+#include "tests/rtl/usb_device_test_modes.h"
 
 int main()
 {
@@ -45,6 +46,16 @@ int main()
     test("is_reset_from_every_state", is_reset_from_every_state);
     test("forgets_everything_when_unplugged", forgets_everything_when_unplugged);
     test("is_idle_when_nothing_is_under_way", is_idle_when_nothing_is_under_way);
+    test("holds_the_line_at_j", [] { holds_the_line(1, 0xff); });
+    test("holds_the_line_at_k", [] { holds_the_line(2, 0x00); });
+    test("holds_the_line_again_when_the_phy_took_the_bus",
+         holds_the_line_again_when_the_phy_took_the_bus);
+    test("answers_only_in_tokens_in_the_nak_test", answers_only_in_tokens_in_the_nak_test);
+    test("repeats_the_test_packet", repeats_the_test_packet);
+    test("takes_test_modes_in_every_state", takes_test_modes_in_every_state);
+    test("begins_no_test_before_the_status_stage", begins_no_test_before_the_status_stage);
+    test("refuses_other_tests", refuses_other_tests);
+    test("refuses_tests_at_full_speed", refuses_tests_at_full_speed);
     test("survives_rubbish_at_high_speed", [] { survives_rubbish(true); });
     test("survives_rubbish_at_full_speed", [] { survives_rubbish(false); });
     return bench::done();

@@ -60,6 +60,18 @@ struct Receiver {
     }
 };
 
+static void hears_tokens_for_others_where_told_to()
+{
+    Receiver receiver;
+    receiver.dut.any_address = 1;
+    for (int address = 0; address < 128; address++) {
+        Bytes token = token_packet(IN, address, 3);
+        check(receiver.receive(token) == "te", "address %d", address);
+        token[1] ^= 1;
+        check(receiver.receive(token) == "e", "a bad CRC at address %d", address);
+    }
+}
+
 static void knows_tokens()
 {
     Receiver receiver;
@@ -116,6 +128,7 @@ static void knows_handshakes()
 int main()
 {
     bench::test("knows_tokens_for_this_device", knows_tokens);
+    bench::test("hears_tokens_for_others_where_told_to", hears_tokens_for_others_where_told_to);
     bench::test("knows_good_data_and_gives_its_bytes", knows_data);
     bench::test("knows_handshakes", knows_handshakes);
     return bench::done();

@@ -33,7 +33,8 @@ template <typename Model> class UsbPhy
     uint64_t began = 0, ended = 0; // of the newest packet: its command on the bus, its stp
     uint64_t line_quiet = 0;       // when the newest packet to the link ended (dir fell)
     uint64_t lost = 0;             // packets that dir cut off
-    uint64_t chirp_clocks = 0;     // how long the newest packet of zeros lasted
+    uint64_t chirp_clocks = 0;     // how long the newest packet without a PID lasted
+    Bytes steady;                  // its data bytes, those of one under way too
 
     explicit UsbPhy(bench::Clocked<Model> &model) : sim(model), dut(model.top)
     {
@@ -151,7 +152,7 @@ template <typename Model> class UsbPhy
     bool dir = false, dir_was = false, nxt = false, accepted_before = false;
     uint8_t data = 0, address = 0, value = 0;
     Bytes packet;
-    uint64_t zeros = 0; // bytes of a packet that has no PID
+    bool no_pid = false; // in the packet under way
     int wait = 0, resetting = 0;
 
     void link_lost()
@@ -203,7 +204,9 @@ template <typename Model> class UsbPhy
             } else {
                 bench::check((byte & 0xf0) == 0x40, "unknown TX CMD %02x", byte);
                 packet.assign(1, (uint8_t)((byte & 15) | (~byte << 4)));
-                zeros = (byte & 15) == 0 ? 1 : 0;
+                no_pid = (byte & 15) == 0;
+                if (no_pid)
+                    steady.clear();
                 link = Link::send;
                 wait = 0;
                 nxt = next_nxt();
@@ -227,7 +230,7 @@ template <typename Model> class UsbPhy
             if (stp) {
                 bench::check(accepted_before, "stp is not in the clock after the last byte");
                 bench::check(byte == 0, "stp with data %02x", byte);
-                if (zeros == 0)
+                if (!no_pid)
                     packets.push_back(packet);
                 else
                     chirp_clocks = clocks - began;
@@ -236,10 +239,8 @@ template <typename Model> class UsbPhy
                 nxt = false;
                 break;
             }
-            if (accepted && zeros)
-                ++zeros;
-            else if (accepted)
-                packet.push_back(byte);
+            if (accepted)
+                (no_pid ? steady : packet).push_back(byte);
             accepted_before = accepted;
             nxt = next_nxt();
             break;

@@ -16,6 +16,7 @@ enum Verdict {
     SET_ADDRESS,
     SET_CONFIGURATION,
     SET_INTERFACE,
+    SET_TEST,
     READ_REGISTERS,
     WRITE_REGISTERS,
     VERDICTS
@@ -23,13 +24,15 @@ enum Verdict {
 
 struct Request {
     int type, code, value, index, length;
-    bool configured, found;
+    bool configured, found, high_speed;
 };
 
 // USB 2.0, table 9-3 and the chapter behind it, written down request by request.
 static Verdict judge(const Request &r)
 {
     bool endpoint = r.configured && (r.index == 0x01 || r.index == 0x81 || r.index == 0x82);
+    int selector = r.index >> 8;
+    bool test = r.high_speed && r.value == 2 && selector >= 1 && selector <= 4 && !(r.index & 0xff);
     bool words = r.index % 4 == 0 && r.length % 4 == 0 && r.length;
     switch (r.type << 8 | r.code) {
     case 0x8000: return r.value == 0 && r.index == 0 ? GET_STATUS : WRONG;
@@ -38,6 +41,7 @@ static Verdict judge(const Request &r)
         return r.value == 0 && (endpoint || r.index == 0 || r.index == 0x80) ? GET_STATUS : WRONG;
     case 0x0201: return r.value == 0 && endpoint && !r.length ? CLEAR_HALT : WRONG;
     case 0x0203: return r.value == 0 && endpoint && !r.length ? SET_HALT : WRONG;
+    case 0x0003: return test && !r.length ? SET_TEST : WRONG;
     case 0x0005: return r.value < 128 && r.index == 0 && !r.length ? SET_ADDRESS : WRONG;
     case 0x8006: return r.found ? GET_DESCRIPTOR : WRONG;
     case 0x8008: return r.value == 0 && r.index == 0 ? GET_CONFIGURATION : WRONG;
@@ -62,6 +66,7 @@ static void compare(Vusb_request &dut, const Request &r)
     dut.length = (uint16_t)r.length;
     dut.configured = r.configured;
     dut.descriptor_found = r.found;
+    dut.high_speed = r.high_speed;
     dut.eval();
     const bool said[VERDICTS] = {false,
                                  (bool)dut.get_status,
@@ -73,6 +78,7 @@ static void compare(Vusb_request &dut, const Request &r)
                                  (bool)dut.set_address,
                                  (bool)dut.set_configuration,
                                  (bool)dut.set_interface,
+                                 (bool)dut.set_test,
                                  (bool)dut.read_registers,
                                  (bool)dut.write_registers};
     Verdict want = judge(r);
@@ -87,16 +93,17 @@ int main()
     bench::test("judges_every_type_and_code_with_likely_fields", [] {
         Vusb_request dut;
         bench::Random random(11);
-        static const int indexes[] = {0,    0,    0,    1,      2,      3,     4,     0x80,
-                                      0x81, 0x82, 0x83, 0x0101, 0x0181, 0x100, 0x8000};
-        static const int values[] = {0, 0, 0, 1, 2, 127, 128, 0x100, 0x300, 0x8000};
-        static const int lengths[] = {0, 0, 1, 2, 3, 4, 8, 18, 64, 0x8000};
+        static const int indexes[] = {0,     0,     0,      0,      0,     0,      1,     2,
+                                      3,     4,     0x80,   0x81,   0x82,  0x83,   0x100, 0x200,
+                                      0x300, 0x400, 0x0101, 0x0181, 0x500, 0x2100, 0x8000};
+        static const int values[] = {0, 0, 0, 1, 2, 2, 2, 127, 128, 0x100, 0x300, 0x8000};
+        static const int lengths[] = {0, 0, 0, 1, 2, 3, 4, 8, 18, 64, 0x8000};
         for (int type = 0; type < 256; type++)
             for (int code = 0; code < 256; code++)
                 for (int i = 0; i < (code < 16 ? 900 : 3); i++)
-                    compare(dut,
-                            {type, code, values[random.below(10)], indexes[random.below(15)],
-                             lengths[random.below(10)], random.chance(0.7), random.chance(0.5)});
+                    compare(dut, {type, code, values[random.below(12)], indexes[random.below(23)],
+                                  lengths[random.below(11)], random.chance(0.7), random.chance(0.5),
+                                  random.chance(0.5)});
         for (int verdict = 0; verdict < VERDICTS; verdict++)
             check(seen[verdict] > 2, "verdict %d was right %d times only", verdict, seen[verdict]);
     });

@@ -171,6 +171,22 @@ static void lets_go_of_the_line_without_vbus()
     check(line.settings() == 0x05 && !line.dut.bus_reset, "settings %02x", line.settings());
 }
 
+static void stays_at_high_speed_in_a_test()
+{
+    Line line;
+    line.negotiate();
+    line.dut.testing = 1;
+    for (LineState state : {SE0, LINE_J, LINE_K}) {
+        line.run(state, 4000 * US);
+        check(line.settings() == 0x00 && line.dut.high_speed && !line.dut.suspended &&
+                  !line.dut.bus_reset && !line.dut.chirp,
+              "line state %d: settings %02x", state, line.settings());
+    }
+    line.dut.unplugged = 1;
+    line.run(SE0, 100 * US);
+    check(line.settings() == 0x00 && !line.dut.bus_reset, "settings %02x", line.settings());
+}
+
 int main()
 {
     bench::test("negotiates_with_a_hub", negotiates_with_a_hub);
@@ -180,5 +196,6 @@ int main()
     bench::test("wakes_on_k_and_on_nothing_shorter", wakes_on_k_and_on_nothing_shorter);
     bench::test("stays_awake_while_it_hears_something", stays_awake_while_it_hears_something);
     bench::test("lets_go_of_the_line_without_vbus", lets_go_of_the_line_without_vbus);
+    bench::test("stays_at_high_speed_in_a_test", stays_at_high_speed_in_a_test);
     return bench::done();
 }
