@@ -50,7 +50,6 @@ void account_note_board(struct account *account, struct transport *transport)
     account->simulated = true;
     account->cycles = counters->cycles;
     account->sim_ns = counters->sim_ns;
-    account->transfers = counters->transfers;
     account->simulating_ns = counters->wall_run_ns;
 }
 

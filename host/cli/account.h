@@ -12,7 +12,7 @@ struct account {
     double handshake_ms; /* of the first connection */
     /* of the simulated board, taken before it is closed */
     bool simulated;
-    uint64_t cycles, sim_ns, transfers, simulating_ns;
+    uint64_t cycles, sim_ns, simulating_ns;
 };
 
 /* Notes address and handshake while the connections still live. */

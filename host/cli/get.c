@@ -116,14 +116,12 @@ static int write_account(const struct account *account, const struct session *se
 {
     FILE *out = strcmp(name, "-") ? fopen(name, "w") : stderr;
 
-    if (!out) {
-        fprintf(stderr, "ferrite: cannot write the account to '%s': %s\n", name, strerror(errno));
-        return CURLE_WRITE_ERROR;
-    }
-    account_print(account, session, bytes, out);
-    if (out != stderr && fclose(out))
-        return CURLE_WRITE_ERROR;
-    return 0;
+    if (out)
+        account_print(account, session, bytes, out);
+    if (out && (out == stderr || !fclose(out)))
+        return 0;
+    fprintf(stderr, "ferrite: cannot write the account to '%s': %s\n", name, strerror(errno));
+    return CURLE_WRITE_ERROR;
 }
 
 static int fetch(const struct get_options *get)
