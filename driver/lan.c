@@ -215,6 +215,12 @@ static void cancel(struct lan *lan, struct slot *slot)
         lan->transport->ops->cancel(lan->transport, &slot->transfer);
 }
 
+static void cancel_recovery(struct lan *lan, struct recovery *recovery)
+{
+    if (recovery->under_way)
+        lan->transport->ops->cancel(lan->transport, &recovery->clear);
+}
+
 void lan_close(struct lan *lan)
 {
     if (!lan)
@@ -227,6 +233,9 @@ void lan_close(struct lan *lan)
         cancel(lan, &lan->out[i]);
     }
     cancel(lan, &lan->interrupt);
+    cancel_recovery(lan, &lan->out_recovery);
+    cancel_recovery(lan, &lan->in_recovery);
+    cancel_recovery(lan, &lan->interrupt_recovery);
     while (in_flight(lan))
         lan->transport->ops->poll(lan->transport, lan->wall_ns(), TIME_NEVER);
     free(lan->memory);

@@ -172,6 +172,22 @@ static void a_stalled_endpoint_is_cleared_and_goes_on(void **state)
     lan_close(lan);
 }
 
+static void closing_does_not_wait_for_an_answer_that_never_comes(void **state)
+{
+    struct fake fake;
+    struct heard heard;
+    struct lan *lan = open_lan(&fake, &heard);
+
+    (void)state;
+    fake.mute = true;
+    end(&fake, find(&fake, 0x81), -EPIPE); /* its halt is being cleared */
+    assert_non_null(fake.control);
+    end(&fake, find(&fake, 0x82), -ENODEV);
+    assert_int_equal(heard.gone, 1);
+    lan_close(lan);
+    assert_null(fake.control);
+}
+
 static void a_board_that_only_fails_is_given_up_once(void **state)
 {
     struct fake fake;
@@ -229,6 +245,7 @@ int main(void)
         cmocka_unit_test(says_when_there_is_room_again),
         cmocka_unit_test(each_record_of_a_transfer_is_delivered_and_a_bad_one_ends_it),
         cmocka_unit_test(a_stalled_endpoint_is_cleared_and_goes_on),
+        cmocka_unit_test(closing_does_not_wait_for_an_answer_that_never_comes),
         cmocka_unit_test(a_board_that_only_fails_is_given_up_once),
         cmocka_unit_test(an_unplugged_board_is_reported_once_and_takes_nothing_more),
         cmocka_unit_test(the_interrupt_endpoint_tells_of_the_link),
