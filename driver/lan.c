@@ -14,7 +14,8 @@ enum {
     DEFAULT_TRANSFER_BYTES = 16384,
     DEFAULT_TRANSFERS_IN = 4,
     DEFAULT_TRANSFERS_OUT = 8, /* the largest datagram, 45 fragments, takes five of them at once */
-    MIN_TRANSFER_BYTES = 2048
+    MIN_TRANSFER_BYTES = 2048,
+    PACKET_BYTES = 512
 };
 
 static int fail(char *error, size_t error_len, int code, const char *what, const char *name)
@@ -86,6 +87,7 @@ static int read_info(struct lan *lan)
         code = lan_register_read(lan, REG_MAC_HIGH, &high);
     if (!code)
         code = lan_register_read(lan, REG_STATUS, &status);
+    lan->info.features &= ~lan->config.features_off;
     for (int i = 0; i < 6; i++)
         lan->info.mac[i] = (uint8_t)(i < 4 ? low >> (8 * i) : high >> (8 * (i - 4)));
     if (code)
@@ -137,9 +139,15 @@ static int enable(struct lan *lan)
     return code;
 }
 
+static bool transfer_size_is_good(uint32_t bytes)
+{
+    return bytes >= MIN_TRANSFER_BYTES && bytes % PACKET_BYTES == 0;
+}
+
 static int set_config(struct lan *lan, const struct lan_config *config)
 {
     lan->config = *config;
+    lan->filling = -1;
     if (!lan->config.transfer_bytes)
         lan->config.transfer_bytes = DEFAULT_TRANSFER_BYTES;
     if (!lan->config.transfers_in)
@@ -148,18 +156,35 @@ static int set_config(struct lan *lan, const struct lan_config *config)
         lan->config.transfers_out = DEFAULT_TRANSFERS_OUT;
     if (lan->config.transfers_in > LAN_MAX_TRANSFERS ||
         lan->config.transfers_out > LAN_MAX_TRANSFERS ||
-        lan->config.transfer_bytes < MIN_TRANSFER_BYTES || lan->config.transfer_bytes % 512)
+        !transfer_size_is_good(lan->config.transfer_bytes) ||
+        (lan->config.transfer_out_bytes && !transfer_size_is_good(lan->config.transfer_out_bytes)))
         return -EINVAL;
-    lan->memory = malloc((size_t)lan->config.transfer_bytes *
-                         (lan->config.transfers_in + lan->config.transfers_out));
-    return lan->memory ? 0 : -ENOMEM;
+    return 0;
+}
+
+/* The transfers' memory; the board has said how long a record may be. */
+static int make_transfers(struct lan *lan)
+{
+    uint32_t longest =
+        lan->info.max_frame < RECORD_MAX_FRAME ? lan->info.max_frame : RECORD_MAX_FRAME;
+    uint32_t bytes = (uint32_t)record_bytes(longest) + PACKET_BYTES - 1;
+
+    bytes -= bytes % PACKET_BYTES;
+    if (!lan->config.transfer_out_bytes)
+        lan->config.transfer_out_bytes =
+            bytes > DEFAULT_TRANSFER_BYTES ? bytes : DEFAULT_TRANSFER_BYTES;
+    lan->memory = malloc((size_t)lan->config.transfer_out_bytes * lan->config.transfers_out +
+                         (size_t)lan->config.transfer_bytes * lan->config.transfers_in);
+    if (!lan->memory)
+        return -ENOMEM;
+    lan_send_setup(lan);
+    lan_receive_setup(lan);
+    return 0;
 }
 
 static void set_up(struct lan *lan, struct transport *transport)
 {
     lan->out_recovery.lan = lan->in_recovery.lan = lan->interrupt_recovery.lan = lan;
-    lan_send_setup(lan);
-    lan_receive_setup(lan);
     snprintf(lan->info.serial, sizeof lan->info.serial, "%s", transport->serial);
     snprintf(lan->info.transport, sizeof lan->info.transport, "%s", transport->name);
 }
@@ -186,6 +211,8 @@ int lan_open(struct lan **out, struct transport *transport, const struct lan_con
     code = check_version(lan, error, error_len);
     if (!code) {
         code = enable(lan);
+        if (!code)
+            code = make_transfers(lan);
         if (code)
             fail(error, error_len, code, "cannot bring the board up", transport->name);
     }

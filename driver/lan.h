@@ -25,6 +25,9 @@ struct lan_handler {
                   uint64_t now_ns);
     /* The link came, went or changed. */
     void (*link)(void *user, const struct lan_status *status, uint64_t now_ns);
+    /* Every record up to ticket (lan_commit) has left in a USB transfer that has completed or failed; lan_room may
+     * have grown. May be NULL. */
+    void (*sent)(void *user, uint64_t ticket, uint64_t now_ns);
     /* There is room to send again after lan_reserve returned NULL. */
     void (*room)(void *user, uint64_t now_ns);
     /* The board is gone: -ENODEV unplugged, -EPROTO or -EIO broken beyond recovery. Called once. */
@@ -35,7 +38,10 @@ struct lan_handler {
 struct lan_config {
     uint8_t mac[6]; /* all zero: keep the board's */
     bool promiscuous, all_multicast;
-    uint32_t transfer_bytes;              /* of each URB, both ways; 0: 16,384 */
+    uint32_t transfer_bytes; /* of each URB for receiving; 0: 16,384 */
+    uint32_t
+        transfer_out_bytes; /* of each for sending; 0: the board's largest record, at least 16,384 */
+    uint32_t features_off;  /* bits of FEATURES that are not to be used */
     uint32_t transfers_in, transfers_out; /* in flight; 0: 4 and 8 */
     uint32_t batch_us;                    /* receive batching; 0: none */
     struct journal *journal;              /* may be NULL */
@@ -44,7 +50,8 @@ struct lan_config {
 struct lan_info {
     char board[33], serial[64], transport[64];
     uint16_t version_major, version_minor;
-    uint32_t features, max_frame, clock_hz;
+    uint32_t features; /* of the board, without features_off */
+    uint32_t max_frame, clock_hz;
     uint8_t mac[6];
 };
 
@@ -69,8 +76,13 @@ uint64_t lan_poll(struct lan *lan, uint64_t wall_ns, uint64_t until_ns);
 /* Place for a frame of at most len bytes, or NULL if every transfer is in flight or full (room is called later).
  * A second call before lan_commit replaces the first. */
 uint8_t *lan_reserve(struct lan *lan, size_t len);
-/* Sends the reserved frame with its final length. */
-void lan_commit(struct lan *lan, const struct vnet_header *vnet, size_t len);
+/* How many bytes of records a bulk sender may queue now so that what waits for the board takes it no longer
+ * than 2 ms, by the slower of bus and link, but never less than two full frames. One transfer is left to
+ * others, so that a ping finds a place; lan_reserve knows no such bound. handler->sent tells when it grows. */
+size_t lan_room(const struct lan *lan);
+/* Sends the reserved frame with its final length. Returns its ticket, the number of records committed so far; 0 if
+ * nothing was reserved. */
+uint64_t lan_commit(struct lan *lan, const struct vnet_header *vnet, size_t len);
 /* Submits the transfer being filled. */
 void lan_flush(struct lan *lan, uint64_t now_ns);
 

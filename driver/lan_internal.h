@@ -27,6 +27,7 @@ enum slot_state {
 struct slot {
     struct transfer transfer;
     enum slot_state state;
+    uint64_t ticket; /* OUT: of the last record in it */
 };
 
 /* An endpoint's recovery from a stall: CLEAR_FEATURE(ENDPOINT_HALT) while its transfers wait. */
@@ -54,6 +55,8 @@ struct lan {
     int filling;     /* index into out, -1 if none */
     uint32_t filled; /* bytes of records in it */
     uint32_t filled_records;
+    uint64_t tickets;  /* records committed */
+    uint64_t waiting;  /* bytes of records that no completed transfer has carried */
     uint8_t *reserved; /* where the next record begins, NULL if nothing is reserved */
     bool wants_room, closing;
     int gone; /* 0, or the error that ended it */

@@ -112,8 +112,9 @@ void lan_receive_setup(struct lan *lan)
     for (uint32_t i = 0; i < lan->config.transfers_in; i++)
         lan->in[i].transfer = (struct transfer){
             .endpoint = ENDPOINT_IN,
-            .data =
-                lan->memory + (size_t)(lan->config.transfers_out + i) * lan->config.transfer_bytes,
+            .data = lan->memory +
+                    (size_t)lan->config.transfers_out * lan->config.transfer_out_bytes +
+                    (size_t)i * lan->config.transfer_bytes,
             .length = lan->config.transfer_bytes,
             .done = in_done,
             .user = lan,

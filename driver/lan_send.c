@@ -6,6 +6,22 @@
 
 #include "driver/lan_internal.h"
 
+enum {
+    HIGH_SPEED_BYTES_PER_MS = 53248, /* USB 2.0, 5.8.4: 13 packets of 512 bytes a microframe */
+    FULL_SPEED_BYTES_PER_MS = 1216,  /* 19 of 64 bytes a frame */
+    LINK_BYTES_PER_MS = 125,         /* for each Mbit/s */
+    WAIT_MS = 2,
+    FULL_FRAME_BYTES = 1514,
+};
+
+/* What is reported is what waits no more. A transfer that failed has given its records up. */
+static void tell_sent(struct lan *lan, const struct slot *slot)
+{
+    lan->waiting -= slot->transfer.length;
+    if (lan->handler.sent)
+        lan->handler.sent(lan->handler.user, slot->ticket, lan->now_ns);
+}
+
 static void out_done(struct transfer *transfer)
 {
     struct lan *lan = transfer->user;
@@ -17,7 +33,10 @@ static void out_done(struct transfer *transfer)
     slot->state = SLOT_FREE;
     if (verdict == LAN_FINE)
         lan->counters.tx_transfers++;
-    if (verdict == LAN_STOP || !lan->wants_room || lan->out_recovery.under_way)
+    if (verdict == LAN_STOP)
+        return;
+    tell_sent(lan, slot);
+    if (!lan->wants_room || lan->out_recovery.under_way)
         return;
     lan->wants_room = false;
     if (lan->handler.room)
@@ -26,11 +45,10 @@ static void out_done(struct transfer *transfer)
 
 void lan_send_setup(struct lan *lan)
 {
-    lan->filling = -1;
     for (uint32_t i = 0; i < lan->config.transfers_out; i++)
         lan->out[i].transfer = (struct transfer){
             .endpoint = ENDPOINT_OUT,
-            .data = lan->memory + (size_t)i * lan->config.transfer_bytes,
+            .data = lan->memory + (size_t)i * lan->config.transfer_out_bytes,
             .zero_packet = true,
             .done = out_done,
             .user = lan,
@@ -64,11 +82,11 @@ uint8_t *lan_reserve(struct lan *lan, size_t len)
     size_t bytes = record_bytes(len);
 
     lan->reserved = NULL;
-    if (lan->gone || len > lan->info.max_frame || bytes > lan->config.transfer_bytes) {
+    if (lan->gone || len > lan->info.max_frame || bytes > lan->config.transfer_out_bytes) {
         lan->counters.tx_no_room++;
         return NULL;
     }
-    if (lan->filling >= 0 && lan->filled + bytes > lan->config.transfer_bytes)
+    if (lan->filling >= 0 && lan->filled + bytes > lan->config.transfer_out_bytes)
         lan_flush(lan, lan->now_ns);
     if (lan->out_recovery.under_way || (lan->filling < 0 && !start_filling(lan))) {
         lan->counters.tx_no_room++;
@@ -79,16 +97,46 @@ uint8_t *lan_reserve(struct lan *lan, size_t len)
     return lan->reserved + RECORD_HEADER_BYTES;
 }
 
-void lan_commit(struct lan *lan, const struct vnet_header *vnet, size_t len)
+/* Bytes that the slower of bus and link takes in WAIT_MS. A link that is down has no say. */
+static size_t most_waiting(const struct lan *lan)
+{
+    size_t bus = WAIT_MS * (lan->transport->speed == SPEED_FULL ? FULL_SPEED_BYTES_PER_MS
+                                                                : HIGH_SPEED_BYTES_PER_MS);
+    size_t link = (size_t)WAIT_MS * LINK_BYTES_PER_MS * lan->status.speed_mbps;
+    size_t most = link && link < bus ? link : bus;
+    size_t least = 2 * record_bytes(FULL_FRAME_BYTES);
+
+    return most > least ? most : least;
+}
+
+size_t lan_room(const struct lan *lan)
+{
+    size_t most = most_waiting(lan), left = 0;
+    uint32_t others = lan->config.transfers_out > 1 ? 1 : 0, idle = 0;
+
+    if (lan->gone || lan->out_recovery.under_way || lan->waiting >= most)
+        return 0;
+    for (uint32_t i = 0; i < lan->config.transfers_out; i++)
+        idle += lan->out[i].state == SLOT_FREE;
+    if (idle > others)
+        return most - lan->waiting;
+    if (lan->filling >= 0)
+        left = lan->config.transfer_out_bytes - lan->filled;
+    return left < most - lan->waiting ? left : most - lan->waiting;
+}
+
+uint64_t lan_commit(struct lan *lan, const struct vnet_header *vnet, size_t len)
 {
     if (!lan->reserved)
-        return;
+        return 0;
     record_write(lan->reserved, vnet, (uint32_t)len);
     lan->filled += (uint32_t)record_bytes(len);
     lan->filled_records++;
     lan->reserved = NULL;
     lan->counters.tx_frames++;
     lan->counters.tx_bytes += len;
+    lan->waiting += record_bytes(len);
+    return ++lan->tickets;
 }
 
 void lan_flush(struct lan *lan, uint64_t now_ns)
@@ -99,6 +147,7 @@ void lan_flush(struct lan *lan, uint64_t now_ns)
         return;
     slot = &lan->out[lan->filling];
     slot->transfer.length = lan->filled;
+    slot->ticket = lan->tickets;
     lan->filling = -1;
     journal_write(lan->config.journal, now_ns, JOURNAL_DETAIL, "usb",
                   "bulk OUT: %u bytes, %u record%s", lan->filled, lan->filled_records,

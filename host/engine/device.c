@@ -27,9 +27,23 @@ static uint8_t *device_reserve(void *user, size_t len)
     return engine->gone ? NULL : lan_reserve(engine->lan, len);
 }
 
-static void device_commit(void *user, const struct vnet_header *vnet, size_t len)
+static uint64_t device_commit(void *user, const struct vnet_header *vnet, size_t len)
 {
-    lan_commit(((struct engine *)user)->lan, vnet, len);
+    return lan_commit(((struct engine *)user)->lan, vnet, len);
+}
+
+static size_t device_bulk_room(void *user)
+{
+    return lan_room(((struct engine *)user)->lan);
+}
+
+static void device_sent(void *user, uint64_t ticket, uint64_t now_ns)
+{
+    struct engine *engine = user;
+
+    engine->now_ns = now_ns;
+    if (engine->stack)
+        stack_sent(engine->stack, ticket, now_ns);
 }
 
 /* The driver may receive while it is being opened, when there is no stack yet. */
@@ -92,6 +106,7 @@ static int device_stack(struct engine *engine)
     config.device = (struct device){.mtu = device_mtu(engine),
                                     .features = info->features,
                                     .reserve = device_reserve,
+                                    .room = device_bulk_room,
                                     .commit = device_commit,
                                     .user = engine};
     memcpy(config.device.mac, info->mac, sizeof info->mac);
@@ -100,8 +115,12 @@ static int device_stack(struct engine *engine)
 
 int device_open(struct engine *engine, char *error, size_t error_len)
 {
-    const struct lan_handler handler = {device_frame, device_link, device_room, device_gone,
-                                        engine};
+    const struct lan_handler handler = {.frame = device_frame,
+                                        .link = device_link,
+                                        .sent = device_sent,
+                                        .room = device_room,
+                                        .gone = device_gone,
+                                        .user = engine};
     int code;
 
     engine->config.lan.journal = engine->journal;

@@ -29,8 +29,12 @@ struct device {
     /* Place for a frame of at most len bytes, or NULL if there is no room now (stack_room is called
      * later). */
     uint8_t *(*reserve)(void *user, size_t len);
-    /* Sends the reserved frame, of len bytes without FCS. */
-    void (*commit)(void *user, const struct vnet_header *vnet, size_t len);
+    /* How many bytes of frames and their record headers a bulk sender should queue at most now;
+     * stack_sent tells when to look again. NULL: any number. */
+    size_t (*room)(void *user);
+    /* Sends the reserved frame, of len bytes without FCS. Returns its ticket, which stack_sent
+     * names once it has left; tickets grow. 0: it has left already. */
+    uint64_t (*commit)(void *user, const struct vnet_header *vnet, size_t len);
     void *user;
 };
 

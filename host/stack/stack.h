@@ -50,6 +50,8 @@ void stack_input(struct stack *stack, const struct vnet_header *vnet, const uint
 void stack_poll(struct stack *stack, uint64_t now_ns);
 /* When stack_poll must be called at the latest; UINT64_MAX if no timer runs. */
 uint64_t stack_deadline(const struct stack *stack);
+/* Every frame up to ticket (struct device, commit) has left the host, or is lost. */
+void stack_sent(struct stack *stack, uint64_t ticket, uint64_t now_ns);
 /* The device has room again. */
 void stack_room(struct stack *stack, uint64_t now_ns);
 void stack_link(struct stack *stack, bool up, uint64_t now_ns);

@@ -19,6 +19,8 @@ struct stack {
     struct dhcp *dhcp;                /* dhcp.c */
     struct configure *configure;      /* configure.c: link, probing, link-local, lease */
     bool link;
+    uint64_t sent_ticket; /* the last that stack_sent named */
+    uint64_t sent_ns;     /* and when */
 };
 
 static inline uint64_t stack_random(struct stack *stack)

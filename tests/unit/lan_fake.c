@@ -140,6 +140,12 @@ static void heard_link(void *user, const struct lan_status *status, uint64_t now
     ((struct heard *)user)->links++;
 }
 
+static void heard_sent(void *user, uint64_t ticket, uint64_t now_ns)
+{
+    (void)now_ns;
+    ((struct heard *)user)->sent = ticket;
+}
+
 static void heard_room(void *user, uint64_t now_ns)
 {
     (void)now_ns;
@@ -174,9 +180,17 @@ uint64_t wall(void)
 
 int try_open(struct fake *fake, struct heard *heard, struct lan **lan, char error[200])
 {
-    struct lan_config config = {
-        .mac = {2, 1, 2, 3, 4, 5}, .transfer_bytes = 4096, .transfers_in = 2, .transfers_out = 2};
-    struct lan_handler handler = {heard_frame, heard_link, heard_room, heard_gone, heard};
+    struct lan_config config = {.mac = {2, 1, 2, 3, 4, 5},
+                                .transfer_bytes = 4096,
+                                .transfer_out_bytes = 4096,
+                                .transfers_in = 2,
+                                .transfers_out = 2};
+    struct lan_handler handler = {.frame = heard_frame,
+                                  .link = heard_link,
+                                  .sent = heard_sent,
+                                  .room = heard_room,
+                                  .gone = heard_gone,
+                                  .user = heard};
 
     heard->journal = (struct journal){heard_line, heard, JOURNAL_DETAIL};
     config.journal = &heard->journal;

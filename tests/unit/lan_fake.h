@@ -23,6 +23,7 @@ struct heard {
     struct journal journal;
     char told[100]; /* the journal's last line */
     int frames, links, rooms, gone, gone_error;
+    uint64_t sent; /* the last ticket */
     size_t last_len;
     uint8_t last[64];
 };

@@ -118,6 +118,91 @@ static void says_when_there_is_room_again(void **state)
     lan_close(lan);
 }
 
+static void tells_which_records_have_left_and_bounds_what_waits(void **state)
+{
+    struct fake fake;
+    struct heard heard;
+    struct lan *lan = open_lan(&fake, &heard);
+    struct vnet_header vnet = {0};
+    size_t free_room = lan_room(lan);
+
+    (void)state;
+    assert_int_equal(free_room, 2 * 53248); /* 2 ms of a high-speed bus */
+    for (uint64_t i = 1; i <= 2; i++) {
+        assert_non_null(lan_reserve(lan, 1514));
+        assert_int_equal(lan_commit(lan, &vnet, 1514), i);
+    }
+    assert_int_equal(lan_commit(lan, &vnet, 1514), 0); /* nothing was reserved */
+    assert_int_equal(lan_room(lan), 4096 - 2 * 1532);  /* the last free transfer is for others */
+    lan_flush(lan, 0);
+    assert_int_equal(lan_room(lan), 0);
+    assert_non_null(lan_reserve(lan, 64));
+    assert_int_equal(lan_commit(lan, &vnet, 64), 3);
+    assert_int_equal(heard.sent, 0);
+    end(&fake, find(&fake, 0x01), 0);
+    assert_int_equal(heard.sent, 2);
+    assert_int_equal(lan_room(lan), 4096 - 80);
+    lan_flush(lan, 0);
+    end(&fake, find(&fake, 0x01), -EPROTO);
+    assert_int_equal(heard.sent, 3); /* lost, but it waits no more */
+    assert_int_equal(lan_room(lan), free_room);
+    lan_close(lan);
+}
+
+static void what_may_wait_follows_the_slower_of_bus_and_link(void **state)
+{
+    const struct {
+        enum transport_speed bus;
+        uint32_t link; /* STATUS' speed */
+        size_t room;
+    } cases[] = {{SPEED_HIGH, 2, 106496},
+                 {SPEED_HIGH, 1, 25000},
+                 {SPEED_HIGH, 0, 3064},
+                 {SPEED_FULL, 2, 3064},
+                 {SPEED_FULL, 1, 3064}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fake fake;
+        struct heard heard = {0};
+        struct lan *lan = NULL;
+        char error[200] = "";
+
+        fake_init(&fake);
+        fake.transport.speed = cases[i].bus;
+        fake.registers[REG_STATUS / 4] =
+            REG_STATUS_LINK | cases[i].link << REG_STATUS_SPEED_SHIFT | REG_STATUS_FULL_DUPLEX;
+        assert_int_equal(try_open(&fake, &heard, &lan, error), 0);
+        assert_int_equal(lan_room(lan), cases[i].room);
+        lan_close(lan);
+    }
+}
+
+static void a_transfer_takes_the_longest_record_that_the_board_does(void **state)
+{
+    struct fake fake;
+    struct heard heard = {0};
+    struct lan_config config = {.features_off = REG_FEATURES_TSO4};
+    struct lan_handler handler = {.user = &heard};
+    struct vnet_header vnet = {0};
+    struct lan *lan = NULL;
+    char error[200] = "";
+
+    (void)state;
+    fake_init(&fake);
+    fake.registers[REG_LIMITS / 4] = RECORD_MAX_FRAME;
+    fake.registers[REG_FEATURES / 4] = REG_FEATURES_CSUM_SEND | REG_FEATURES_TSO4;
+    handler.frame = NULL;
+    assert_int_equal(lan_open(&lan, &fake.transport, &config, &handler, wall, error, 200), 0);
+    assert_int_equal(lan_info(lan)->features, REG_FEATURES_CSUM_SEND);
+    assert_non_null(lan_reserve(lan, RECORD_MAX_FRAME));
+    lan_commit(lan, &vnet, RECORD_MAX_FRAME);
+    lan_flush(lan, 0);
+    assert_int_equal(fake.pending[find(&fake, 0x01)]->length, record_bytes(RECORD_MAX_FRAME));
+    assert_null(lan_reserve(lan, RECORD_MAX_FRAME + 1));
+    lan_close(lan);
+}
+
 static void receive(struct fake *fake, const uint8_t *bytes, size_t len)
 {
     int at = find(fake, 0x81);
@@ -243,6 +328,9 @@ int main(void)
         cmocka_unit_test(gives_up_on_a_board_that_never_answers),
         cmocka_unit_test(frames_go_back_to_back_into_one_transfer),
         cmocka_unit_test(says_when_there_is_room_again),
+        cmocka_unit_test(tells_which_records_have_left_and_bounds_what_waits),
+        cmocka_unit_test(what_may_wait_follows_the_slower_of_bus_and_link),
+        cmocka_unit_test(a_transfer_takes_the_longest_record_that_the_board_does),
         cmocka_unit_test(each_record_of_a_transfer_is_delivered_and_a_bad_one_ends_it),
         cmocka_unit_test(a_stalled_endpoint_is_cleared_and_goes_on),
         cmocka_unit_test(closing_does_not_wait_for_an_answer_that_never_comes),

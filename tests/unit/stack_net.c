@@ -81,7 +81,7 @@ static bool is_arp_request_to_peer(const uint8_t *frame, size_t len)
            get(frame + 28, 4) != 0 && get(frame + 28, 4) != get(frame + 38, 4);
 }
 
-static void net_commit(void *user, const struct vnet_header *vnet, size_t len)
+static uint64_t net_commit(void *user, const struct vnet_header *vnet, size_t len)
 {
     struct net *net = user;
 
@@ -90,7 +90,7 @@ static void net_commit(void *user, const struct vnet_header *vnet, size_t len)
     if (net->answer_arp && is_arp_request_to_peer(net->reserved, len)) {
         assert_true(net->asked_count < 64);
         net->asked[net->asked_count++] = get(net->reserved + 38, 4);
-        return;
+        return 0;
     }
     if (net->count == net->room) {
         net->room = net->room ? 2 * net->room : 64;
@@ -99,6 +99,7 @@ static void net_commit(void *user, const struct vnet_header *vnet, size_t len)
     net->frames[net->count++] =
         (struct net_frame){net->now_ns, *vnet, len, realloc(net->reserved, len)};
     net->reserved = NULL;
+    return 0;
 }
 
 static void net_line(void *user, uint64_t now_ns, enum journal_level level, const char *layer,

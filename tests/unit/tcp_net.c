@@ -119,7 +119,7 @@ static struct wire_segment *segment_list(struct tcp_net *net, struct wire_segmen
     return &net->segments[net->count++];
 }
 
-static void station_commit(void *user, const struct vnet_header *vnet, size_t len)
+static uint64_t station_commit(void *user, const struct vnet_header *vnet, size_t len)
 {
     struct tcp_station *station = user;
     struct tcp_net *net = station->net;
@@ -130,17 +130,18 @@ static void station_commit(void *user, const struct vnet_header *vnet, size_t le
     assert_true(len <= station->reserved_len);
     if (get(frame + 12, 2) != 0x0800 || ip[9] != 6) {
         fly(net, !from, frame, len, 0);
-        return;
+        return 0;
     }
     segment_check(ip, len - ETHERNET);
     struct wire_segment *segment = segment_list(net, segment_read(ip, from, net->now_ns));
     segment->lost = happens(net, net->loss) || (net->loses && net->loses(net->user, segment));
     if (segment->lost)
-        return;
+        return 0;
     uint64_t more_ns = happens(net, net->reorder) ? splitmix(&net->seed) % net->reorder_ns : 0;
     fly(net, !from, frame, len, net->delay_ns + more_ns);
     if (happens(net, net->repeat))
         fly(net, !from, frame, len, net->delay_ns + splitmix(&net->seed) % (5 * TCP_MS));
+    return 0;
 }
 
 static uint8_t *station_reserve(void *user, size_t len)
