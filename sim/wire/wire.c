@@ -74,13 +74,19 @@ static int wire_open_files(struct wire *wire, const struct wire_config *config, 
                            size_t error_len)
 {
     struct backend_port port = {port_frame, port_room, wire};
-    int bad =
-        backend_open(&wire->backend, config->backend, &port, config->start_ns, error, error_len);
+    int bad = 0;
 
+    if (!config->far_end)
+        bad = backend_open(&wire->backend, config->backend, &port, config->start_ns, error,
+                           error_len);
     if (!bad && config->pcap)
         bad = pcapng_open(&wire->pcapng, config->pcap, error, error_len);
     if (!bad && config->record)
         bad = wire_record_open(&wire->record, config->record, config->start_ns, error, error_len);
+    if (!bad && config->far_end) {
+        wire->backend = config->far_end;
+        wire->backend->port = port;
+    }
     return bad;
 }
 

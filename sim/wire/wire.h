@@ -28,8 +28,13 @@ struct wire_impairment {
 int wire_impairment_parse(const char *text, struct wire_impairment *out, char *error,
                           size_t error_len);
 
+struct backend;
+
 struct wire_config {
     const char *backend; /* NULL or "slirp", "tap:NAME", "replay:FILE", "none" (nobody answers) */
+    /* In place of a name: the caller's own (sim/wire/backend.h), with its ops filled in, or NULL. The wire sets its
+     * port, and closes it in wire_close; after a wire_open that failed it is still the caller's. */
+    struct backend *far_end;
     struct wire_impairment impairment;
     const char *pcap; /* pcapng file for every frame as it passes the board's connector, or NULL */
     const char *record;  /* file for replay, or NULL */
