@@ -9,7 +9,8 @@ module nic_ulpi_rgmii #(
     parameter [127:0] SERIAL   = "00000001",            // 1 to 16 ASCII characters; the last six give the MAC address
     parameter [255:0] BOARD    = "board",               // 1 to 32 ASCII characters
     parameter         TX_BYTES = 4096,                  // of the transmit buffer; a power of two
-    parameter         RX_BYTES = 65536                  // of the receive buffer; a power of two
+    parameter         RX_BYTES = 65536,                 // of the receive buffer; a power of two
+    parameter         OFFLOAD  = 1                      // 1: checksums and segmentation, 0: none
 ) (
     input  wire       clk,                              // 60 MHz from the ULPI PHY
     input  wire       rst,                              // on clk
@@ -48,8 +49,8 @@ module nic_ulpi_rgmii #(
 
     wire [7:0]  out_data, in_data, tx_data, rx_data;
     wire        out_end, out_valid, out_ready, in_last, in_valid, in_ready;
-    wire        tx_last, tx_drop, tx_valid, tx_ready, rx_last, rx_valid, rx_ready;
-    wire [15:0] rx_length;
+    wire        tx_last, tx_drop, tx_patch, tx_valid, tx_ready, rx_last, rx_valid, rx_ready;
+    wire [15:0] rx_length, tx_patch_at, tx_patch_data;
 
     wire [15:0] reg_address;
     wire        reg_write, reg_read;
@@ -81,13 +82,15 @@ module nic_ulpi_rgmii #(
         .idle(usb_idle)
     );
 
-    dma #(.BOARD(BOARD), .CLOCK_HZ(CLOCK_HZ), .MAX_FRAME(MAX_FRAME), .MAC_ADDRESS(MAC_ADDRESS)) dma (
+    dma #(.BOARD(BOARD), .CLOCK_HZ(CLOCK_HZ), .MAX_FRAME(MAX_FRAME), .OFFLOAD(OFFLOAD),
+          .MAC_ADDRESS(MAC_ADDRESS)) dma (
         .clk(clk), .rst(rst), .configured(configured),
         .out_data(out_data), .out_end(out_end), .out_valid(out_valid), .out_ready(out_ready),
         .in_data(in_data), .in_last(in_last), .in_valid(in_valid), .in_ready(in_ready),
         .reg_address(reg_address), .reg_write(reg_write), .reg_read(reg_read),
         .reg_write_data(reg_write_data), .reg_read_data(reg_read_data), .status(status),
         .tx_data(tx_data), .tx_last(tx_last), .tx_drop(tx_drop), .tx_valid(tx_valid), .tx_ready(tx_ready),
+        .tx_patch(tx_patch), .tx_patch_at(tx_patch_at), .tx_patch_data(tx_patch_data),
         .rx_data(rx_data), .rx_last(rx_last), .rx_valid(rx_valid), .rx_ready(rx_ready), .rx_length(rx_length),
         .mac_rst(mac_rst), .enable(enable), .promiscuous(promiscuous), .all_multicast(all_multicast),
         .mac_address(mac_address), .link(link), .full_duplex(full_duplex), .speed(speed),
@@ -101,6 +104,7 @@ module nic_ulpi_rgmii #(
     eth_mac #(.TX_BYTES(TX_BYTES), .RX_BYTES(RX_BYTES), .MAX_FRAME(MAX_FRAME)) mac (
         .clk(clk), .rst(mac_rst), .tx_clk(tx_clk), .rx_clk(rx_clk),
         .tx_data(tx_data), .tx_last(tx_last), .tx_drop(tx_drop), .tx_valid(tx_valid), .tx_ready(tx_ready),
+        .tx_patch(tx_patch), .tx_patch_at(tx_patch_at), .tx_patch_data(tx_patch_data),
         .rx_data(rx_data), .rx_last(rx_last), .rx_valid(rx_valid), .rx_ready(rx_ready), .rx_length(rx_length),
         .enable(enable), .promiscuous(promiscuous), .all_multicast(all_multicast), .mac_address(mac_address),
         .link(link), .full_duplex(full_duplex), .speed(speed),

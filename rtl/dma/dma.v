@@ -4,11 +4,13 @@
 // Between usb_device and eth_mac, on the core clock alone. A reset by the host (CONTROL.RESET, or a new
 // configuration) lasts RESET_CLOCKS, in which the MAC empties its buffers and nothing passes here.
 `default_nettype none
+`include "registers.vh"
 
 module dma #(
     parameter [255:0] BOARD       = "board",            // its name, 1 to 32 ASCII characters
     parameter         CLOCK_HZ    = 60000000,           // of clk, 1000000 to 255000000
-    parameter         MAX_FRAME   = 1518,               // largest frame data of a record to send, 14 to 65593
+    parameter         MAX_FRAME   = 1518,               // largest frame to send, without FCS, 64 to 65535
+    parameter         OFFLOAD     = 0,                  // 1: checksums and segmentation
     parameter [47:0]  MAC_ADDRESS = 48'h024645000001    // until the driver sets another
 ) (
     input  wire        clk,
@@ -34,6 +36,9 @@ module dma #(
     output wire [7:0]  tx_data,
     output wire        tx_last,
     output wire        tx_drop,
+    output wire        tx_patch,                        // beside tx_last: two bytes follow (rtl/offload)
+    output wire [15:0] tx_patch_at,
+    output wire [15:0] tx_patch_data,
     output wire        tx_valid,
     input  wire        tx_ready,
     input  wire [7:0]  rx_data,
@@ -68,7 +73,11 @@ module dma #(
 
     output wire        idle
 );
-    localparam [4:0] RESET_CLOCKS = 5'd31;
+    localparam [4:0]  RESET_CLOCKS = 5'd31;
+    localparam        SUPER_FRAME  = 65593;             // IPv6, 65,535 bytes behind its header, one VLAN tag
+    localparam        LIMITS       = OFFLOAD != 0 ? SUPER_FRAME : MAX_FRAME;
+    localparam [31:0] FEATURES     = OFFLOAD != 0 ? `REG_FEATURES_CSUM_SEND | `REG_FEATURES_TSO4 | `REG_FEATURES_TSO6 |
+                                                    `REG_FEATURES_USO : 32'd0;
 
     wire        reset, bad_record, disabled, counter_read, receive_idle, counters_idle;
     wire [31:0] counter_value;
@@ -88,12 +97,43 @@ module dma #(
     // A register, so that the MAC may take it into other clocks.
     always @(posedge clk) mac_rst <= gone || flush;
 
-    record_send #(.MAX_FRAME(MAX_FRAME)) send (
+    wire [7:0]  send_data, gso_type;
+    wire        send_last, send_drop, send_valid, send_ready, send_refuse, swallow, needs_csum;
+    wire [23:0] send_length;
+    wire [15:0] gso_size, csum_start, csum_offset;
+    wire        take_valid, take_ready;                 // of what leaves, or would if it were not swallowed
+
+    assign tx_valid   = take_valid && !swallow;
+    assign take_ready = tx_ready || swallow;
+
+    record_send #(.LIMITS(LIMITS), .OFFLOAD(OFFLOAD)) send (
         .clk(clk), .rst(gone), .flush(flush), .enable(enable),
         .out_data(out_data), .out_end(out_end), .out_valid(out_valid), .out_ready(out_ready),
-        .tx_data(tx_data), .tx_last(tx_last), .tx_drop(tx_drop), .tx_valid(tx_valid), .tx_ready(tx_ready),
+        .tx_data(send_data), .tx_last(send_last), .tx_drop(send_drop), .tx_valid(send_valid), .tx_ready(send_ready),
+        .tx_refuse(send_refuse), .swallow(swallow), .length(send_length), .needs_csum(needs_csum), .gso_type(gso_type),
+        .gso_size(gso_size), .csum_start(csum_start), .csum_offset(csum_offset),
         .bad_record(bad_record), .disabled(disabled)
     );
+
+    generate
+        if (OFFLOAD != 0) begin : offloading
+            wire unused_length = ^send_length;          // LIMITS leaves 17 bits of it
+            offload_send #(.MAX_FRAME(MAX_FRAME)) offload (
+                .clk(clk), .rst(gone || flush), .in_length(send_length[16:0]), .in_needs_csum(needs_csum),
+                .in_gso_type(gso_type), .in_gso_size(gso_size), .in_csum_start(csum_start), .in_csum_offset(csum_offset),
+                .in_data(send_data), .in_last(send_last), .in_drop(send_drop), .in_valid(send_valid),
+                .in_ready(send_ready), .in_refuse(send_refuse),
+                .out_data(tx_data), .out_last(tx_last), .out_drop(tx_drop), .out_valid(take_valid),
+                .out_ready(take_ready),
+                .out_patch(tx_patch), .out_patch_at(tx_patch_at), .out_patch_data(tx_patch_data)
+            );
+        end else begin : plain
+            wire unused_request = ^{send_length, needs_csum, gso_type, gso_size, csum_start, csum_offset};
+            assign {tx_data, tx_last, tx_drop, take_valid} = {send_data, send_last, send_drop, send_valid};
+            assign {tx_patch, tx_patch_at, tx_patch_data}  = 33'd0;
+            assign {send_ready, send_refuse}               = {take_ready, 1'b0};
+        end
+    endgenerate
 
     record_receive #(.CLOCK_HZ(CLOCK_HZ)) receive (
         .clk(clk), .rst(gone), .flush(flush), .batch_us(batch_us), .batch_bytes(batch_bytes),
@@ -102,7 +142,7 @@ module dma #(
         .idle(receive_idle)
     );
 
-    registers #(.BOARD(BOARD), .CLOCK_HZ(CLOCK_HZ), .MAX_FRAME(MAX_FRAME), .MAC_ADDRESS(MAC_ADDRESS)) map (
+    registers #(.BOARD(BOARD), .CLOCK_HZ(CLOCK_HZ), .FEATURES(FEATURES), .LIMITS(LIMITS), .MAC_ADDRESS(MAC_ADDRESS)) map (
         .clk(clk), .rst(rst), .configured(configured),
         .reg_address(reg_address), .reg_write(reg_write), .reg_read(reg_read),
         .reg_write_data(reg_write_data), .reg_read_data(reg_read_data),

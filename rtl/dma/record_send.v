@@ -3,11 +3,13 @@
 //
 // driver/README.md describes the record. Nothing is buffered: a frame's bytes pass straight on, and a frame that the
 // transfer's end cuts off gets one more byte, with `tx_last` and `tx_drop`, in the place of the end. A record that
-// cannot be right takes the rest of its transfer with it, for only the transfer's end tells where a record begins.
+// cannot be right takes the rest of its transfer with it, for only the transfer's end tells where a record begins. What
+// the record asks for stands beside its frame; whoever does it may refuse the record at any byte before its last.
 `default_nettype none
 
 module record_send #(
-    parameter MAX_FRAME = 1518              // largest frame data of a record, 14 to 65593
+    parameter LIMITS  = 1518,               // largest frame data of a record, 14 to 65593
+    parameter OFFLOAD = 0                   // 1: requests are handed on; 0: a record that has one is bad
 ) (
     input  wire       clk,
     input  wire       rst,                  // the next byte is a transfer's first
@@ -24,6 +26,15 @@ module record_send #(
     output wire       tx_drop,
     output wire       tx_valid,
     input  wire       tx_ready,
+    input  wire       tx_refuse,            // the record is bad
+
+    output reg        swallow,              // this frame goes nowhere
+    output reg [23:0] length,               // bytes of the frame that are left
+    output reg        needs_csum,
+    output reg [7:0]  gso_type,
+    output reg [15:0] gso_size,
+    output reg [15:0] csum_start,
+    output reg [15:0] csum_offset,
 
     output reg        bad_record,           // pulse: a record was dropped
     output reg        disabled              // pulse: a whole frame was swallowed because enable was low
@@ -35,15 +46,13 @@ module record_send #(
 
     localparam [7:0]  MARK     = 8'hFE;     // byte 3 of every record
     localparam [23:0] SHORTEST = 24'd14,
-                      LONGEST  = MAX_FRAME;
+                      LONGEST  = LIMITS;
 
     reg [1:0]  state;
     reg [3:0]  index;                       // of the byte on offer in its record, modulo 16
-    reg [23:0] length;                      // of the frame; counts down while its bytes pass
-    reg        swallow;                     // this frame goes nowhere
     reg        midway;                      // a transfer has begun and not ended
 
-    wire to_fifo    = state == FRAME && !swallow;
+    wire in_frame   = state == FRAME;
     wire out_take   = out_valid && out_ready;
     wire byte_take  = out_take && !out_end;
     wire end_take   = out_take && out_end;
@@ -51,19 +60,18 @@ module record_send #(
     wire aligned    = index[1:0] == 2'd3;   // the byte on offer fills a word
     wire at_start   = state == HEADER && index == 4'd0;
 
-    // Flags 1 is NEEDS_CSUM, and byte 5 a gso_type: work that this build cannot do.
+    // Flags 1 is NEEDS_CSUM, and byte 5 a gso_type: work that a build without offload cannot do.
     wire bad_length = length < SHORTEST || length > LONGEST;
     wire bad_byte   = index == 4'd3 && (out_data != MARK || bad_length) ||
-                      index == 4'd4 && out_data[0] ||
-                      index == 4'd5 && out_data != 8'h00;
-    wire refuse     = state == HEADER && byte_take && bad_byte;
-    wire cut_off    = end_take && (state == HEADER && !at_start || state == FRAME);
-    wire frame_end  = state == FRAME && byte_take && last_byte;
+                      OFFLOAD == 0 && (index == 4'd4 && out_data[0] || index == 4'd5 && out_data != 8'h00);
+    wire refuse     = state == HEADER && byte_take && bad_byte || in_frame && tx_refuse;
+    wire cut_off    = end_take && (state == HEADER && !at_start || in_frame);
+    wire frame_end  = in_frame && byte_take && last_byte;
 
     wire record_end = aligned && (frame_end || state == PADDING);
 
-    assign out_ready = !flush && (!to_fifo || tx_ready);
-    assign tx_valid  = !flush && to_fifo && out_valid;
+    assign out_ready = !flush && (!in_frame || tx_ready);
+    assign tx_valid  = !flush && in_frame && out_valid;
     assign tx_data   = out_data;
     assign tx_last   = out_end || last_byte;
     assign tx_drop   = out_end;
@@ -72,12 +80,12 @@ module record_send #(
         if (rst)           state <= HEADER;
         else if (flush)    state <= midway ? SKIP : HEADER;
         else if (end_take) state <= HEADER;
+        else if (refuse)   state <= SKIP;
         else if (byte_take)
             case (state)
-                HEADER:  if (bad_byte)            state <= SKIP;
-                         else if (index == 4'd15) state <= FRAME;
-                FRAME:   if (last_byte)           state <= aligned ? HEADER : PADDING;
-                PADDING: if (aligned)             state <= HEADER;
+                HEADER:  if (index == 4'd15) state <= FRAME;
+                FRAME:   if (last_byte)      state <= aligned ? HEADER : PADDING;
+                PADDING: if (aligned)        state <= HEADER;
                 default: state <= SKIP;
             endcase
 
@@ -87,10 +95,24 @@ module record_send #(
 
     always @(posedge clk)
         if (byte_take && state == HEADER && index < 4'd3) length <= {out_data, length[23:8]};
-        else if (byte_take && state == FRAME)             length <= length - 24'd1;
+        else if (byte_take && in_frame)                   length <= length - 24'd1;
 
     always @(posedge clk)
         if (byte_take && state == HEADER) swallow <= !enable;
+
+    always @(posedge clk)
+        if (byte_take && state == HEADER)
+            case (index)
+                4'd4:    needs_csum        <= out_data[0];
+                4'd5:    gso_type          <= out_data;
+                4'd8:    gso_size[7:0]     <= out_data;
+                4'd9:    gso_size[15:8]    <= out_data;
+                4'd10:   csum_start[7:0]   <= out_data;
+                4'd11:   csum_start[15:8]  <= out_data;
+                4'd12:   csum_offset[7:0]  <= out_data;
+                4'd13:   csum_offset[15:8] <= out_data;
+                default: ;
+            endcase
 
     always @(posedge clk)
         if (rst)           midway <= 1'b0;

@@ -8,7 +8,8 @@
 module registers #(
     parameter [255:0] BOARD       = "board",            // its name, 1 to 32 ASCII characters
     parameter         CLOCK_HZ    = 60000000,
-    parameter         MAX_FRAME   = 1518,
+    parameter [31:0]  FEATURES    = 32'd0,
+    parameter         LIMITS      = 1518,               // largest frame data of a record to send, 14 to 65593
     parameter [47:0]  MAC_ADDRESS = 48'h024645000001    // until the driver sets another
 ) (
     input  wire        clk,
@@ -47,7 +48,7 @@ module registers #(
 );
     localparam [19:0] BATCH_DEFAULT = 20'd16384, BATCH_LEAST = 20'd2048, BATCH_MOST = 20'hFFFFC;
     localparam [31:0] CLOCK   = CLOCK_HZ;
-    localparam [31:0] LIMITS  = MAX_FRAME;
+    localparam [31:0] LONGEST = LIMITS;
     localparam [15:0] MAJOR   = `REG_VERSION_MAJOR;
     localparam [15:0] MINOR   = `REG_VERSION_MINOR;
     localparam [31:0] RESET   = `REG_CONTROL_RESET;
@@ -124,7 +125,8 @@ module registers #(
             case (reg_address)
                 `REG_ID:          value <= `REG_ID_VALUE;
                 `REG_VERSION:     value <= {MAJOR, MINOR};
-                `REG_LIMITS:      value <= LIMITS;
+                `REG_LIMITS:      value <= LONGEST;
+                `REG_FEATURES:    value <= FEATURES;
                 `REG_CONTROL:     value <= {29'd0, all_multicast, promiscuous, enable};
                 `REG_STATUS:      value <= status;
                 `REG_MAC_LOW:     value <= mac_low;
@@ -133,12 +135,12 @@ module registers #(
                 `REG_BATCH_BYTES: value <= {12'd0, batch_bytes};
                 `REG_MDIO:        value <= {mdio_pending, 4'd0, mdio_write, mdio_phy, mdio_register, mdio_data};
                 `REG_CLOCK:       value <= CLOCK;
-                default:          value <= 32'd0;       // FEATURES too: no offload yet
+                default:          value <= 32'd0;
             endcase
     assign reg_read_data = from_counters ? counter_value : value;
 
-    generate if (MAX_FRAME < 14 || MAX_FRAME > 65593) begin : check
-        MAX_FRAME_must_be_14_to_65593 stop();
+    generate if (LIMITS < 14 || LIMITS > 65593) begin : check
+        LIMITS_must_be_14_to_65593 stop();
     end endgenerate
 endmodule
 `default_nettype wire

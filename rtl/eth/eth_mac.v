@@ -17,6 +17,9 @@ module eth_mac #(
     input  wire [7:0]  tx_data,
     input  wire        tx_last,
     input  wire        tx_drop,
+    input  wire        tx_patch,               // beside tx_last: two bytes of the frame follow (cross_frame_fifo)
+    input  wire [15:0] tx_patch_at,
+    input  wire [15:0] tx_patch_data,
     input  wire        tx_valid,
     output wire        tx_ready,
     output wire [7:0]  rx_data,
@@ -100,6 +103,7 @@ module eth_mac #(
 
     cross_frame_fifo #(.BYTES(TX_BYTES)) tx_fifo (
         .in_clk(clk), .in_rst(core_rst), .in_data(tx_data), .in_last(tx_last), .in_drop(tx_drop),
+        .in_patch(tx_patch), .in_patch_at(tx_patch_at), .in_patch_data(tx_patch_data),
         .in_valid(tx_valid && !core_rst), .in_ready(tx_fifo_ready), .in_room(unused_tx_room),
         .in_fill(unused_tx_fill), .in_empty(tx_fifo_empty),
         .out_clk(tx_clk), .out_rst(tx_rst), .out_data(send_data), .out_last(send_last), .out_valid(send_valid),
@@ -139,6 +143,7 @@ module eth_mac #(
     );
     cross_frame_fifo #(.BYTES(RX_BYTES)) rx_fifo (
         .in_clk(rx_clk), .in_rst(rx_rst), .in_data(kept_data), .in_last(kept_last), .in_drop(kept_drop),
+        .in_patch(1'b0), .in_patch_at(16'd0), .in_patch_data(16'd0),
         .in_valid(kept_valid), .in_ready(unused_rx_ready), .in_room(kept_room), .in_fill(rx_fill),
         .in_empty(rx_fifo_empty),
         .out_clk(clk), .out_rst(core_rst), .out_data(rx_data), .out_last(rx_last), .out_valid(rx_valid),

@@ -4,7 +4,8 @@
 // A frame becomes visible to the reader when its last byte is in, and room comes back when its last byte is out: the
 // two pointers cross once a frame. Each frame lies behind two bytes of its length, so the memory is 8 bits wide and
 // the reader knows the length beforehand. One frame holds at most BYTES - 10 bytes; a longer one finds no room and
-// must be given up by in_drop. The writer is busy for two clocks behind a frame, the reader for three before one.
+// must be given up by in_drop. The writer is busy for two clocks behind a frame, and for two more if two bytes of it, a
+// checksum that its last byte completes, are patched. The reader is busy for three clocks before a frame.
 `default_nettype none
 module cross_frame_fifo #(
     parameter BYTES = 4096                     // a power of two, 64 to 65536
@@ -14,6 +15,9 @@ module cross_frame_fifo #(
     input  wire [7:0]               in_data,
     input  wire                     in_last,
     input  wire                     in_drop,   // beside in_last: forget the frame; that byte needs no room
+    input  wire                     in_patch,  // beside in_last: write in_patch_data, high byte first, over the
+    input  wire [15:0]              in_patch_at,    // frame's bytes from in_patch_at on; both true from the
+    input  wire [15:0]              in_patch_data,  // second clock behind the last byte, for two clocks
     input  wire                     in_valid,
     output wire                     in_ready,
     output reg                      in_room,   // a byte that is to stay finds room
@@ -43,9 +47,12 @@ module cross_frame_fifo #(
     // ---- the writing side
     localparam [1:0] WRITE_BODY = 2'd0,        // bytes go behind the place of the length
                      WRITE_LOW  = 2'd1,        // the length's low byte
-                     WRITE_HIGH = 2'd2;        // its high byte; then the frame is visible
+                     PATCH      = 2'd2,        // the patch
+                     WRITE_HIGH = 2'd3;        // the length's high byte; then the frame is visible
 
     reg  [1:0]         write_state;
+    reg                patched;                // the frame under way gets a patch
+    reg                patch_low;              // its second byte
     reg  [POINTER-1:0] committed;              // where the frame under way begins, with its length
     reg  [POINTER-1:0] write;                  // next byte of the frame under way
     wire [POINTER-1:0] released;               // the reader's pointer, a little old
@@ -54,6 +61,8 @@ module cross_frame_fifo #(
     wire [POINTER-1:0] length   = write - begun;
     wire [15:0]        length16 = {{16-POINTER{1'b0}}, length};
     wire               body     = write_state == WRITE_BODY;
+    wire               unused_high = ^in_patch_at;     // no frame reaches beyond BYTES
+    wire [POINTER-1:0] patch_at = in_patch_at[POINTER-1:0] + {{POINTER-1{1'b0}}, patch_low};
     wire               forget   = in_last && in_drop;
     wire               in_take  = in_valid && in_ready;
 
@@ -61,11 +70,23 @@ module cross_frame_fifo #(
     assign in_ready = body && (in_room || forget);
     assign in_empty = body && write == begun && released == committed;
 
-    wire [7:0]         write_data = body ? in_data : write_state == WRITE_LOW ? length16[7:0] : length16[15:8];
-    wire [POINTER-1:0] write_at   = body ? write : write_state == WRITE_LOW ? committed : committed + ONE;
+    wire [7:0]         patch_data = patch_low ? in_patch_data[7:0] : in_patch_data[15:8];
+    reg  [7:0]         write_data;
+    reg  [POINTER-1:0] write_at;
+    always @*
+        case (write_state)
+            WRITE_BODY: {write_at, write_data} = {write, in_data};
+            WRITE_LOW:  {write_at, write_data} = {committed, length16[7:0]};
+            PATCH:      {write_at, write_data} = {begun + patch_at, patch_data};
+            default:    {write_at, write_data} = {committed + ONE, length16[15:8]};
+        endcase
 
     always @(posedge in_clk)
         if (in_take || !body) memory[write_at] <= write_data;
+
+    always @(posedge in_clk)
+        if (in_take) patched <= in_patch;
+    always @(posedge in_clk) patch_low <= write_state == PATCH;
 
     always @(posedge in_clk) in_room <= !in_rst && in_fill < FULL;
 
@@ -73,7 +94,8 @@ module cross_frame_fifo #(
         if (in_rst) write_state <= WRITE_BODY;
         else case (write_state)
             WRITE_BODY: if (in_take && in_last && !in_drop) write_state <= WRITE_LOW;
-            WRITE_LOW:  write_state <= WRITE_HIGH;
+            WRITE_LOW:  write_state <= patched ? PATCH : WRITE_HIGH;
+            PATCH:      if (patch_low) write_state <= WRITE_HIGH;
             default:    write_state <= WRITE_BODY;
         endcase
 

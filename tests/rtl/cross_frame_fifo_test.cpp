@@ -14,17 +14,19 @@ struct Bench {
     Vcross_frame_fifo top;
     bench::Random random;
     uint64_t now = 0, in_half, out_half, in_at, out_at;
-    double write_chance = 1, read_chance = 1, drop_chance = 0;
+    double write_chance = 1, read_chance = 1, drop_chance = 0, patch_chance = 0;
     size_t shortest = 1, longest = 200;
     bool hurried = false; // the writer cannot wait: it gives a frame up when there is no room
     bool writing = true;  // begins new frames
 
     Bytes frame;
     size_t index = 0;
-    bool drop = false, lost = false;
+    bool drop = false, lost = false, patch = false;
+    int since_end = 0; // edges of the writer's clock behind a frame's last byte
+    uint16_t patch_at = 0, patch_data = 0;
     std::deque<Bytes> expected;
     Bytes reading;
-    size_t written = 0, read = 0, dropped = 0, overflowed = 0, high_water = 0;
+    size_t written = 0, read = 0, dropped = 0, overflowed = 0, patches = 0, high_water = 0;
 
     Bench(uint64_t seed, uint64_t in_period, uint64_t out_period)
         : random(seed), in_half(in_period / 2), out_half(out_period / 2)
@@ -53,6 +55,7 @@ struct Bench {
             byte = (uint8_t)random.next();
         index = 0, lost = false;
         drop = random.chance(drop_chance);
+        patch = patch_chance > 0 && length >= 2 && random.chance(patch_chance);
     }
     void finish()
     {
@@ -61,8 +64,27 @@ struct Bench {
         else if (lost)
             ++overflowed;
         else
-            expected.push_back(frame), ++written;
+            keep();
         frame.clear();
+    }
+    // The patch is told late, and only for as long as it must be.
+    void keep()
+    {
+        if (patch) {
+            patch_at = (uint16_t)random.below((uint32_t)frame.size() - 1);
+            patch_data = (uint16_t)random.next();
+            frame[patch_at] = (uint8_t)(patch_data >> 8),
+            frame[patch_at + 1u] = (uint8_t)patch_data;
+            since_end = 0, ++patches;
+        }
+        expected.push_back(frame), ++written;
+    }
+    void tell_patch()
+    {
+        bool due = since_end == 1 || since_end == 2;
+        top.in_patch_at = due ? patch_at : 0;
+        top.in_patch_data = due ? patch_data : 0x1234;
+        ++since_end;
     }
     void offer()
     {
@@ -79,6 +101,7 @@ struct Bench {
         top.in_data = frame[index];
         top.in_last = last;
         top.in_drop = last && (drop || lost);
+        top.in_patch = last ? patch : patch_chance > 0;
         top.eval();
         if (hurried && !top.in_ready) {
             lost = true;
@@ -102,6 +125,7 @@ struct Bench {
             check(!hurried, "a byte that is to be forgotten is not taken");
         }
         offer();
+        tell_patch();
         top.eval();
     }
     void out_edge()
@@ -204,6 +228,19 @@ static void overflows(size_t longest)
     check(b.read == b.written, "%zu of %zu frames came out", b.read, b.written);
 }
 
+static void patches(double read_chance)
+{
+    uint64_t seed = 40;
+    for (auto &ratio : RATIOS) {
+        Bench b(seed++, ratio[0], ratio[1]);
+        b.patch_chance = 0.6, b.drop_chance = 0.2, b.read_chance = read_chance;
+        b.run_frames(300);
+        b.drain();
+        check(b.read == b.written && b.patches > 50, "%zu of %zu frames, %zu patches", b.read,
+              b.written, b.patches);
+    }
+}
+
 static void holds_the_longest()
 {
     Bench b(80, 16666, 8000);
@@ -255,6 +292,10 @@ int main()
     test("carries large frames past stalls of both sides and forgets dropped ones",
          [] { carries(0.5, 0.4, 0.3, 1518); });
     test("makes the writer wait for a slow reader", [] { carries(1, 0.1, 0, 500); });
+    test("writes a checksum that comes behind its frame over two bytes of it", [] {
+        patches(1);
+        patches(0.3);
+    });
     test("loses whole frames when the writer cannot wait", [] { overflows(300); });
     test("loses whole frames when they are large", [] { overflows(1518); });
     test("holds a frame that fills it, and refuses a longer one", holds_the_longest);

@@ -36,7 +36,7 @@ struct Rig : Clocked<Vrecord_send> {
               "an offered byte changed before it was taken");
         offered = top.tx_valid && !top.tx_ready;
         offer = tx_now();
-        if (!top.tx_valid || !top.tx_ready)
+        if (!top.tx_valid || !top.tx_ready || top.swallow)
             return;
         frame.push_back(top.tx_data);
         check(!top.tx_drop || top.tx_last, "tx_drop without tx_last");
@@ -53,6 +53,8 @@ struct Rig : Clocked<Vrecord_send> {
     bool step()
     {
         top.tx_ready = !random.chance(tx_gap);
+        settle();
+        top.tx_ready = top.tx_ready || top.swallow;
         settle();
         take_tx();
         bool taken = top.out_valid && top.out_ready;
@@ -214,6 +216,32 @@ void full_speed()
           (unsigned long long)(rig.clocks - start));
 }
 
+// Whoever takes the frames refuses the second of three when it is `at` bytes in.
+void refused_anywhere()
+{
+    for (size_t at = 0; at < 20; at++) {
+        Rig rig(200 + at);
+        Bytes transfer = rig.transfer_of(1, 20);
+        size_t second = transfer.size() + 16 + at;
+        expect_sent(rig.expected, transfer, true);
+        rig.expected.bad_records = 1;
+        append_record(transfer, random_bytes(rig.random, 20));
+        append_record(transfer, random_bytes(rig.random, 20));
+        for (size_t i = 0; i < transfer.size(); i++) {
+            if (i == second) {
+                rig.top.tx_refuse = 1;
+                rig.step();
+                rig.top.tx_refuse = 0;
+                rig.frame.clear(); // it lets go of what it has of it
+            }
+            rig.item(transfer[i], false);
+        }
+        rig.item(0, true);
+        rig.send(rig.transfer_of(3, 40));
+        rig.compare();
+    }
+}
+
 void flushed_anywhere()
 {
     for (size_t at = 0; at <= 60; at++) {
@@ -264,6 +292,7 @@ int main()
     test("refuses_checksums_and_segmentation_that_it_cannot_do", [] { vnet_fields(true); });
     test("ignores_what_else_the_virtio_header_says", [] { vnet_fields(false); });
     test("finds_its_place_again_after_random_damage", hostile_bytes);
+    test("skips_to_the_end_of_a_transfer_when_a_frame_is_refused_at_any_byte", refused_anywhere);
     test("skips_to_the_end_of_a_transfer_that_was_flushed_at_any_byte", flushed_anywhere);
     return done();
 }
