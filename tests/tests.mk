@@ -15,6 +15,8 @@ RTL_TOP_FLAGS_usb_control := "-GPRODUCT=248'h$(shell printf 'thirty-one characte
 
 # The whole adapter starts with rubbish in its registers.
 RTL_TOP_FLAGS_nic_ulpi_rgmii := --x-initial unique --x-assign unique
+# Offloads that a build may have.
+RTL_TOP_FLAGS_registers := "-GFEATURES=32'h2a"
 
 # tests/rtl/NAME_test.cpp tests the module NAME: it includes "VNAME.h" and tests/rtl/bench.h. Verilator's own run time is
 # built once for all of them.

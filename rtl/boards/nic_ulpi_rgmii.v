@@ -10,7 +10,8 @@ module nic_ulpi_rgmii #(
     parameter [255:0] BOARD    = "board",               // 1 to 32 ASCII characters
     parameter         TX_BYTES = 4096,                  // of the transmit buffer; a power of two
     parameter         RX_BYTES = 65536,                 // of the receive buffer; a power of two
-    parameter         OFFLOAD  = 1                      // 1: checksums and segmentation, 0: none
+    parameter         OFFLOAD  = 1,                     // checksums and segmentation of frames to send; 0 leaves them out
+    parameter         VERIFY   = 1                      // check checksums of received frames; 0 leaves that out
 ) (
     input  wire       clk,                              // 60 MHz from the ULPI PHY
     input  wire       rst,                              // on clk
@@ -49,7 +50,7 @@ module nic_ulpi_rgmii #(
 
     wire [7:0]  out_data, in_data, tx_data, rx_data;
     wire        out_end, out_valid, out_ready, in_last, in_valid, in_ready;
-    wire        tx_last, tx_drop, tx_patch, tx_valid, tx_ready, rx_last, rx_valid, rx_ready;
+    wire        tx_last, tx_drop, tx_patch, tx_valid, tx_ready, rx_last, rx_valid, rx_ready, rx_verified;
     wire [15:0] rx_length, tx_patch_at, tx_patch_data;
 
     wire [15:0] reg_address;
@@ -82,8 +83,10 @@ module nic_ulpi_rgmii #(
         .idle(usb_idle)
     );
 
-    dma #(.BOARD(BOARD), .CLOCK_HZ(CLOCK_HZ), .MAX_FRAME(MAX_FRAME), .OFFLOAD(OFFLOAD),
-          .MAC_ADDRESS(MAC_ADDRESS)) dma (
+    dma #(
+        .BOARD(BOARD), .CLOCK_HZ(CLOCK_HZ), .MAX_FRAME(MAX_FRAME), .OFFLOAD(OFFLOAD), .VERIFY(VERIFY),
+        .MAC_ADDRESS(MAC_ADDRESS)
+    ) dma (
         .clk(clk), .rst(rst), .configured(configured),
         .out_data(out_data), .out_end(out_end), .out_valid(out_valid), .out_ready(out_ready),
         .in_data(in_data), .in_last(in_last), .in_valid(in_valid), .in_ready(in_ready),
@@ -92,6 +95,7 @@ module nic_ulpi_rgmii #(
         .tx_data(tx_data), .tx_last(tx_last), .tx_drop(tx_drop), .tx_valid(tx_valid), .tx_ready(tx_ready),
         .tx_patch(tx_patch), .tx_patch_at(tx_patch_at), .tx_patch_data(tx_patch_data),
         .rx_data(rx_data), .rx_last(rx_last), .rx_valid(rx_valid), .rx_ready(rx_ready), .rx_length(rx_length),
+        .rx_verified(rx_verified),
         .mac_rst(mac_rst), .enable(enable), .promiscuous(promiscuous), .all_multicast(all_multicast),
         .mac_address(mac_address), .link(link), .full_duplex(full_duplex), .speed(speed),
         .mdio_start(mdio_start), .mdio_write(mdio_write), .mdio_phy(mdio_phy), .mdio_register(mdio_register),
@@ -101,11 +105,12 @@ module nic_ulpi_rgmii #(
         .idle(dma_idle)
     );
 
-    eth_mac #(.TX_BYTES(TX_BYTES), .RX_BYTES(RX_BYTES), .MAX_FRAME(MAX_FRAME)) mac (
+    eth_mac #(.TX_BYTES(TX_BYTES), .RX_BYTES(RX_BYTES), .MAX_FRAME(MAX_FRAME), .VERIFY(VERIFY)) mac (
         .clk(clk), .rst(mac_rst), .tx_clk(tx_clk), .rx_clk(rx_clk),
         .tx_data(tx_data), .tx_last(tx_last), .tx_drop(tx_drop), .tx_valid(tx_valid), .tx_ready(tx_ready),
         .tx_patch(tx_patch), .tx_patch_at(tx_patch_at), .tx_patch_data(tx_patch_data),
         .rx_data(rx_data), .rx_last(rx_last), .rx_valid(rx_valid), .rx_ready(rx_ready), .rx_length(rx_length),
+        .rx_verified(rx_verified),
         .enable(enable), .promiscuous(promiscuous), .all_multicast(all_multicast), .mac_address(mac_address),
         .link(link), .full_duplex(full_duplex), .speed(speed),
         .mdio_start(mdio_start), .mdio_write(mdio_write), .mdio_phy(mdio_phy), .mdio_register(mdio_register),

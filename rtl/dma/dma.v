@@ -11,6 +11,7 @@ module dma #(
     parameter         CLOCK_HZ    = 60000000,           // of clk, 1000000 to 255000000
     parameter         MAX_FRAME   = 1518,               // largest frame to send, without FCS, 64 to 65535
     parameter         OFFLOAD     = 0,                  // 1: checksums and segmentation
+    parameter         VERIFY      = 1,                  // 0: the MAC does not verify received checksums
     parameter [47:0]  MAC_ADDRESS = 48'h024645000001    // until the driver sets another
 ) (
     input  wire        clk,
@@ -46,6 +47,7 @@ module dma #(
     input  wire        rx_valid,
     output wire        rx_ready,
     input  wire [15:0] rx_length,
+    input  wire        rx_verified,
 
     output reg         mac_rst,
     output wire        enable,
@@ -76,8 +78,8 @@ module dma #(
     localparam [4:0]  RESET_CLOCKS = 5'd31;
     localparam        SUPER_FRAME  = 65593;             // IPv6, 65,535 bytes behind its header, one VLAN tag
     localparam        LIMITS       = OFFLOAD != 0 ? SUPER_FRAME : MAX_FRAME;
-    localparam [31:0] FEATURES     = OFFLOAD != 0 ? `REG_FEATURES_CSUM_SEND | `REG_FEATURES_TSO4 | `REG_FEATURES_TSO6 |
-                                                    `REG_FEATURES_USO : 32'd0;
+    localparam [31:0] SEND_WORK    = `REG_FEATURES_CSUM_SEND | `REG_FEATURES_TSO4 | `REG_FEATURES_TSO6 | `REG_FEATURES_USO;
+    localparam [31:0] FEATURES     = (OFFLOAD != 0 ? SEND_WORK : 32'd0) | (VERIFY != 0 ? `REG_FEATURES_CSUM_RECEIVE : 32'd0);
 
     wire        reset, bad_record, disabled, counter_read, receive_idle, counters_idle;
     wire [31:0] counter_value;
@@ -138,7 +140,7 @@ module dma #(
     record_receive #(.CLOCK_HZ(CLOCK_HZ)) receive (
         .clk(clk), .rst(gone), .flush(flush), .batch_us(batch_us), .batch_bytes(batch_bytes),
         .rx_data(rx_data), .rx_last(rx_last), .rx_valid(rx_valid), .rx_ready(rx_ready), .rx_length(rx_length),
-        .in_data(in_data), .in_last(in_last), .in_valid(in_valid), .in_ready(in_ready),
+        .rx_verified(rx_verified), .in_data(in_data), .in_last(in_last), .in_valid(in_valid), .in_ready(in_ready),
         .idle(receive_idle)
     );
 

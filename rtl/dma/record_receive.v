@@ -21,6 +21,7 @@ module record_receive #(
     input  wire        rx_valid,
     output wire        rx_ready,
     input  wire [15:0] rx_length,
+    input  wire        rx_verified,
 
     output reg  [7:0]  in_data,
     output reg         in_last,
@@ -36,7 +37,7 @@ module record_receive #(
                      DECIDE  = 3'd4,        // a record's last byte is held; does the transfer go on?
                      ABORT   = 3'd5;        // flushed inside a transfer, which a last byte must end
 
-    localparam [7:0] MARK = 8'hFE;
+    localparam [7:0] MARK = 8'hFE, DATA_VALID = 8'd2;
 
     reg [2:0]  state;
     reg [3:0]  index;                       // of the byte being made in its record, modulo 16
@@ -71,12 +72,13 @@ module record_receive #(
 
     assign rx_ready = state == FRAME && vacant && !flush;
 
-    reg [7:0] header;                       // flags, gso_type and all else are 0: this build verifies and merges nothing
+    reg [7:0] header;                       // gso_type and all else are 0: this build merges nothing
     always @(*)
         case (index)
             4'd0:    header = rx_length[7:0];
             4'd1:    header = rx_length[15:8];
             4'd3:    header = MARK;
+            4'd4:    header = rx_verified ? DATA_VALID : 8'd0;
             4'd14:   header = 8'd1;         // num_buffers
             default: header = 8'd0;
         endcase

@@ -7,7 +7,8 @@
 module eth_mac #(
     parameter TX_BYTES  = 4096,                // of the transmit buffer; a power of two, 64 to 65536
     parameter RX_BYTES  = 65536,               // of the receive buffer; the same
-    parameter MAX_FRAME = 1518                 // bytes without FCS, a VLAN tag included
+    parameter MAX_FRAME = 1518,                // bytes without FCS, a VLAN tag included
+    parameter VERIFY    = 1                    // check TCP and UDP checksums of received frames; 0 leaves that out
 ) (
     input  wire        clk,
     input  wire        rst,
@@ -27,6 +28,7 @@ module eth_mac #(
     output wire        rx_valid,
     input  wire        rx_ready,
     output wire [15:0] rx_length,
+    output wire        rx_verified,            // the TCP or UDP packet in it is intact; constant through the frame
 
     input  wire        enable,
     input  wire        promiscuous,
@@ -96,18 +98,18 @@ module eth_mac #(
     wire [7:0]  send_data;
     wire        send_last, send_valid, send_ready, sent, sent_pause, sent_ready, sender_quiet;
     wire [15:0] send_length, sent_length, pause_quanta;
-    wire        stop_partner, pause_load, tx_fifo_ready, tx_fifo_empty, unused_tx_room;
+    wire        stop_partner, pause_load, tx_fifo_ready, tx_fifo_empty, unused_tx_room, unused_tx_flag;
     wire [$clog2(TX_BYTES)-1:0] unused_tx_fill;
 
     assign tx_ready = tx_fifo_ready && !core_rst;
 
     cross_frame_fifo #(.BYTES(TX_BYTES)) tx_fifo (
         .in_clk(clk), .in_rst(core_rst), .in_data(tx_data), .in_last(tx_last), .in_drop(tx_drop),
-        .in_patch(tx_patch), .in_patch_at(tx_patch_at), .in_patch_data(tx_patch_data),
+        .in_patch(tx_patch), .in_patch_at(tx_patch_at), .in_patch_data(tx_patch_data), .in_flag(1'b0),
         .in_valid(tx_valid && !core_rst), .in_ready(tx_fifo_ready), .in_room(unused_tx_room),
         .in_fill(unused_tx_fill), .in_empty(tx_fifo_empty),
         .out_clk(tx_clk), .out_rst(tx_rst), .out_data(send_data), .out_last(send_last), .out_valid(send_valid),
-        .out_ready(send_ready), .out_length(send_length)
+        .out_ready(send_ready), .out_length(send_length), .out_flag(unused_tx_flag)
     );
     eth_tx transmitter (
         .clk(tx_clk), .rst(tx_rst), .enable(tx_settings[50]), .speed(tx_settings[49:48]),
@@ -125,29 +127,29 @@ module eth_mac #(
 
     // ---- receive
     wire [7:0]  kept_data;
-    wire        kept_last, kept_drop, kept_valid, kept_room, received, received_ready, receiver_quiet;
+    wire        kept_last, kept_drop, kept_verified, kept_valid, kept_room, received, received_ready, receiver_quiet;
     wire [15:0] received_length, asked_quanta;
     wire [9:0]  received_flags;
     wire        asked, asked_ready, backlog, rx_fifo_empty, unused_rx_ready;
     wire [$clog2(RX_BYTES)-1:0] rx_fill;
 
-    eth_rx #(.RX_BYTES(RX_BYTES), .MAX_FRAME(MAX_FRAME)) receiver (
+    eth_rx #(.RX_BYTES(RX_BYTES), .MAX_FRAME(MAX_FRAME), .VERIFY(VERIFY)) receiver (
         .clk(rx_clk), .rst(rx_rst), .enable(rx_settings[50]), .promiscuous(rx_settings[49]),
         .all_multicast(rx_settings[48]), .mac_address(rx_settings[47:0]),
         .rgmii_rxd(rgmii_rxd), .rgmii_rx_ctl(rgmii_rx_ctl),
         .link(rx_status[0]), .speed(rx_status[2:1]), .full_duplex(rx_status[3]),
-        .out_data(kept_data), .out_last(kept_last), .out_drop(kept_drop), .out_valid(kept_valid),
-        .out_room(kept_room), .out_fill(rx_fill), .done(received), .done_length(received_length),
+        .out_data(kept_data), .out_last(kept_last), .out_drop(kept_drop), .out_verified(kept_verified),
+        .out_valid(kept_valid), .out_room(kept_room), .out_fill(rx_fill), .done(received), .done_length(received_length),
         .done_flags(received_flags), .pause(asked), .pause_quanta(asked_quanta), .stop_partner(backlog),
         .quiet(receiver_quiet)
     );
     cross_frame_fifo #(.BYTES(RX_BYTES)) rx_fifo (
         .in_clk(rx_clk), .in_rst(rx_rst), .in_data(kept_data), .in_last(kept_last), .in_drop(kept_drop),
-        .in_patch(1'b0), .in_patch_at(16'd0), .in_patch_data(16'd0),
+        .in_patch(1'b0), .in_patch_at(16'd0), .in_patch_data(16'd0), .in_flag(kept_verified),
         .in_valid(kept_valid), .in_ready(unused_rx_ready), .in_room(kept_room), .in_fill(rx_fill),
         .in_empty(rx_fifo_empty),
         .out_clk(clk), .out_rst(core_rst), .out_data(rx_data), .out_last(rx_last), .out_valid(rx_valid),
-        .out_ready(rx_ready), .out_length(rx_length)
+        .out_ready(rx_ready), .out_length(rx_length), .out_flag(rx_verified)
     );
     cross_bus #(.WIDTH(26)) report_received (
         .in_clk(rx_clk), .in_rst(rx_rst), .in_data({received_flags, received_length}), .in_valid(received),

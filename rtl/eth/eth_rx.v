@@ -1,11 +1,12 @@
 // eth_rx: everything that runs on the receive clock, from RGMII pins to judged frames.
 // SPDX-License-Identifier: MIT
 //
-// Joins the pins, the deframer and the watch over the buffer behind it.
+// Joins the pins, the deframer, the check of checksums and the watch over the buffer behind.
 `default_nettype none
 module eth_rx #(
     parameter RX_BYTES  = 65536,               // of the frame FIFO behind; a power of two
-    parameter MAX_FRAME = 1518                 // bytes without FCS
+    parameter MAX_FRAME = 1518,                // bytes without FCS
+    parameter VERIFY    = 1                    // check TCP and UDP checksums; 0 leaves that out
 ) (
     input  wire        clk,                    // 125, 25 or 2.5 MHz
     input  wire        rst,
@@ -21,6 +22,7 @@ module eth_rx #(
     output wire [7:0]  out_data,               // into the frame FIFO; taken at once or lost
     output wire        out_last,
     output wire        out_drop,
+    output wire        out_verified,           // beside out_last: every checksum of the packet in it is right
     output wire        out_valid,
     input  wire        out_room,               // a byte that is to stay will be taken
     input  wire [$clog2(RX_BYTES)-1:0] out_fill, // bytes in the frame FIFO
@@ -51,6 +53,16 @@ module eth_rx #(
         .done(done), .done_length(done_length), .done_flags(done_flags),
         .pause(pause), .pause_quanta(pause_quanta), .quiet(deframer_quiet)
     );
+    generate
+        if (VERIFY != 0) begin : offload
+            offload_verify verify (
+                .clk(clk), .rst(rst), .byte_data(byte_data), .byte_valid(byte_valid), .ended(ended),
+                .verified(out_verified)
+            );
+        end else begin : plain
+            assign out_verified = 1'b0;
+        end
+    endgenerate
     eth_backlog #(.BYTES(RX_BYTES)) backlog_watch (.clk(clk), .rst(rst), .fill(out_fill), .wanted(backlog));
 
     always @(posedge clk) stop_partner <= backlog && full_duplex; // half duplex knows no pause

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: MIT
 //
 // A frame becomes visible to the reader when its last byte is in, and room comes back when its last byte is out: the
-// two pointers cross once a frame. Each frame lies behind two bytes of its length, so the memory is 8 bits wide and
-// the reader knows the length beforehand. One frame holds at most BYTES - 10 bytes; a longer one finds no room and
-// must be given up by in_drop. The writer is busy for two clocks behind a frame, and for two more if two bytes of it, a
+// two pointers cross once a frame. Each frame lies behind two bytes, 15 bits of its length and its flag, so the memory is
+// 8 bits wide and the reader knows both beforehand. One frame holds at most BYTES - 10 bytes, and 32,767; a longer one
+// must be given up by in_drop, and beyond BYTES - 10 finds no room. The writer is busy for two clocks behind a frame, and for two more if two bytes of it, a
 // checksum that its last byte completes, are patched. The reader is busy for three clocks before a frame.
 `default_nettype none
 module cross_frame_fifo #(
@@ -15,6 +15,7 @@ module cross_frame_fifo #(
     input  wire [7:0]               in_data,
     input  wire                     in_last,
     input  wire                     in_drop,   // beside in_last: forget the frame; that byte needs no room
+    input  wire                     in_flag,   // beside in_last: what the writer has found out about the frame
     input  wire                     in_patch,  // beside in_last: write in_patch_data, high byte first, over the
     input  wire [15:0]              in_patch_at,    // frame's bytes from in_patch_at on; both true from the
     input  wire [15:0]              in_patch_data,  // second clock behind the last byte, for two clocks
@@ -29,7 +30,8 @@ module cross_frame_fifo #(
     output wire                     out_last,
     output wire                     out_valid,
     input  wire                     out_ready,
-    output wire [15:0]              out_length // of the frame at the front; constant through it
+    output wire [15:0]              out_length, // of the frame at the front; constant through it
+    output wire                     out_flag   // its in_flag; the same
 );
     localparam POINTER = $clog2(BYTES);
     localparam [POINTER-1:0] ZERO = 0, ONE = 1, HEADER = 2;
@@ -51,6 +53,7 @@ module cross_frame_fifo #(
                      WRITE_HIGH = 2'd3;        // the length's high byte; then the frame is visible
 
     reg  [1:0]         write_state;
+    reg                flag;                   // of the last byte taken
     reg                patched;                // the frame under way gets a patch
     reg                patch_low;              // its second byte
     reg  [POINTER-1:0] committed;              // where the frame under way begins, with its length
@@ -61,7 +64,7 @@ module cross_frame_fifo #(
     wire [POINTER-1:0] length   = write - begun;
     wire [15:0]        length16 = {{16-POINTER{1'b0}}, length};
     wire               body     = write_state == WRITE_BODY;
-    wire               unused_high = ^in_patch_at;     // no frame reaches beyond BYTES
+    wire               unused_high = ^in_patch_at ^ length16[15]; // no frame reaches beyond BYTES, or 32,767
     wire [POINTER-1:0] patch_at = in_patch_at[POINTER-1:0] + {{POINTER-1{1'b0}}, patch_low};
     wire               forget   = in_last && in_drop;
     wire               in_take  = in_valid && in_ready;
@@ -78,14 +81,14 @@ module cross_frame_fifo #(
             WRITE_BODY: {write_at, write_data} = {write, in_data};
             WRITE_LOW:  {write_at, write_data} = {committed, length16[7:0]};
             PATCH:      {write_at, write_data} = {begun + patch_at, patch_data};
-            default:    {write_at, write_data} = {committed + ONE, length16[15:8]};
+            default:    {write_at, write_data} = {committed + ONE, flag, length16[14:8]};
         endcase
 
     always @(posedge in_clk)
         if (in_take || !body) memory[write_at] <= write_data;
 
     always @(posedge in_clk)
-        if (in_take) patched <= in_patch;
+        if (in_take) {flag, patched} <= {in_flag, in_patch};
     always @(posedge in_clk) patch_low <= write_state == PATCH;
 
     always @(posedge in_clk) in_room <= !in_rst && in_fill < FULL;
@@ -119,6 +122,7 @@ module cross_frame_fifo #(
     reg  [POINTER-1:0] finished;               // all before it has been taken
     reg  [7:0]         fetched;
     reg  [15:0]        frame_length, left;
+    reg                frame_flag;
     wire [POINTER-1:0] visible;                // the writer's pointer, a little old
 
     wire waiting  = read_state == READ_WAIT;
@@ -129,6 +133,7 @@ module cross_frame_fifo #(
     assign out_data   = fetched;
     assign out_last   = left == 16'd1;
     assign out_length = frame_length;
+    assign out_flag   = frame_flag;
 
     always @(posedge out_clk)
         if (fetch) fetched <= memory[read];
@@ -151,11 +156,11 @@ module cross_frame_fifo #(
         else if (out_take && out_last) finished <= read;
 
     always @(posedge out_clk)
-        if (read_state == READ_LOW)       frame_length[7:0]  <= fetched;
-        else if (read_state == READ_HIGH) frame_length[15:8] <= fetched;
+        if (read_state == READ_LOW)       frame_length[7:0] <= fetched;
+        else if (read_state == READ_HIGH) {frame_flag, frame_length[15:8]} <= {fetched[7], 1'b0, fetched[6:0]};
 
     always @(posedge out_clk)
-        if (read_state == READ_HIGH) left <= {fetched, frame_length[7:0]};
+        if (read_state == READ_HIGH) left <= {1'b0, fetched[6:0], frame_length[7:0]};
         else if (out_take)           left <= left - 16'd1;
 
     // ---- between them

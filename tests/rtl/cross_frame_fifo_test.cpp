@@ -21,10 +21,11 @@ struct Bench {
 
     Bytes frame;
     size_t index = 0;
-    bool drop = false, lost = false, patch = false;
+    bool drop = false, lost = false, patch = false, flag = false;
     int since_end = 0; // edges of the writer's clock behind a frame's last byte
     uint16_t patch_at = 0, patch_data = 0;
     std::deque<Bytes> expected;
+    std::deque<bool> flags; // of those
     Bytes reading;
     size_t written = 0, read = 0, dropped = 0, overflowed = 0, patches = 0, high_water = 0;
 
@@ -41,7 +42,7 @@ struct Bench {
     {
         top.in_rst = top.out_rst = 1;
         top.in_valid = 0;
-        frame.clear(), expected.clear(), reading.clear();
+        frame.clear(), expected.clear(), flags.clear(), reading.clear();
         writing = false;
         run(20 * (in_half + out_half));
         top.in_rst = top.out_rst = 0;
@@ -54,6 +55,7 @@ struct Bench {
         for (uint8_t &byte : frame)
             byte = (uint8_t)random.next();
         index = 0, lost = false;
+        flag = random.chance(0.5);
         drop = random.chance(drop_chance);
         patch = patch_chance > 0 && length >= 2 && random.chance(patch_chance);
     }
@@ -77,7 +79,7 @@ struct Bench {
             frame[patch_at + 1u] = (uint8_t)patch_data;
             since_end = 0, ++patches;
         }
-        expected.push_back(frame), ++written;
+        expected.push_back(frame), flags.push_back(flag), ++written;
     }
     void tell_patch()
     {
@@ -102,6 +104,7 @@ struct Bench {
         top.in_last = last;
         top.in_drop = last && (drop || lost);
         top.in_patch = last ? patch : patch_chance > 0;
+        top.in_flag = last ? flag : random.chance(0.5);
         top.eval();
         if (hurried && !top.in_ready) {
             lost = true;
@@ -134,9 +137,11 @@ struct Bench {
              stuck = top.out_valid && !top.out_ready;
         uint8_t data = top.out_data;
         if (top.out_valid && !top.out_rst &&
-            check(!expected.empty(), "a frame that nobody finished"))
+            check(!expected.empty(), "a frame that nobody finished")) {
             check(top.out_length == expected.front().size(), "length %u, frame of %zu",
                   top.out_length, expected.front().size());
+            check(top.out_flag == flags.front(), "frame %zu has another's flag", read);
+        }
         top.out_clk = 1;
         top.eval();
         if (stuck && !top.out_rst)
@@ -153,7 +158,7 @@ struct Bench {
         if (!last)
             return;
         check(reading == expected.front(), "frame %zu differs", read);
-        expected.pop_front(), reading.clear(), ++read;
+        expected.pop_front(), flags.pop_front(), reading.clear(), ++read;
     }
     void step()
     {

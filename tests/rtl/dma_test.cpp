@@ -42,6 +42,7 @@ struct Rig : Clocked<Vdma> {
             top.rx_length = (uint16_t)rx.front().size();
             top.rx_data = rx.front()[rx_at];
             top.rx_last = rx_at + 1 == rx.front().size();
+            top.rx_verified = rx.front()[0] & 1;
         }
         top.tx_ready = !random.chance(gap);
         top.in_ready = !random.chance(gap);
@@ -128,6 +129,7 @@ void both_ways()
     rig.write(REG_BATCH_BYTES, 4096);
     Sent expected;
     std::vector<Bytes> received, got;
+    std::vector<bool> marks;
     for (int i = 0; i < 200; i++) {
         Bytes transfer;
         for (unsigned k = rig.random.below(5); k > 0; k--)
@@ -143,11 +145,13 @@ void both_ways()
     }
     rig.drain();
     for (auto &transfer : rig.in_transfers)
-        check(parse_received(transfer, got) && transfer.size() <= 4096,
+        check(parse_received(transfer, got, &marks) && transfer.size() <= 4096,
               "a bad transfer of %zu bytes", transfer.size());
     check(rig.tx_frames == expected.frames, "%zu frames sent, %zu expected", rig.tx_frames.size(),
           expected.frames.size());
     check(got == received, "%zu frames received, %zu expected", got.size(), received.size());
+    for (size_t i = 0; i < got.size(); i++)
+        check(marks[i] == (got[i][0] & 1), "frame %zu is %smarked", i, marks[i] ? "" : "not ");
     check(rig.read(REG_TX_BAD_RECORDS) == expected.bad_records && expected.bad_records > 5,
           "%u bad records expected", expected.bad_records);
 }

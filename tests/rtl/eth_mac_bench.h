@@ -27,6 +27,7 @@ struct Mac {
     bool send_drop = false;                  // the frame at the front is to be dropped
     double send_chance = 1, take_chance = 1; // of offering and of taking a byte in a clock
     std::deque<Bytes> received;              // frames from rx_*
+    std::deque<bool> verified;               // of those
     Bytes receiving;
     std::vector<Report> received_reports, sent_reports; // flags of sent: 1 if a pause frame
     uint64_t idle_clocks = 0;
@@ -77,7 +78,7 @@ struct Mac {
     {
         bool sent = top.tx_valid && top.tx_ready, taken = top.rx_valid && top.rx_ready;
         uint8_t data = top.rx_data;
-        bool last = top.rx_last;
+        bool last = top.rx_last, mark = top.rx_verified;
         unsigned length = top.rx_length;
         if (top.rx_done)
             received_reports.push_back({top.rx_done_length, top.rx_done_flags});
@@ -97,6 +98,7 @@ struct Mac {
                 bench::check(receiving.size() == length, "rx_length %u, frame %zu", length,
                              receiving.size());
                 received.push_back(receiving), receiving.clear();
+                verified.push_back(mark);
             }
         }
         offer();

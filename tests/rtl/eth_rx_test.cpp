@@ -1,7 +1,7 @@
 // Tests the receive clock's side of the MAC: what becomes of good, broken and foreign frames on the pins.
 // SPDX-License-Identifier: MIT
 #include "Veth_rx.h"
-#include "tests/rtl/ethernet.h"
+#include "tests/rtl/packets.h"
 
 using namespace ethernet;
 using bench::check;
@@ -14,6 +14,7 @@ struct Bench {
     bool room = true;
     std::deque<Bytes> kept; // frames that the frame FIFO would keep
     Bytes keeping;
+    std::deque<bool> verified; // of the frames kept
     struct Report {
         unsigned length, flags;
     };
@@ -47,7 +48,7 @@ struct Bench {
         }
         keeping.push_back(top.out_data);
         if (top.out_last && !top.out_drop)
-            kept.push_back(keeping);
+            kept.push_back(keeping), verified.push_back(top.out_verified);
         if (top.out_last)
             keeping.clear();
     }
@@ -288,6 +289,27 @@ static void reads_the_link()
     check(b.top.link && b.top.speed == 2, "takes a frame for the link's state");
 }
 
+// Back to back, so that each verdict must be there when its frame ends.
+static void verifies(int speed)
+{
+    Bench b(speed);
+    std::vector<bool> wanted;
+    for (int i = 0; i < 200; ++i) {
+        Bytes bytes = padded(packets::frame(b.random, packets::random_shape(b.random, 100)));
+        if (b.random.chance(0.5))
+            bytes[14 + b.random.below((uint32_t)bytes.size() - 14)] ^= 0x10;
+        if (bytes.size() > 1518)
+            continue;
+        wanted.push_back(packets::right(bytes));
+        b.partner.send(with_fcs(bytes), 1, -1, 0);
+    }
+    b.run();
+    check(b.verified.size() == wanted.size(), "%zu of %zu frames came", b.verified.size(),
+          wanted.size());
+    for (size_t i = 0; i < wanted.size() && i < b.verified.size(); ++i)
+        check(b.verified[i] == wanted[i], "frame %zu is %smarked", i, wanted[i] ? "not " : "");
+}
+
 static void watches_the_buffer()
 {
     Bench b;
@@ -327,6 +349,8 @@ int main()
     test("counts good frames that found no room, and only them", loses_for_want_of_room);
     test("ignores a frame whose beginning it did not see", ignores_halves);
     test("reads the link's state between frames, past glitches", reads_the_link);
+    test("verifies checksums at 1000 Mbit/s", [] { verifies(2); });
+    test("verifies checksums at 100 Mbit/s", [] { verifies(1); });
     test("asks for a pause while the buffer is nearly full", watches_the_buffer);
     return bench::done();
 }

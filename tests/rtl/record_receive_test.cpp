@@ -22,6 +22,8 @@ struct Rig : Clocked<Vrecord_receive> {
     double rx_gap = 0, in_gap = 0;
     unsigned between = 0;      // clocks in which the frame FIFO brings the next frame forward
     std::deque<Bytes> waiting; // frames in the FIFO
+    std::deque<bool> verified; // of those
+    std::vector<bool> marks;   // of all
     std::vector<Bytes> sent;
     std::vector<Transfer> transfers;
     Transfer transfer;
@@ -38,6 +40,8 @@ struct Rig : Clocked<Vrecord_receive> {
     {
         waiting.push_back(frame);
         sent.push_back(frame);
+        verified.push_back(random.chance(0.5));
+        marks.push_back(verified.back());
     }
 
     // The frame FIFO: an offered byte stays, rx_length is that of the frame at the front.
@@ -57,6 +61,7 @@ struct Rig : Clocked<Vrecord_receive> {
         top.rx_data = frame[at];
         top.rx_last = at + 1 == frame.size();
         top.rx_length = (uint16_t)frame.size();
+        top.rx_verified = verified.front();
     }
 
     void take_rx()
@@ -66,6 +71,7 @@ struct Rig : Clocked<Vrecord_receive> {
         rx_offered = false;
         if (++at == waiting.front().size()) {
             waiting.pop_front();
+            verified.pop_front();
             at = 0;
             pause = between;
         }
@@ -122,12 +128,14 @@ struct Rig : Clocked<Vrecord_receive> {
     void compare()
     {
         std::vector<Bytes> frames;
+        std::vector<bool> marked;
         for (auto &one : transfers)
-            check(parse_received(one.bytes, frames),
+            check(parse_received(one.bytes, frames, &marked),
                   "a transfer of %zu bytes does not hold good records", one.bytes.size());
         check(transfer.bytes.empty(), "%zu bytes have no end", transfer.bytes.size());
         check(frames == sent, "%zu frames came out, %zu went in, or their bytes differ",
               frames.size(), sent.size());
+        check(marked == marks, "a frame has another's mark");
     }
 };
 
@@ -169,7 +177,8 @@ void batches(uint32_t batch, uint32_t longest, unsigned between, double rx_gap, 
               sizes.size(), greedy(rig.sent, batch).size());
     for (auto &one : rig.transfers) {
         std::vector<Bytes> frames;
-        parse_received(one.bytes, frames);
+        std::vector<bool> marked;
+        parse_received(one.bytes, frames, &marked);
         check(one.bytes.size() <= batch || frames.size() == 1, "%zu bytes in a transfer",
               one.bytes.size());
     }
@@ -264,6 +273,7 @@ void flushed_anywhere()
         rig.top.flush = 1;
         rig.step();
         rig.waiting.clear(); // mac_rst
+        rig.verified.clear();
         rig.rx_offered = false;
         rig.at = 0;
         rig.run(31);
@@ -272,6 +282,7 @@ void flushed_anywhere()
         check(rig.transfer.bytes.empty(), "flushed after %u clocks: the transfer has no end", at);
         rig.transfers.clear();
         rig.sent.clear();
+        rig.marks.clear();
         rig.put(random_bytes(rig.random, 33));
         rig.drain();
         rig.compare();

@@ -56,20 +56,26 @@ inline void expect_sent(Sent &sent, const Bytes &transfer, bool enable, size_t m
     }
 }
 
-// Takes a received transfer apart; false if anything in it is not as it must be.
-inline bool parse_received(const Bytes &transfer, std::vector<Bytes> &frames)
+// Takes a received transfer apart; false if anything in it is not as it must be. marks: which frames are DATA_VALID.
+inline bool parse_received(const Bytes &transfer, std::vector<Bytes> &frames,
+                           std::vector<bool> *marks = nullptr)
 {
     static const Vnet plain = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0};
+    const uint8_t data_valid = 2;
     size_t at = 0;
     while (at < transfer.size()) {
         if (transfer.size() - at < 16)
             return false;
         const uint8_t *head = &transfer[at];
         size_t length = head[0] + 256u * head[1] + 65536u * head[2], padded = (length + 3) / 4 * 4;
-        if (head[3] != 0xFE || !std::equal(plain.begin(), plain.end(), head + 4) ||
+        bool marked = marks && head[4] == data_valid;
+        if (head[3] != 0xFE || (head[4] && !marked) ||
+            !std::equal(plain.begin() + 1, plain.end(), head + 5) ||
             padded > transfer.size() - at - 16)
             return false;
         frames.push_back(Bytes(head + 16, head + 16 + length));
+        if (marks)
+            marks->push_back(marked);
         for (size_t i = length; i < padded; i++)
             if (head[16 + i])
                 return false;
