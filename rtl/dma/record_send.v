@@ -133,7 +133,7 @@ module record_send #(
         .clk(clk), .rst(rst), .offer({out_end, out_data}), .valid(out_valid), .ready(out_ready)
     );
     stream_rules #(.WIDTH(10)) rules_tx (
-        .clk(clk), .rst(rst || flush), .offer({tx_drop, tx_last, tx_data}), .valid(tx_valid), .ready(tx_ready)
+        .clk(clk), .rst(rst || flush || tx_refuse), .offer({tx_drop, tx_last, tx_data}), .valid(tx_valid), .ready(tx_ready)
     );
 
     // A frame that goes out whole has as many bytes as its record said, and a lawful number.
