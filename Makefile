@@ -41,11 +41,12 @@ clean: ## remove what was built
 DRIVER_SRC := $(wildcard driver/*.c)
 STACK_SRC  := $(wildcard host/stack/*.c)
 ENGINE_SRC := $(wildcard host/engine/*.c)
+INTERFACE_SRC := $(wildcard host/interface/*.c)
 SOCKET_SRC := $(wildcard host/socket/*.c)
 CLI_SRC    := $(wildcard host/cli/*.c)
 SIM_SRC    := $(wildcard sim/bus/*.c sim/wire/*.c sim/usbip/*.c sim/model/*.c)
 
-LIB_SRC := $(DRIVER_SRC) $(STACK_SRC) $(ENGINE_SRC) $(SOCKET_SRC) $(SIM_SRC) $(filter-out host/cli/main.c,$(CLI_SRC))
+LIB_SRC := $(DRIVER_SRC) $(STACK_SRC) $(ENGINE_SRC) $(INTERFACE_SRC) $(SOCKET_SRC) $(SIM_SRC) $(filter-out host/cli/main.c,$(CLI_SRC))
 
 # libslirp's pkg-config file asks for glib's, which Debian's libslirp-dev does not bring.
 PKGS   := libusb-1.0 libcurl libcares json-c

@@ -14,6 +14,7 @@ MAY_USE = {
     'driver': (),
     'host/stack': ('driver',),
     'host/engine': ('driver', 'host/stack', 'host/socket'),
+    'host/interface': ('driver',),
     'host/socket': ('host/stack/address.h',),
     'host/cli': ('driver', 'host', 'sim'),
     'sim': ('driver/transport.h', 'driver/record.h', 'driver/registers.h', 'sim'),

@@ -10,7 +10,10 @@
 
 #include "host/cli/commands.h"
 #include "host/cli/session.h"
+#include "host/cli/up_interface.h"
 #include "host/socket/ferrite.h"
+
+enum { OPT_INTERFACE = 0x100 };
 
 static struct engine *running;
 
@@ -25,7 +28,19 @@ static void help(void)
     puts("usage: ferrite up [options]\n"
          "Runs the stack on a board and serves it to all programs until Ctrl-C or SIGTERM. Other "
          "ferrite commands find it by\n"
-         "themselves; programs use the C library (ferrite.h) or SOCKS5 at the socket it prints.\n");
+         "themselves; programs use the C library (ferrite.h) or SOCKS5 at the socket it prints.\n\n"
+         "  --interface NAME  give the board to the kernel's own stack instead, as a network "
+         "interface "
+         "of that name; needs\n"
+         "                    CAP_NET_ADMIN. Addresses are yours to give: ip addr add, dhclient\n");
+}
+
+static int take(void *user, int option, const char *value)
+{
+    if (option != OPT_INTERFACE)
+        return -EINVAL;
+    *(const char **)user = value;
+    return 0;
 }
 
 /* Lets the service hold as many sockets as it promises; a simulated network holds one of the host for
@@ -90,7 +105,10 @@ static int serve(struct transport *transport, const struct options *common)
 
 int command_up(int argc, char **argv)
 {
-    struct command_options command = {"", NULL, options_take_none, NULL, help};
+    static const struct option longs[] = {{"interface", required_argument, NULL, OPT_INTERFACE},
+                                          {0}};
+    const char *interface = NULL;
+    struct command_options command = {"", longs, take, &interface, help};
     struct transport *transport;
     struct options common = {0};
     int first, code = options_parse(argc, argv, &common, &command, &first);
@@ -102,6 +120,8 @@ int command_up(int argc, char **argv)
                 argv[first]);
         return EXIT_USAGE;
     }
+    if (interface)
+        return up_interface(interface, &common);
     if (session_open_transport(&transport, &common))
         return EXIT_USAGE;
     code = serve(transport, &common);
