@@ -49,7 +49,8 @@ static void input_ipv4(struct stack *stack, const struct vnet_header *vnet, cons
         .bytes = frame + ETHERNET_HEADER_BYTES,
         .len = len - ETHERNET_HEADER_BYTES,
         .link_broadcast = frame[0] & 1,
-        .checksum_verified = vnet->flags & VNET_DATA_VALID,
+        .checksum_verified = (stack->config.device.features & DEVICE_CSUM_RECEIVE) &&
+                             (vnet->flags & VNET_DATA_VALID),
     };
 
     ipv4_input(stack, &packet, now_ns);

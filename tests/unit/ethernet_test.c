@@ -129,6 +129,60 @@ static void without_a_reader_of_details_nothing_is_told(void **state)
     net_stop(&net);
 }
 
+/* A datagram with a wrong sum from a board whose capabilities and mark are these; was it taken? */
+static bool takes_a_wrong_sum(uint32_t features, uint8_t flags)
+{
+    struct net net;
+    struct stack_config config = net_config(&net);
+    uint8_t frame[34 + 12] = {0};
+    bool taken;
+
+    config.device.features = features;
+    net_start_with(&net, &config);
+    net_run(&net, 20 * NET_S);
+    net.vnet_flags = flags;
+    net_headers(frame, NET_PEER, NET_ADDRESS, PROTOCOL_UDP, 12);
+    net_header_sum(frame);
+    memcpy(frame + 34, (const uint8_t[]){0, 9, 0x1b, 0x58, 0, 12, 0xba, 0xd1}, 8);
+    net_frame_in(&net, frame, sizeof frame);
+    taken = stack_counters(net.stack)->udp_in_errors == 0;
+    net_stop(&net);
+    return taken;
+}
+
+static void a_board_that_verifies_spares_us_the_sum(void **state)
+{
+    (void)state;
+    assert_true(takes_a_wrong_sum(DEVICE_CSUM_RECEIVE, VNET_DATA_VALID));
+    assert_false(takes_a_wrong_sum(DEVICE_CSUM_RECEIVE, 0));
+    assert_false(takes_a_wrong_sum(DEVICE_CSUM_RECEIVE, VNET_NEEDS_CSUM));
+    assert_false(takes_a_wrong_sum(0, VNET_DATA_VALID));
+    assert_false(takes_a_wrong_sum(~(uint32_t)DEVICE_CSUM_RECEIVE, VNET_DATA_VALID));
+}
+
+/* Sends a SYN with a wrong sum to a closed port; an answer means that it was believed. */
+static void the_mark_counts_for_tcp_too(void **state)
+{
+    struct net net;
+    struct stack_config config = net_config(&net);
+    uint8_t syn[20] = {0, 9, 0x1b, 0x58, 0, 0, 0, 1, 0, 0, 0, 0, 0x50, 2, 1, 0, 0xba, 0xd1};
+    struct net_packet answer;
+
+    (void)state;
+    config.device.features = DEVICE_CSUM_RECEIVE;
+    net_start_with(&net, &config);
+    net_run(&net, 20 * NET_S);
+    net.answer_arp = true;
+    net_forget(&net);
+    net_packet_in(&net, NET_PEER, PROTOCOL_TCP, syn, sizeof syn, NET_NO_CSUM);
+    assert_false(net_take_packet(&net, &answer));
+    net.vnet_flags = VNET_DATA_VALID;
+    net_packet_in(&net, NET_PEER, PROTOCOL_TCP, syn, sizeof syn, NET_NO_CSUM);
+    assert_true(net_take_packet(&net, &answer));
+    assert_int_equal(answer.protocol, PROTOCOL_TCP);
+    net_stop(&net);
+}
+
 static void a_stack_refuses_a_configuration_that_cannot_work(void **state)
 {
     struct net net;
@@ -158,6 +212,8 @@ int main(void)
         cmocka_unit_test(random_frames_never_hurt),
         cmocka_unit_test(every_header_field_is_told_by_name),
         cmocka_unit_test(without_a_reader_of_details_nothing_is_told),
+        cmocka_unit_test(a_board_that_verifies_spares_us_the_sum),
+        cmocka_unit_test(the_mark_counts_for_tcp_too),
         cmocka_unit_test(a_stack_refuses_a_configuration_that_cannot_work),
     };
 

@@ -191,7 +191,7 @@ void net_run(struct net *net, uint64_t ns)
 
 void net_frame_in(struct net *net, const void *bytes, size_t len)
 {
-    struct vnet_header vnet = {.num_buffers = 1};
+    struct vnet_header vnet = {.flags = net->vnet_flags, .num_buffers = 1};
     uint8_t *copy = malloc(len ? len : 1);
 
     if (len)

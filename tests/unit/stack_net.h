@@ -29,8 +29,9 @@ struct net {
     struct stack *stack;
     uint64_t now_ns;
     uint64_t seed;
-    bool no_room;    /* reserve returns NULL */
-    bool answer_arp; /* requests for others are answered with NET_PEER_MAC and not listed */
+    bool no_room;       /* reserve returns NULL */
+    uint8_t vnet_flags; /* of frames in */
+    bool answer_arp;    /* requests for others are answered with NET_PEER_MAC and not listed */
     struct net_frame *frames;
     size_t count, room, taken;
     uint8_t *reserved;
