@@ -173,6 +173,8 @@ static int make_transfers(struct lan *lan)
     if (!lan->config.transfer_out_bytes)
         lan->config.transfer_out_bytes =
             bytes > DEFAULT_TRANSFER_BYTES ? bytes : DEFAULT_TRANSFER_BYTES;
+    if (lan->info.max_frame > lan->config.transfer_out_bytes - RECORD_HEADER_BYTES)
+        lan->info.max_frame = lan->config.transfer_out_bytes - RECORD_HEADER_BYTES;
     lan->memory = malloc((size_t)lan->config.transfer_out_bytes * lan->config.transfers_out +
                          (size_t)lan->config.transfer_bytes * lan->config.transfers_in);
     if (!lan->memory)

@@ -50,8 +50,9 @@ struct lan_config {
 struct lan_info {
     char board[33], serial[64], transport[64];
     uint16_t version_major, version_minor;
-    uint32_t features; /* of the board, without features_off */
-    uint32_t max_frame, clock_hz;
+    uint32_t features;  /* of the board, without features_off */
+    uint32_t max_frame; /* that one record carries */
+    uint32_t clock_hz;
     uint8_t mac[6];
 };
 

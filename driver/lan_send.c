@@ -82,7 +82,7 @@ uint8_t *lan_reserve(struct lan *lan, size_t len)
     size_t bytes = record_bytes(len);
 
     lan->reserved = NULL;
-    if (lan->gone || len > lan->info.max_frame || bytes > lan->config.transfer_out_bytes) {
+    if (lan->gone || len > lan->info.max_frame) {
         lan->counters.tx_no_room++;
         return NULL;
     }
@@ -114,7 +114,7 @@ size_t lan_room(const struct lan *lan)
     size_t most = most_waiting(lan), left = 0;
     uint32_t others = lan->config.transfers_out > 1 ? 1 : 0, idle = 0;
 
-    if (lan->gone || lan->out_recovery.under_way || lan->waiting >= most)
+    if (lan->gone || lan->waiting >= most)
         return 0;
     for (uint32_t i = 0; i < lan->config.transfers_out; i++)
         idle += lan->out[i].state == SLOT_FREE;

@@ -105,6 +105,7 @@ static int device_stack(struct engine *engine)
     config.journal = engine->journal;
     config.device = (struct device){.mtu = device_mtu(engine),
                                     .features = info->features,
+                                    .max_frame = info->max_frame,
                                     .reserve = device_reserve,
                                     .room = device_bulk_room,
                                     .commit = device_commit,

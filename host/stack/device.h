@@ -23,8 +23,9 @@ enum {
 
 struct device {
     uint8_t mac[6];
-    uint16_t mtu;      /* of IP packets: 1500 */
-    uint32_t features; /* DEVICE_… */
+    uint16_t mtu;       /* of IP packets: 1500 */
+    uint32_t features;  /* DEVICE_… */
+    uint32_t max_frame; /* bytes of the longest super-frame (TSO) without FCS; 0: it takes none */
 
     /* Place for a frame of at most len bytes, or NULL if there is no room now (stack_room is called
      * later). */

@@ -27,13 +27,13 @@ uint8_t *ethernet_reserve(struct stack *stack, size_t len)
     return stack->config.device.reserve(stack->config.device.user, len);
 }
 
-void ethernet_commit(struct stack *stack, const struct vnet_header *vnet, const uint8_t *frame,
-                     size_t len, uint64_t now_ns)
+uint64_t ethernet_commit(struct stack *stack, const struct vnet_header *vnet, const uint8_t *frame,
+                         size_t len, uint64_t now_ns)
 {
     static const struct vnet_header plain;
 
     dissect_frame(stack->config.journal, now_ns, "out", frame, len);
-    stack->config.device.commit(stack->config.device.user, vnet ? vnet : &plain, len);
+    return stack->config.device.commit(stack->config.device.user, vnet ? vnet : &plain, len);
 }
 
 /* A group address, or our own: the board's filter may be wider than we want (promiscuous). */

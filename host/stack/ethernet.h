@@ -24,9 +24,9 @@ void ethernet_header(const struct stack *stack, uint8_t *frame, const uint8_t *d
                      uint16_t type);
 /* Place in the device for a frame of len bytes with its header, or NULL if there is no room now. */
 uint8_t *ethernet_reserve(struct stack *stack, size_t len);
-/* Sends the reserved frame; vnet may be NULL. */
-void ethernet_commit(struct stack *stack, const struct vnet_header *vnet, const uint8_t *frame,
-                     size_t len, uint64_t now_ns);
+/* Sends the reserved frame; vnet may be NULL. Returns its ticket (struct device, commit). */
+uint64_t ethernet_commit(struct stack *stack, const struct vnet_header *vnet, const uint8_t *frame,
+                         size_t len, uint64_t now_ns);
 void ethernet_input(struct stack *stack, const struct vnet_header *vnet, const uint8_t *frame,
                     size_t len, uint64_t now_ns);
 

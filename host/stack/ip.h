@@ -24,14 +24,19 @@ struct packet {
     struct address source, destination; /* source unspecified in ip_begin: chosen by the route */
     uint8_t protocol, ttl, tos;         /* ttl 0: 64 */
     bool dont_fragment;
-    uint8_t *payload; /* set by ip_begin */
-    size_t length;    /* of the payload; may shrink before ip_send */
-    void *context;    /* the IP layer's */
+    uint16_t segment_bytes; /* of a TCP super-segment: what the board cuts its data into; else 0 */
+    uint8_t *payload;       /* set by ip_begin */
+    size_t length;          /* of the payload; may shrink before ip_send */
+    void *context;          /* the IP layer's */
 };
 
 /* Largest payload of one packet to destination without fragmenting (path MTU less the IP header); 0
  * if no route. */
 size_t ip_payload_room(struct stack *stack, const struct address *destination);
+/* Largest payload of one packet that a bulk sender should send to destination now. *cuts: the board
+ * cuts TCP super-segments, with segment_bytes set; else no packet may be longer than
+ * ip_payload_room. 0: enough waits for the board; stack_sent or stack_room is called later. */
+size_t ip_bulk_room(struct stack *stack, const struct address *destination, bool *cuts);
 /* Source address that the route to destination would use. Returns 0 or -ENETUNREACH. */
 int ip_source(struct stack *stack, const struct address *destination, struct address *out);
 
@@ -41,8 +46,8 @@ int ip_source(struct stack *stack, const struct address *destination, struct add
 int ip_begin(struct stack *stack, struct packet *packet);
 /* Sends packet. csum_offset: where in the payload the transport's checksum goes (its field is
  * overwritten; the pseudo-header of RFC 9293, 3.1 is added), or -1 for none. udp: a sum of 0
- * becomes 0xFFFF. */
-void ip_send(struct stack *stack, struct packet *packet, int csum_offset, uint64_t now_ns);
+ * becomes 0xFFFF. Returns the device's ticket (struct device, commit), 0 if it went elsewhere. */
+uint64_t ip_send(struct stack *stack, struct packet *packet, int csum_offset, uint64_t now_ns);
 
 /* What a transport gets: a whole datagram, header checked, reassembled. */
 struct ip_input {
@@ -78,6 +83,8 @@ struct tcp;
 int tcp_create(struct stack *stack, struct tcp **out, uint64_t now_ns);
 void tcp_destroy(struct tcp *tcp);
 void tcp_poll(struct stack *stack, uint64_t now_ns); /* timers, and sending that waited for room */
+/* stack->sent_ticket has moved on. */
+void tcp_sent(struct stack *stack, uint64_t now_ns);
 uint64_t tcp_deadline(const struct stack *stack);
 /* Ends the connections of an address that is ours no more. */
 void tcp_address_lost(struct stack *stack, const struct address *address, uint64_t now_ns);

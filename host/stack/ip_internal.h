@@ -11,6 +11,7 @@
 
 enum {
     IP_FRAME_HEADERS = 34,  /* Ethernet and IPv4 */
+    TCP_HEADER_LEAST = 20,  /* of a super-segment, which has no options */
     IP_MAX_PAYLOAD = 65515, /* 65,535 less the header */
     IP_DONT_FRAGMENT = 0x4000,
     IP_MORE_FRAGMENTS = 0x2000,
@@ -21,6 +22,7 @@ enum {
 /* Where ip_begin has put the packet that is being built; there is one at a time. */
 struct building {
     enum building_place { BUILD_IN_DEVICE, BUILD_WAITING, BUILD_LOCAL, BUILD_ASIDE } place;
+    bool super;            /* a super-segment: the board cuts it */
     bool local, mac_known; /* to ourselves; no neighbour to ask for */
     bool may_fragment;     /* also with DF asked for: the path takes less than we go down to */
     struct address next_hop;

@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: MIT
  *
  * A packet that fits is built where it leaves from: in the device, or with its neighbour's waiting
- * packets. One that must be cut is built aside, and each fragment is copied to such a place.
+ * packets. One that must be cut is built aside, and each fragment is copied to such a place; but a
+ * super-segment is cut by the board, and so leaves only from the device's own memory.
  */
 #include <errno.h>
 #include <string.h>
@@ -14,7 +15,10 @@
 #include "host/stack/neighbor.h"
 #include "host/stack/stack_internal.h"
 
-enum { DEFAULT_TTL = 64 };
+enum {
+    DEFAULT_TTL = 64,
+    RECORD_OVERHEAD = RECORD_HEADER_BYTES + IP_FRAME_HEADERS + 3, /* with the most padding */
+};
 
 /* Next hop of a packet to destination; its MAC address where no neighbour needs to be asked. */
 static int find_next_hop(struct stack *stack, const struct address *destination, struct building *b)
@@ -53,6 +57,29 @@ static void find_mtu(struct stack *stack, const struct address *destination, str
     }
 }
 
+/* The one place that knows what the board does for a packet. */
+static bool board_does(const struct stack *stack, const struct building *b, uint32_t features)
+{
+    return (stack->config.device.features & features) == features && !b->local &&
+           b->place != BUILD_ASIDE;
+}
+
+static bool find_mac(struct stack *stack, struct building *b)
+{
+    return b->mac_known || neighbor_lookup(stack->neighbors, &b->next_hop, b->mac);
+}
+
+/* Largest payload that leaves in one super-frame, 0 if none does. */
+static size_t super_room(struct stack *stack, struct building *b)
+{
+    uint32_t most = stack->config.device.max_frame;
+
+    if (!board_does(stack, b, DEVICE_TSO4 | DEVICE_CSUM_SEND) || b->may_fragment ||
+        most <= IP_FRAME_HEADERS || !find_mac(stack, b))
+        return 0;
+    return most - IP_FRAME_HEADERS < IP_MAX_PAYLOAD ? most - IP_FRAME_HEADERS : IP_MAX_PAYLOAD;
+}
+
 size_t ip_payload_room(struct stack *stack, const struct address *destination)
 {
     struct building b;
@@ -61,6 +88,26 @@ size_t ip_payload_room(struct stack *stack, const struct address *destination)
         return 0;
     find_mtu(stack, destination, &b);
     return (size_t)b.mtu - IPV4_HEADER_BYTES;
+}
+
+size_t ip_bulk_room(struct stack *stack, const struct address *destination, bool *cuts)
+{
+    const struct device *device = &stack->config.device;
+    size_t one = (size_t)device->mtu - IPV4_HEADER_BYTES, most, queue;
+    struct building b = {.place = BUILD_IN_DEVICE};
+
+    *cuts = false;
+    if (find_next_hop(stack, destination, &b) < 0 || b.local)
+        return one;
+    find_mtu(stack, destination, &b);
+    most = super_room(stack, &b);
+    *cuts = most > one;
+    if (!*cuts)
+        most = one;
+    queue = device->room ? device->room(device->user) : SIZE_MAX;
+    if (queue < RECORD_OVERHEAD + one)
+        return 0;
+    return queue - RECORD_OVERHEAD < most ? queue - RECORD_OVERHEAD : most;
 }
 
 int ip_source(struct stack *stack, const struct address *destination, struct address *out)
@@ -74,6 +121,22 @@ int ip_source(struct stack *stack, const struct address *destination, struct add
     return 0;
 }
 
+/* Whether packet can leave as it is, given that one packet on the wire takes room. */
+static int check_length(struct stack *stack, const struct packet *packet, struct building *b,
+                        size_t room)
+{
+    b->place = BUILD_IN_DEVICE;
+    b->super = packet->segment_bytes > 0;
+    if (b->super)
+        return packet->length > super_room(stack, b) ||
+                       (size_t)packet->segment_bytes + TCP_HEADER_LEAST > room
+                   ? -EMSGSIZE
+                   : 0;
+    return packet->length > IP_MAX_PAYLOAD || (packet->dont_fragment && packet->length > room)
+               ? -EMSGSIZE
+               : 0;
+}
+
 /* A place for a frame of len bytes, by the way that the packet takes; NULL if it has no room. */
 static uint8_t *find_place(struct stack *stack, struct building *b, size_t len)
 {
@@ -81,7 +144,7 @@ static uint8_t *find_place(struct stack *stack, struct building *b, size_t len)
         b->place = BUILD_LOCAL;
         return local_place(stack);
     }
-    if (b->mac_known || neighbor_lookup(stack->neighbors, &b->next_hop, b->mac)) {
+    if (find_mac(stack, b)) {
         b->place = BUILD_IN_DEVICE;
         return ethernet_reserve(stack, len);
     }
@@ -101,11 +164,12 @@ int ip_begin(struct stack *stack, struct packet *packet)
     }
     find_mtu(stack, &packet->destination, b);
     room = (size_t)b->mtu - IPV4_HEADER_BYTES;
-    if (packet->length > IP_MAX_PAYLOAD || (packet->dont_fragment && packet->length > room))
-        return -EMSGSIZE;
+    error = check_length(stack, packet, b, room);
+    if (error < 0)
+        return error;
     if (address_is_unspecified(&packet->source))
         packet->source = b->local ? packet->destination : stack->ip->own;
-    if (packet->length > room) {
+    if (packet->length > room && !b->super) {
         b->place = BUILD_ASIDE;
         b->frame = stack->ip->aside;
     } else {
@@ -119,12 +183,19 @@ int ip_begin(struct stack *stack, struct packet *packet)
 }
 
 /* Counts for each group of destinations, so that a count tells nobody how much we send to others
- * (RFC 6864, RFC 7739). */
-static uint16_t next_id(struct stack *stack, const struct address *destination)
+ * (RFC 6864, RFC 7739). Each segment that the board makes has one of its own. */
+static uint16_t take_ids(struct stack *stack, const struct packet *packet)
 {
+    size_t data = packet->segment_bytes ? packet->length - TCP_HEADER_LEAST : 0;
+    size_t count = data ? (data + packet->segment_bytes - 1) / packet->segment_bytes : 1;
+    const struct address *destination = &packet->destination;
+    uint16_t *next, first;
     uint64_t hash = (address_to_v4(destination) ^ stack->ip->id_secret) * 0x9e3779b97f4a7c15ull;
 
-    return stack->ip->ids[hash >> 58]++;
+    next = &stack->ip->ids[hash >> 58];
+    first = *next;
+    *next = (uint16_t)(first + count);
+    return first;
 }
 
 static void write_header(const struct packet *packet, uint8_t *h, size_t length, uint16_t id,
@@ -144,10 +215,10 @@ static void write_header(const struct packet *packet, uint8_t *h, size_t length,
 }
 
 /* Puts Ethernet and IP headers in front of length bytes that stand in their place, and lets the
- * frame go. */
-static void send_frame(struct stack *stack, const struct packet *packet,
-                       const struct vnet_header *vnet, size_t length, uint16_t id, uint16_t field,
-                       uint64_t now_ns)
+ * frame go. Returns its ticket. */
+static uint64_t send_frame(struct stack *stack, const struct packet *packet,
+                           const struct vnet_header *vnet, size_t length, uint16_t id,
+                           uint16_t field, uint64_t now_ns)
 {
     struct building *b = &stack->ip->building;
     size_t frame_len = IP_FRAME_HEADERS + length;
@@ -159,10 +230,13 @@ static void send_frame(struct stack *stack, const struct packet *packet,
     } else if (b->place == BUILD_WAITING) {
         neighbor_wait(stack, &b->next_hop, vnet, frame_len, now_ns);
     } else {
-        ethernet_commit(stack, vnet, b->frame, frame_len, now_ns);
+        uint64_t ticket = ethernet_commit(stack, vnet, b->frame, frame_len, now_ns);
+
         if (!b->mac_known)
             neighbor_use(stack, &b->next_hop, now_ns);
+        return ticket;
     }
+    return 0;
 }
 
 /* Cuts what was built aside. A fragment without room loses the datagram, as a full queue anywhere
@@ -189,20 +263,17 @@ static void send_aside(struct stack *stack, const struct packet *packet, uint16_
     }
 }
 
-/* The one place that knows whether the board sums: then the field takes the pseudo-header's sum,
- * else the whole. */
+/* If the board sums, the field takes the pseudo-header's sum, else the whole. */
 static void finish_checksum(struct stack *stack, const struct packet *packet, int csum_offset,
                             struct vnet_header *vnet)
 {
     const struct building *b = &stack->ip->building;
-    bool board =
-        (stack->config.device.features & DEVICE_CSUM_SEND) && !b->local && b->place != BUILD_ASIDE;
     uint8_t *field = packet->payload + csum_offset;
     uint32_t sum =
         checksum_pseudo(&packet->source, &packet->destination, packet->protocol, packet->length);
     uint16_t check;
 
-    if (board) {
+    if (board_does(stack, b, DEVICE_CSUM_SEND)) {
         put16(field, (uint16_t)~checksum_fold(sum));
         vnet->flags = VNET_NEEDS_CSUM;
         vnet->csum_start = IP_FRAME_HEADERS;
@@ -214,18 +285,24 @@ static void finish_checksum(struct stack *stack, const struct packet *packet, in
     put16(field, check == 0 && packet->protocol == PROTOCOL_UDP ? 0xffff : check);
 }
 
-void ip_send(struct stack *stack, struct packet *packet, int csum_offset, uint64_t now_ns)
+uint64_t ip_send(struct stack *stack, struct packet *packet, int csum_offset, uint64_t now_ns)
 {
     struct building *b = packet->context;
     struct vnet_header vnet = {0};
-    uint16_t id = next_id(stack, &packet->destination);
+    uint16_t id = take_ids(stack, packet);
 
     stack->counters.ip_out_requests++;
     if (csum_offset >= 0)
         finish_checksum(stack, packet, csum_offset, &vnet);
-    if (b->place == BUILD_ASIDE)
+    if (b->place == BUILD_ASIDE) {
         send_aside(stack, packet, id, now_ns);
-    else
-        send_frame(stack, packet, &vnet, packet->length, id,
-                   packet->dont_fragment && !b->may_fragment ? IP_DONT_FRAGMENT : 0, now_ns);
+        return 0;
+    }
+    if (b->super) {
+        vnet.gso_type = VNET_GSO_TCPV4;
+        vnet.gso_size = packet->segment_bytes;
+        vnet.hdr_len = IP_FRAME_HEADERS + TCP_HEADER_LEAST;
+    }
+    return send_frame(stack, packet, &vnet, packet->length, id,
+                      packet->dont_fragment && !b->may_fragment ? IP_DONT_FRAGMENT : 0, now_ns);
 }

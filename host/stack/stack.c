@@ -140,8 +140,7 @@ void stack_room(struct stack *stack, uint64_t now_ns)
 void stack_sent(struct stack *stack, uint64_t ticket, uint64_t now_ns)
 {
     stack->sent_ticket = ticket;
-    stack->sent_ns = now_ns;
-    tcp_poll(stack, now_ns);
+    tcp_sent(stack, now_ns);
 }
 
 void stack_link(struct stack *stack, bool up, uint64_t now_ns)

@@ -20,7 +20,6 @@ struct stack {
     struct configure *configure;      /* configure.c: link, probing, link-local, lease */
     bool link;
     uint64_t sent_ticket; /* the last that stack_sent named */
-    uint64_t sent_ns;     /* and when */
 };
 
 static inline uint64_t stack_random(struct stack *stack)

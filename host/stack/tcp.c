@@ -29,6 +29,7 @@ int tcp_create(struct stack *stack, struct tcp **out, uint64_t now_ns)
     tcp->secret[0] = stack_random(stack);
     tcp->secret[1] = stack_random(stack);
     tcp->waiting_end = &tcp->waiting;
+    tcp->unsent_end = &tcp->unsent;
     tcp->events_end = &tcp->events;
     tcp_configure(tcp, &stack->config);
     tcp->heap = calloc(tcp->max, sizeof *tcp->heap);

@@ -77,6 +77,9 @@ struct tcp_conn {
     uint32_t rtt_seq;      /* acknowledging this ends the measurement */
     uint16_t duplicate_acks;
     uint16_t retries, probes; /* timeouts and window probes in a row */
+    uint64_t ticket;          /* of the last data, SYN or FIN that was given to the device */
+    uint64_t watched;         /* the ticket that the line of tcp_sent.c waits for */
+    uint64_t rtt_ticket;      /* of the segment that is timed; 0: its time is known */
     uint64_t rtt_started_ns, opened_ns, handshake_ns, last_send_ns, challenge_ns;
 
     struct tcp_rtt rtt;
@@ -94,6 +97,7 @@ struct tcp_conn {
     struct tcp_conn *hash_next; /* in its table */
     struct tcp_conn *all_next, **all_link;
     struct tcp_conn *wait_next;
+    struct tcp_conn *unsent_next, **unsent_link; /* link NULL: all it sent has left the host */
 
     uint64_t bytes_sent, bytes_received, segments_sent, segments_received, acks_received,
         retransmissions;
@@ -114,6 +118,8 @@ struct tcp {
     struct tcp_conn **heap;     /* by heap_due */
     uint32_t heap_count;
     struct tcp_conn *waiting, **waiting_end;
+    struct tcp_conn *unsent, **unsent_end; /* by watched ticket */
+    uint64_t last_ticket;
     struct tcp_conn *events, **events_end;
     bool telling; /* owners are being called */
 };
@@ -188,8 +194,17 @@ void tcp_wait_for_room(struct tcp_conn *conn);
 void tcp_wait_end(struct tcp_conn *conn);
 void tcp_serve_waiting(struct tcp *tcp, uint64_t now_ns);
 
+/* tcp_sent.c: what has left the host. A ticket of 0 has at once. */
+void tcp_sent_watch(struct tcp_conn *conn, uint64_t ticket);
+void tcp_sent_forget(struct tcp_conn *conn);
+static inline bool tcp_all_has_left(const struct tcp_conn *conn)
+{
+    return conn->ticket <= conn->stack->sent_ticket;
+}
+
 /* tcp_transmit.c */
-/* Makes and sends one segment with len bytes of the send buffer from seq on. Returns 0 or
+/* Makes and sends one segment with len bytes of the send buffer from seq on; with more than mss
+ * bytes a super-segment, which the board cuts (ip_bulk_room allows it). Returns 0 or
  * -EAGAIN (no room now), -EMSGSIZE (the path's MTU has shrunk; conn->mss follows); what else the
  * IP layer says counts as a loss on the way: 0. */
 int tcp_transmit(struct tcp_conn *conn, uint8_t flags, uint32_t seq, uint32_t len, uint64_t now_ns);

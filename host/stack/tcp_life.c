@@ -57,6 +57,7 @@ void tcp_conn_erase(struct tcp_conn *conn)
     tcp_conn_forget_events(conn);
     tcp_listener_forget(conn);
     tcp_wait_end(conn);
+    tcp_sent_forget(conn);
     tcp_table_remove(conn);
     tcp_buffer_release(&conn->send);
     tcp_buffer_release(&conn->receive);
@@ -130,6 +131,7 @@ void tcp_conn_end(struct tcp_conn *conn, int error, uint64_t now_ns)
     }
     tcp_timer_stop_all(conn);
     tcp_wait_end(conn);
+    tcp_sent_forget(conn);
     tcp_table_remove(conn);
     tcp_buffer_release(&conn->send);
     conn->state = TCP_CLOSED;

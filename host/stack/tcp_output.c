@@ -7,7 +7,10 @@
 
 #include "host/stack/tcp_conn.h"
 
-enum { SEND_NOTHING = 1 };
+enum {
+    SEND_NOTHING = 1,
+    SEND_LATER, /* enough waits for the board */
+};
 
 static uint32_t least(uint32_t a, uint32_t b)
 {
@@ -34,13 +37,13 @@ static uint32_t congestion_limit(const struct tcp_conn *conn)
 }
 
 /* The sender's side against silly windows, with Nagle's rule (RFC 9293, 3.8.6.2.1). len > 0
- * bytes of unsent may go. */
-static bool worth_sending(const struct tcp_conn *conn, uint32_t len, uint32_t unsent)
+ * bytes of unsent may go; idle: nothing is under way. */
+static bool worth_sending(const struct tcp_conn *conn, uint32_t len, uint32_t unsent, bool idle)
 {
     if (len >= conn->mss || seq_lt(conn->snd_nxt, conn->snd_max))
         return true;
     if (len == unsent)
-        return conn->nodelay || conn->fin_queued || conn->snd_nxt == conn->snd_una;
+        return conn->nodelay || conn->fin_queued || idle;
     return len >= conn->max_snd_wnd / 2;
 }
 
@@ -53,6 +56,7 @@ static void sent(struct tcp_conn *conn, uint32_t space, uint64_t now_ns)
         conn->rtt_timing = true;
         conn->rtt_seq = conn->snd_nxt;
         conn->rtt_started_ns = now_ns;
+        conn->rtt_ticket = tcp_all_has_left(conn) ? 0 : conn->ticket;
     }
     tcp_timer_stop(conn, TIMER_PERSIST);
     conn->probes = 0;
@@ -68,7 +72,20 @@ static void restart_after_idle(struct tcp_conn *conn, uint64_t now_ns)
         conn->congestion.ops->idle(&conn->congestion);
 }
 
-/* Sends the next segment from snd_nxt on. Returns 0, SEND_NOTHING or what tcp_transmit said. */
+/* How many of len bytes, of which more than a segment may go, make the next super-segment: whole
+ * segments, and a short one behind them only if it would go by itself. */
+static uint32_t super_length(const struct tcp_conn *conn, uint32_t len, uint32_t unsent,
+                             size_t payload_room)
+{
+    uint32_t room = (uint32_t)payload_room - TCP_HEADER_BYTES;
+    uint32_t tail;
+    len = least(len, room < conn->mss ? conn->mss : room - room % conn->mss);
+    tail = len > conn->mss ? len % conn->mss : 0;
+    return tail && !worth_sending(conn, tail, unsent - (len - tail), false) ? len - tail : len;
+}
+
+/* Sends the next segment or super-segment from snd_nxt on. Returns 0, SEND_NOTHING, SEND_LATER or
+ * what tcp_transmit said. */
 static int send_next(struct tcp_conn *conn, uint64_t now_ns)
 {
     uint32_t ahead = conn->snd_nxt - conn->snd_una;
@@ -77,10 +94,15 @@ static int send_next(struct tcp_conn *conn, uint64_t now_ns)
     uint32_t unsent = conn->send.used - ahead;
     uint32_t limit = least(conn->snd_wnd, congestion_limit(conn));
     uint32_t window = limit > ahead ? limit - ahead : 0;
-    uint32_t len = least(least(unsent, window), conn->mss);
+    uint32_t len = least(unsent, window);
+    bool cuts = false;
+    size_t room = len ? ip_bulk_room(conn->stack, &conn->remote.address, &cuts) : 0;
+    len = room && cuts ? super_length(conn, len, unsent, room) : least(len, conn->mss);
     bool fin = fin_waits(conn) && len == unsent && conn->snd_wnd > ahead + len;
-    if (!fin && (!len || !worth_sending(conn, len, unsent)))
+    if (!fin && (!len || !worth_sending(conn, len, unsent, conn->snd_nxt == conn->snd_una)))
         return SEND_NOTHING;
+    if (len && !room)
+        return SEND_LATER;
 
     uint8_t flags = (uint8_t)(TCP_ACK | (fin ? TCP_FIN : 0) | (len && len == unsent ? TCP_PSH : 0));
     int result = tcp_transmit(conn, flags, conn->snd_nxt, len, now_ns);
@@ -156,9 +178,10 @@ void tcp_output(struct tcp_conn *conn, uint64_t now_ns)
         while (result == 0)
             result = send_next(conn, now_ns);
     }
+    bool later = result == SEND_LATER;
     if (result != -EAGAIN && conn->ack_now && conn->state != TCP_SYN_SENT)
         result = send_ack(conn, now_ns);
-    if (result == -EAGAIN)
+    if (result == -EAGAIN || later)
         tcp_wait_for_room(conn);
     else if (sends_data(conn))
         watch_window(conn, now_ns);

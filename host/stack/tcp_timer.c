@@ -67,6 +67,10 @@ static void data_expired(struct tcp_conn *conn, double waited_ms, uint64_t now_n
 
 static void retransmit_expired(struct tcp_conn *conn, uint64_t now_ns)
 {
+    if (!tcp_all_has_left(conn)) { /* the peer cannot have answered what waits for the bus */
+        tcp_retransmit_timer_restart(conn, now_ns);
+        return;
+    }
     double waited_ms = (double)tcp_rtt_timeout(&conn->rtt) / 1e6;
     conn->stack->counters.tcp_timeouts++;
     conn->rtt_timing = false; /* Karn: what is sent again gives no sample */

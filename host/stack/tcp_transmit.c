@@ -1,4 +1,5 @@
-/* One segment at a time: built in place inside the packet and handed to the IP layer.
+/* One segment or super-segment at a time: built in place inside the packet and handed to the IP
+ * layer.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -27,21 +28,24 @@ void tcp_conn_mss_choose(struct tcp_conn *conn, uint32_t offered)
     tcp_conn_mss_limit(conn, path && path < offered ? path : offered);
 }
 
+/* Counts as many segments as the wire sees. */
 static void segment_counted(struct tcp_conn *conn, const struct tcp_segment *segment, bool again,
                             uint64_t now_ns)
 {
     struct stack_counters *counters = &conn->stack->counters;
+    uint32_t count =
+        segment->length > conn->mss ? (segment->length + conn->mss - 1) / conn->mss : 1;
     conn->last_send_ns = now_ns;
-    conn->segments_sent++;
+    conn->segments_sent += count;
     if (again) {
-        counters->tcp_retrans_segs++;
-        conn->retransmissions++;
+        counters->tcp_retrans_segs += count;
+        conn->retransmissions += count;
         return;
     }
-    counters->tcp_out_segs++;
+    counters->tcp_out_segs += count;
     conn->bytes_sent += segment->length;
     if (segment->length)
-        counters->tcp_out_data_segs++;
+        counters->tcp_out_data_segs += count;
     else if (!(segment->flags & (TCP_SYN | TCP_FIN | TCP_RST)))
         counters->tcp_out_acks++;
 }
@@ -100,6 +104,7 @@ int tcp_transmit(struct tcp_conn *conn, uint8_t flags, uint32_t seq, uint32_t le
     bool again = space && seq_leq(seq + space, conn->snd_max);
     struct packet packet = packet_for(&segment);
     packet.length -= segment.options.mss ? 0 : TCP_OPTIONS_MAX_BYTES;
+    packet.segment_bytes = len > conn->mss ? (uint16_t)conn->mss : 0;
     int result = ip_begin(conn->stack, &packet);
     if (result == -EAGAIN || (result == -EMSGSIZE && mss_follows_path(conn)))
         return result;
@@ -107,7 +112,9 @@ int tcp_transmit(struct tcp_conn *conn, uint8_t flags, uint32_t seq, uint32_t le
         size_t header = tcp_segment_write(&segment, packet.payload);
         tcp_buffer_get(&conn->send, seq - conn->snd_una, packet.payload + header, len);
         packet.length = header + len;
-        ip_send(conn->stack, &packet, TCP_CHECKSUM_OFFSET, now_ns);
+        uint64_t ticket = ip_send(conn->stack, &packet, TCP_CHECKSUM_OFFSET, now_ns);
+        if (space)
+            tcp_sent_watch(conn, ticket);
     }
     tcp_tell_sent(conn, &segment, again, now_ns);
     segment_counted(conn, &segment, again, now_ns);

@@ -22,6 +22,7 @@ struct wire_frame {
     size_t len;
     uint8_t *bytes;
     struct wire_frame *next;
+    bool held; /* by its station's device */
 };
 
 static uint32_t get(const uint8_t *at, int bytes)
@@ -68,7 +69,7 @@ static void fly(struct tcp_net *net, int to, const uint8_t *bytes, size_t len, u
 {
     struct wire_frame *frame = malloc(sizeof *frame);
     struct wire_frame **link = &net->flying;
-    *frame = (struct wire_frame){net->now_ns + delay_ns, to, len, malloc(len), NULL};
+    *frame = (struct wire_frame){net->now_ns + delay_ns, to, len, malloc(len), NULL, false};
     memcpy(frame->bytes, bytes, len);
     while (*link && (*link)->arrives_ns <= frame->arrives_ns)
         link = &(*link)->next;
@@ -119,29 +120,111 @@ static struct wire_segment *segment_list(struct tcp_net *net, struct wire_segmen
     return &net->segments[net->count++];
 }
 
-static uint64_t station_commit(void *user, const struct vnet_header *vnet, size_t len)
+static void wire_take(struct tcp_net *net, int from, const uint8_t *frame, size_t len)
 {
-    struct tcp_station *station = user;
-    struct tcp_net *net = station->net;
-    int from = station == &net->stations[1];
-    const uint8_t *frame = station->reserved, *ip = frame + ETHERNET;
-    (void)vnet;
-    assert_non_null(frame);
-    assert_true(len <= station->reserved_len);
+    const uint8_t *ip = frame + ETHERNET;
     if (get(frame + 12, 2) != 0x0800 || ip[9] != 6) {
         fly(net, !from, frame, len, 0);
-        return 0;
+        return;
     }
     segment_check(ip, len - ETHERNET);
     struct wire_segment *segment = segment_list(net, segment_read(ip, from, net->now_ns));
     segment->lost = happens(net, net->loss) || (net->loses && net->loses(net->user, segment));
     if (segment->lost)
-        return 0;
+        return;
     uint64_t more_ns = happens(net, net->reorder) ? splitmix(&net->seed) % net->reorder_ns : 0;
     fly(net, !from, frame, len, net->delay_ns + more_ns);
     if (happens(net, net->repeat))
         fly(net, !from, frame, len, net->delay_ns + splitmix(&net->seed) % (5 * TCP_MS));
-    return 0;
+}
+
+static uint16_t sum_of(const uint8_t *bytes, size_t len, uint32_t sum)
+{
+    for (size_t i = 0; i < len; i++)
+        sum += i % 2 ? bytes[i] : (uint32_t)bytes[i] << 8;
+    while (sum >> 16)
+        sum = (sum & 0xffff) + (sum >> 16);
+    return (uint16_t)~sum;
+}
+
+/* One segment out of a super-frame, or the frame itself, with its sums as the wire has them. */
+static void cut(struct tcp_net *net, int from, const uint8_t *frame, size_t at, size_t len,
+                size_t left, uint16_t number)
+{
+    enum { HEADERS = ETHERNET + IPV4 + 20 };
+    uint8_t out[2048], *ip = out + ETHERNET, *tcp = ip + IPV4;
+    memcpy(out, frame, HEADERS);
+    memcpy(out + HEADERS, frame + HEADERS + at, len);
+    put(ip + 2, 2, (uint32_t)(IPV4 + 20 + len));
+    put(ip + 4, 2, (uint16_t)(get(frame + ETHERNET + 4, 2) + number));
+    put(ip + 10, 2, 0);
+    put(ip + 10, 2, sum_of(ip, IPV4, 0));
+    put(tcp + 4, 4, (uint32_t)(get(frame + ETHERNET + IPV4 + 4, 4) + at));
+    if (left > len)
+        tcp[13] &= (uint8_t) ~(FLAG_FIN | FLAG_PSH);
+    put(tcp + 16, 2, 0);
+    put(tcp + 16, 2,
+        sum_of(tcp, 20 + len,
+               get(ip + 12, 2) + get(ip + 14, 2) + get(ip + 16, 2) + get(ip + 18, 2) + 6 + 20 +
+                   (uint32_t)len));
+    wire_take(net, from, out, HEADERS + len);
+}
+
+static void super_take(struct tcp_station *station, int from, const struct vnet_header *vnet,
+                       size_t len)
+{
+    const uint8_t *frame = station->reserved;
+    size_t headers = ETHERNET + IPV4 + 20, data = len - headers;
+    uint16_t number = 0;
+    assert_int_equal(vnet->flags, VNET_NEEDS_CSUM);
+    assert_int_equal(vnet->csum_start, ETHERNET + IPV4);
+    assert_int_equal(vnet->csum_offset, 16);
+    assert_int_equal(get(frame + ETHERNET + 2, 2), len - ETHERNET);
+    assert_int_equal(frame[ETHERNET + IPV4 + 12], 0x50);
+    assert_true(data > vnet->gso_size);
+    station->supers++;
+    station->longest = data > station->longest ? data : station->longest;
+    for (size_t at = 0; at < data; at += vnet->gso_size)
+        cut(station->net, from, frame, at, data - at < vnet->gso_size ? data - at : vnet->gso_size,
+            data - at, number++);
+}
+
+static uint64_t station_commit(void *user, const struct vnet_header *vnet, size_t len)
+{
+    struct tcp_station *station = user;
+    int from = station == &station->net->stations[1];
+    uint8_t *frame = station->reserved;
+    assert_non_null(frame);
+    assert_true(len <= station->reserved_len);
+    if (vnet->gso_type == VNET_GSO_TCPV4) {
+        super_take(station, from, vnet, len);
+    } else {
+        if (vnet->flags & VNET_NEEDS_CSUM)
+            put(frame + vnet->csum_start + vnet->csum_offset, 2,
+                sum_of(frame + vnet->csum_start, len - vnet->csum_start, 0));
+        wire_take(station->net, from, frame, len);
+    }
+    if (!station->holds)
+        return 0;
+    for (struct wire_frame *at = station->net->flying; at; at = at->next)
+        at->held |= at->to == !from;
+    return ++station->tickets;
+}
+
+static size_t station_bulk_room(void *user)
+{
+    const struct tcp_station *station = user;
+    return station->bulk_room ? station->bulk_room : SIZE_MAX;
+}
+
+void tcp_net_release(struct tcp_net *net, int station)
+{
+    for (struct wire_frame *at = net->flying; at; at = at->next)
+        if (at->held && at->to == !station) {
+            at->held = false;
+            at->arrives_ns = net->now_ns + net->delay_ns;
+        }
+    stack_sent(net->stations[station].stack, net->stations[station].tickets, net->now_ns);
 }
 
 static uint8_t *station_reserve(void *user, size_t len)
@@ -177,6 +260,9 @@ static void station_start(struct tcp_net *net, int i, const struct stack_config 
     struct stack_config config = *wish;
     config.device = (struct device){.mac = {2, 0, 0, 0, 0, (uint8_t)(i + 1)},
                                     .mtu = wish->device.mtu ? wish->device.mtu : 1500,
+                                    .features = wish->device.features,
+                                    .max_frame = wish->device.max_frame,
+                                    .room = station_bulk_room,
                                     .reserve = station_reserve,
                                     .commit = station_commit,
                                     .user = station};
@@ -227,20 +313,30 @@ void tcp_net_stop(struct tcp_net *net)
     free(net->text);
 }
 
+/* What arrives first of that which no device holds. */
+static struct wire_frame **first_flying(struct tcp_net *net)
+{
+    struct wire_frame **link = &net->flying;
+    while (*link && (*link)->held)
+        link = &(*link)->next;
+    return link;
+}
+
 static void deliver(struct tcp_net *net)
 {
-    struct wire_frame *frame = net->flying;
+    struct wire_frame **link = first_flying(net), *frame = *link;
     struct vnet_header vnet = {.num_buffers = 1};
-    net->flying = frame->next;
+    *link = frame->next;
     stack_input(net->stations[frame->to].stack, &vnet, frame->bytes, frame->len, net->now_ns);
     free(frame->bytes);
     free(frame);
 }
 
 /* The next thing that happens by itself. */
-static uint64_t next_ns(const struct tcp_net *net)
+static uint64_t next_ns(struct tcp_net *net)
 {
-    uint64_t next = net->flying ? net->flying->arrives_ns : UINT64_MAX;
+    const struct wire_frame *first = *first_flying(net);
+    uint64_t next = first ? first->arrives_ns : UINT64_MAX;
     for (int i = 0; i < 2; i++) {
         uint64_t due = stack_deadline(net->stations[i].stack);
         next = due < next ? due : next;
@@ -253,7 +349,7 @@ static void step(struct tcp_net *net)
     uint64_t next = next_ns(net);
     if (next > net->now_ns)
         net->now_ns = next;
-    if (net->flying && net->flying->arrives_ns <= net->now_ns)
+    if (*first_flying(net) && (*first_flying(net))->arrives_ns <= net->now_ns)
         deliver(net);
     for (int i = 0; i < 2; i++)
         stack_poll(net->stations[i].stack, net->now_ns);

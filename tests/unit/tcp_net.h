@@ -55,6 +55,10 @@ struct tcp_station {
     uint8_t *reserved;
     size_t reserved_len;
     bool no_room;
+    size_t supers, longest; /* super-segments that came, and the most data in one */
+    size_t bulk_room;       /* what the device says to bulk senders; 0: there is no bound */
+    bool holds;             /* what is committed waits until tcp_net_release */
+    uint64_t tickets;
     uint64_t seed;
 };
 
@@ -74,7 +78,11 @@ struct tcp_net {
     size_t text_len, text_room;
 };
 
-/* Two stacks of the default configuration; then other ones. The clock starts at start_ns. */
+/* What station holds leaves now. */
+void tcp_net_release(struct tcp_net *net, int station);
+
+/* Two stacks of the default configuration; then other ones, with wish's MTU and capabilities: the
+ * wire's board cuts and sums as asked. The clock starts at start_ns. */
 void tcp_net_start(struct tcp_net *net);
 void tcp_net_start_with(struct tcp_net *net, const struct stack_config *wish, uint64_t start_ns);
 void tcp_net_stop(struct tcp_net *net);

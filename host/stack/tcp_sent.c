@@ -1,0 +1,65 @@
+/* Clocks count from the moment at which the bytes have left the host: the USB transfer's completion.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * A slow bus or link may keep what was sent for longer than any timeout; that is no loss (RFC 6298
+ * times segments from their sending). Connections wait in a line, each for one ticket, in the order
+ * of tickets, so a completion looks only at those that it concerns.
+ */
+#include "host/stack/tcp_conn.h"
+
+static void line_up(struct tcp_conn *conn, uint64_t ticket)
+{
+    struct tcp *tcp = conn_tcp(conn);
+    conn->watched = ticket;
+    conn->unsent_next = NULL;
+    conn->unsent_link = tcp->unsent_end;
+    *tcp->unsent_end = conn;
+    tcp->unsent_end = &conn->unsent_next;
+}
+
+void tcp_sent_watch(struct tcp_conn *conn, uint64_t ticket)
+{
+    if (!ticket)
+        return;
+    conn->ticket = conn_tcp(conn)->last_ticket = ticket;
+    if (!conn->unsent_link)
+        line_up(conn, ticket);
+}
+
+void tcp_sent_forget(struct tcp_conn *conn)
+{
+    if (!conn->unsent_link)
+        return;
+    *conn->unsent_link = conn->unsent_next;
+    if (conn->unsent_next)
+        conn->unsent_next->unsent_link = conn->unsent_link;
+    else
+        conn_tcp(conn)->unsent_end = conn->unsent_link;
+    conn->unsent_link = NULL;
+}
+
+static void has_left(struct tcp_conn *conn, uint64_t ticket, uint64_t now_ns)
+{
+    if (conn->rtt_timing && conn->rtt_ticket && conn->rtt_ticket <= ticket) {
+        conn->rtt_started_ns = now_ns;
+        conn->rtt_ticket = 0;
+    }
+    if (tcp_all_has_left(conn) && tcp_timer_running(conn, TIMER_RETRANSMIT))
+        tcp_retransmit_timer_restart(conn, now_ns);
+}
+
+/* Who has sent more since then waits on, for the last ticket of all: that keeps the line in order,
+ * and none waits longer than what lies before the bus now takes. */
+void tcp_sent(struct stack *stack, uint64_t now_ns)
+{
+    struct tcp *tcp = stack->tcp;
+    while (tcp->unsent && tcp->unsent->watched <= stack->sent_ticket) {
+        struct tcp_conn *conn = tcp->unsent;
+        tcp_sent_forget(conn);
+        has_left(conn, stack->sent_ticket, now_ns);
+        if (!tcp_all_has_left(conn))
+            line_up(conn, tcp->last_ticket);
+    }
+    tcp_poll(stack, now_ns);
+}
