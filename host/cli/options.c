@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "host/cli/options.h"
+#include "host/stack/device.h"
 
 enum {
     OPT_SIM = OPTION_FIRST,
@@ -27,6 +28,7 @@ enum {
     OPT_LINK,
     OPT_DHCP_PATIENCE,
     OPT_SEED,
+    OPT_OFFLOAD,
 };
 
 static const struct option shared[] = {
@@ -46,6 +48,7 @@ static const struct option shared[] = {
     {"link", required_argument, NULL, OPT_LINK},
     {"dhcp-patience", required_argument, NULL, OPT_DHCP_PATIENCE},
     {"seed", required_argument, NULL, OPT_SEED},
+    {"offload", required_argument, NULL, OPT_OFFLOAD},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
 };
@@ -54,33 +57,41 @@ enum { SHARED_COUNT = sizeof shared / sizeof shared[0], MAX_LONGS = 96 };
 
 void options_help(void)
 {
-    puts("Options of every command:\n"
-         "  --sim                  start a simulated board for this command\n"
-         "  --device WHICH         a board's serial number or USB port (1-2), or "
-         "usbip:HOST[:PORT][/BUSID],\n"
-         "                         or model: the board's C model, without its gates, fast\n"
-         "  --engine PATH          socket of the service that `ferrite up` runs\n"
-         "  --address A/LEN        own address, in place of DHCP\n"
-         "  --gateway G            default gateway, with --address\n"
-         "  --dns A[:PORT]         name server, in place of DHCP's; up to three times\n"
-         "  --dhcp-patience S      seconds before a link-local address is taken (10)\n"
-         "  --seed N               draw ports, identifiers and the like from N, to meet a "
-         "recording again (an attacker can guess them)\n"
-         "  --explain              tell what each layer does, as it happens\n"
-         "  -v, -vv                more: -vv prints every header field and USB transfer\n"
-         "  --json                 machine-readable output\n"
-         "  -h, --help             this text\n"
-         "With --sim, and all but --trace with --device model:\n"
-         "  --wire LIST            what is at the wire's end (slirp, tap:NAME, replay:FILE, none) "
-         "and what spoils it:\n"
-         "                         "
-         "loss=1%,delay=20ms,jitter=1ms,rate=10mbit,reorder=2%,duplicate=1%,corrupt=1%,queue=50,"
-         "seed=7\n"
-         "  --link 10|100|1000|down  speed of the link, or no cable (1000)\n"
-         "  --full-speed           a USB host without high speed\n"
-         "  --pcap FILE            capture the Ethernet wire (pcapng)\n"
-         "  --trace FILE           waves of the board's signals (FST)\n"
-         "  --record FILE          record the wire, for --wire replay:FILE");
+    puts(
+        "Options of every command:\n"
+        "  --sim                  start a simulated board for this command\n"
+        "  --device WHICH         a board's serial number or USB port (1-2), or "
+        "usbip:HOST[:PORT][/BUSID],\n"
+        "                         or model: the board's C model, without its gates, fast\n"
+        "  --engine PATH          socket of the service that `ferrite up` runs\n"
+        "  --address A/LEN        own address, in place of DHCP\n"
+        "  --gateway G            default gateway, with --address\n"
+        "  --dns A[:PORT]         name server, in place of DHCP's; up to three times\n"
+        "  --dhcp-patience S      seconds before a link-local address is taken (10)\n"
+        "  --seed N               draw ports, identifiers and the like from N, to meet a "
+        "recording again (an attacker can guess them)\n"
+        "  --offload LIST         what the board does for us if it can, as in tso=off,rx=off (all "
+        "on):\n"
+        "                         rx: verify checksums of received frames; tx: insert those of "
+        "sent "
+        "ones;\n"
+        "                         tso: cut TCP super-segments; uso: cut UDP ones; tx=off turns tso "
+        "and uso off too\n"
+        "  --explain              tell what each layer does, as it happens\n"
+        "  -v, -vv                more: -vv prints every header field and USB transfer\n"
+        "  --json                 machine-readable output\n"
+        "  -h, --help             this text\n"
+        "With --sim, and all but --trace with --device model:\n"
+        "  --wire LIST            what is at the wire's end (slirp, tap:NAME, replay:FILE, none) "
+        "and what spoils it:\n"
+        "                         "
+        "loss=1%,delay=20ms,jitter=1ms,rate=10mbit,reorder=2%,duplicate=1%,corrupt=1%,queue=50,"
+        "seed=7\n"
+        "  --link 10|100|1000|down  speed of the link, or no cable (1000)\n"
+        "  --full-speed           a USB host without high speed\n"
+        "  --pcap FILE            capture the Ethernet wire (pcapng)\n"
+        "  --trace FILE           waves of the board's signals (FST)\n"
+        "  --record FILE          record the wire, for --wire replay:FILE");
 }
 
 bool options_in_process(const struct options *options)
@@ -190,6 +201,59 @@ static int take_patience(struct options *options, const char *value)
     return error;
 }
 
+/* The bits of a name as `ethtool -K` has it: of itself, and of what cannot be without it. */
+static const struct offload {
+    const char *name;
+    uint32_t bits, with;
+} offloads[] = {
+    {"rx", DEVICE_CSUM_RECEIVE, 0},
+    {"tx", DEVICE_CSUM_SEND, DEVICE_TSO4 | DEVICE_TSO6 | DEVICE_USO},
+    {"tso", DEVICE_TSO4 | DEVICE_TSO6, 0},
+    {"uso", DEVICE_USO, 0},
+};
+
+static int take_one_offload(struct options *options, const char *part)
+{
+    const char *mark = strchr(part, '=');
+    size_t length = mark ? (size_t)(mark - part) : strlen(part);
+    bool off = mark && !strcmp(mark, "=off");
+
+    for (size_t i = 0; i < sizeof offloads / sizeof *offloads; i++) {
+        const struct offload *offload = &offloads[i];
+
+        if (strlen(offload->name) != length || strncmp(offload->name, part, length))
+            continue;
+        if (!off && (!mark || strcmp(mark, "=on")))
+            break;
+        if (off)
+            options->features_off |= offload->bits | offload->with;
+        else
+            options->features_off &= ~offload->bits;
+        return 0;
+    }
+    return bad("--offload", part, "give rx, tx, tso or uso with =on or =off, as in tso=off,rx=off");
+}
+
+/* Read from left to right; "tx=off,tso=on" asks for what cannot be. */
+static int take_offload(struct options *options, const char *value)
+{
+    char copy[128], *rest = copy, *part;
+
+    if (strlen(value) >= sizeof copy)
+        return bad("--offload", value, "the list is too long");
+    strcpy(copy, value);
+    while ((part = strsep(&rest, ","))) {
+        int error = take_one_offload(options, part);
+
+        if (error)
+            return error;
+    }
+    if ((options->features_off & DEVICE_CSUM_SEND) &&
+        ~options->features_off & (DEVICE_TSO4 | DEVICE_TSO6 | DEVICE_USO))
+        return bad("--offload", value, "tso and uso need tx: what is cut needs new checksums");
+    return 0;
+}
+
 static int take_shared(struct options *options, int option, const char *value)
 {
     switch (option) {
@@ -218,6 +282,7 @@ static int take_shared(struct options *options, int option, const char *value)
     case OPT_SEED:
         options->seed_given = true;
         return options_number("--seed", value, 0, UINT32_MAX, &options->seed);
+    case OPT_OFFLOAD: return take_offload(options, value);
     case OPT_DHCP_PATIENCE: return take_patience(options, value);
     default: return -ENOENT;
     }
