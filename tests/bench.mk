@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: MIT
 
 BENCH_PROGRAMS := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*_bench.c))
+# What the programs share; one that links more names it itself.
+BENCH_HELPERS := $(addprefix $(B)/obj/tests/bench/,peer.o station.o)
 
-$(B)/bench/%: $(B)/obj/tests/bench/%.o $(B)/libferrite-all.a $(B)/libboard.a
+$(B)/bench/%: $(B)/obj/tests/bench/%.o $(BENCH_HELPERS) $(B)/libferrite-all.a $(B)/libboard.a
 	@mkdir -p $(@D)
-	$(CXX) $< -o $@ $(B)/libboard.a $(B)/libferrite-all.a $(PKG_LIBS) -lz
+	$(CXX) $(filter %.o,$^) -o $@ -Wl,--start-group $(B)/libboard.a $(B)/libferrite-all.a -Wl,--end-group $(PKG_LIBS) -lz
 
 .PHONY: bench
 bench: deps ## measure speed: a table, and build/bench.json
