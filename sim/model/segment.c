@@ -18,13 +18,12 @@ enum {
     TYPE_IPV6 = 0x86DD,
 
     IPV4_BYTES = 20,
-    IPV4_MOST_BYTES = 60,
     IPV4_LENGTH = 2, /* offsets in the header */
     IPV4_ID = 4,
     IPV4_CHECKSUM = 10,
     IPV6_BYTES = 40,
     IPV6_LENGTH = 4,
-    IP_MOST_BYTES = 65535, /* an IPv4 packet, or what follows an IPv6 header */
+    HEADERS_MOST_BYTES = 256, /* in front of the payload, from the frame's start */
 
     TCP_BYTES = 20,
     TCP_SEQUENCE = 4,
@@ -90,17 +89,10 @@ static bool find_network(struct segments *s, uint8_t type)
     return type == VNET_GSO_UDP_L4 || s->v4 == (type == VNET_GSO_TCPV4);
 }
 
-/* An IPv4 header ends where the sum starts; so it must be one. Extension headers have any length. */
+/* Where the sum starts, IP's fixed header must have ended. Options and extension headers are not looked at. */
 static bool network_fits(const struct segments *s)
 {
-    size_t header, most = IP_MOST_BYTES + (s->v4 ? 0 : IPV6_BYTES);
-
-    if (s->transport < s->network || s->length - s->network > most)
-        return false;
-    header = s->transport - s->network;
-    if (s->v4)
-        return header >= IPV4_BYTES && header <= IPV4_MOST_BYTES && header % 4 == 0;
-    return header >= IPV6_BYTES;
+    return s->transport >= s->network + (s->v4 ? IPV4_BYTES : IPV6_BYTES);
 }
 
 static bool find_payload(struct segments *s)
@@ -125,7 +117,7 @@ static bool begin_super(struct segments *s, const struct vnet_header *vnet)
     return segments_features(vnet) != UINT32_MAX && (vnet->flags & VNET_NEEDS_CSUM) &&
            vnet->csum_offset == (s->tcp ? TCP_CHECKSUM : UDP_CHECKSUM) && find_network(s, type) &&
            network_fits(s) && find_payload(s) && s->size &&
-           s->headers + s->size <= MODEL_FRAME_BYTES;
+           s->headers <= HEADERS_MOST_BYTES && s->headers + s->size <= MODEL_FRAME_BYTES;
 }
 
 static bool begin_whole(const struct segments *s)
