@@ -63,11 +63,14 @@
 #define REG_RX_OVERFLOWS                   0x120u /* good frames lost for want of buffer (rx_over_errors) */
 #define REG_RX_FILTERED                    0x124u /* good frames to somebody else */
 #define REG_RX_PAUSE                       0x128u /* pause frames obeyed (RFC 3635 dot3InPauseFrames) */
+#define REG_RX_VERIFIED                    0x12cu /* good frames handed to the host with DATA_VALID */
 #define REG_TX_FRAMES                      0x140u /* frames sent (tx_packets) */
 #define REG_TX_BYTES                       0x144u /* their bytes without padding and FCS */
 #define REG_TX_PAUSE                       0x148u /* pause frames sent (dot3OutPauseFrames) */
 #define REG_TX_BAD_RECORDS                 0x14cu /* records dropped: no mark, a bad length, cut off by the transfer's end */
 #define REG_TX_DISABLED                    0x150u /* frames dropped because the adapter is not enabled */
+#define REG_TX_SEGMENTED_RECORDS           0x154u /* records whose super-frame has been cut into segments to its end */
+#define REG_TX_SEGMENTS                    0x158u /* frames made of super-frames */
 
 /* Every counter: X(name in lower case, its register). */
 #define REG_COUNTERS(X) \
@@ -82,10 +85,13 @@
     X(rx_overflows, REG_RX_OVERFLOWS) \
     X(rx_filtered, REG_RX_FILTERED) \
     X(rx_pause, REG_RX_PAUSE) \
+    X(rx_verified, REG_RX_VERIFIED) \
     X(tx_frames, REG_TX_FRAMES) \
     X(tx_bytes, REG_TX_BYTES) \
     X(tx_pause, REG_TX_PAUSE) \
     X(tx_bad_records, REG_TX_BAD_RECORDS) \
-    X(tx_disabled, REG_TX_DISABLED)
+    X(tx_disabled, REG_TX_DISABLED) \
+    X(tx_segmented_records, REG_TX_SEGMENTED_RECORDS) \
+    X(tx_segments, REG_TX_SEGMENTS)
 
 #endif

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 //
 // An event marks its counters as pending; the RAM adds to one pending counter in two clocks. That keeps up as long as
-// the two directions have at most one frame in ten clocks each; at 60 MHz and 1000 Mbit/s they have one in forty. A
+// the two directions have at most one frame in thirty clocks each; at 60 MHz and 1000 Mbit/s they have one in forty. A
 // read by register comes first; an addition that it disturbs begins again.
 `default_nettype none
 `include "registers.vh"
@@ -19,6 +19,9 @@ module counters (
     input  wire        tx_done_pause,
     input  wire        bad_record,
     input  wire        disabled,
+    input  wire        segmented,           // a super-frame has been cut to its end
+    input  wire        segment,             // a frame was made of one
+    input  wire        verified,            // a frame went to the host with DATA_VALID
 
     input  wire        read,
     input  wire [4:0]  index,               // (byte address of the register - 0x100) / 4
@@ -58,11 +61,14 @@ module counters (
         events[`COUNTER_RX_OVERFLOWS]     = rx_done && rx_done_flags[OVERFLOW];
         events[`COUNTER_RX_FILTERED]      = rx_done && rx_done_flags[FILTERED];
         events[`COUNTER_RX_PAUSE]         = rx_done && rx_done_flags[PAUSE];
+        events[`COUNTER_RX_VERIFIED]      = verified;
         events[`COUNTER_TX_FRAMES]        = sent;
         events[`COUNTER_TX_BYTES]         = sent;
         events[`COUNTER_TX_PAUSE]         = tx_done && tx_done_pause;
         events[`COUNTER_TX_BAD_RECORDS]   = bad_record;
         events[`COUNTER_TX_DISABLED]      = disabled;
+        events[`COUNTER_TX_SEGMENTED_RECORDS] = segmented;
+        events[`COUNTER_TX_SEGMENTS]      = segment;
     end
 
     // The lowest pending counter is next.

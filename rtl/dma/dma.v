@@ -105,6 +105,11 @@ module dma #(
     wire [15:0] gso_size, csum_start, csum_offset;
     wire        take_valid, take_ready;                 // of what leaves, or would if it were not swallowed
 
+    // Frames that pass here, for the counters. A super-frame's last segment leaves with the last byte that came.
+    wire segment   = OFFLOAD != 0 && gso_type != 8'h00 && tx_valid && tx_ready && tx_last && !tx_drop;
+    wire segmented = segment && send_valid && send_ready && send_last;
+    wire verified  = rx_valid && rx_ready && rx_last && rx_verified;
+
     assign tx_valid   = take_valid && !swallow;
     assign take_ready = tx_ready || swallow;
 
@@ -161,6 +166,7 @@ module dma #(
         .rx_done(rx_done), .rx_done_length(rx_done_length), .rx_done_flags(rx_done_flags),
         .tx_done(tx_done), .tx_done_length(tx_done_length), .tx_done_pause(tx_done_pause),
         .bad_record(bad_record), .disabled(disabled),
+        .segmented(segmented), .segment(segment), .verified(verified),
         .read(counter_read), .index(reg_address[6:2]), .value(counter_value),
         .idle(counters_idle)
     );

@@ -58,11 +58,14 @@
 `define REG_RX_OVERFLOWS                   16'h0120
 `define REG_RX_FILTERED                    16'h0124
 `define REG_RX_PAUSE                       16'h0128
+`define REG_RX_VERIFIED                    16'h012c
 `define REG_TX_FRAMES                      16'h0140
 `define REG_TX_BYTES                       16'h0144
 `define REG_TX_PAUSE                       16'h0148
 `define REG_TX_BAD_RECORDS                 16'h014c
 `define REG_TX_DISABLED                    16'h0150
+`define REG_TX_SEGMENTED_RECORDS           16'h0154
+`define REG_TX_SEGMENTS                    16'h0158
 `define COUNTER_RX_FRAMES                  5'd0
 `define COUNTER_RX_BYTES                   5'd1
 `define COUNTER_RX_MULTICAST               5'd2
@@ -74,9 +77,12 @@
 `define COUNTER_RX_OVERFLOWS               5'd8
 `define COUNTER_RX_FILTERED                5'd9
 `define COUNTER_RX_PAUSE                   5'd10
+`define COUNTER_RX_VERIFIED                5'd11
 `define COUNTER_TX_FRAMES                  5'd16
 `define COUNTER_TX_BYTES                   5'd17
 `define COUNTER_TX_PAUSE                   5'd18
 `define COUNTER_TX_BAD_RECORDS             5'd19
 `define COUNTER_TX_DISABLED                5'd20
+`define COUNTER_TX_SEGMENTED_RECORDS       5'd21
+`define COUNTER_TX_SEGMENTS                5'd22
 `endif

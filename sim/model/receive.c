@@ -147,12 +147,14 @@ void receiver_poll(struct model *model)
 
 /* ---- transfers that go ---- */
 
-static void append(struct receiver *receiver)
+static void append(struct model *model)
 {
+    struct receiver *receiver = &model->receiver;
     const struct received *frame = &receiver->frames[receiver->first];
     const struct vnet_header vnet = {.flags = frame->valid ? VNET_DATA_VALID : 0, .num_buffers = 1};
     uint8_t *at = receiver->transfer + receiver->filled;
 
+    model_count(model, REG_RX_VERIFIED, frame->valid);
     record_write(at, &vnet, frame->length);
     memcpy(at + RECORD_HEADER_BYTES, frame->bytes, frame->length);
     receiver->filled += record_bytes(frame->length);
@@ -178,7 +180,7 @@ static void fill(struct model *model)
         if (receiver->filled && receiver->filled + record > model->registers.batch_bytes)
             receiver->closed = true;
         else
-            append(receiver);
+            append(model);
     }
     if (receiver->filled && !receiver->count && model->now_ns >= batch_end(model))
         receiver->closed = true;

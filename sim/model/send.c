@@ -30,9 +30,12 @@ bool sender_drain(struct model *model)
             return false;
         length = segments_next(&sender->segments, frame);
         sender->sending = length != 0;
-        if (!length)
+        if (!length) {
+            model_count(model, REG_TX_SEGMENTED_RECORDS, sender->segments.headers != 0);
             break;
+        }
         sender_frame(model, frame, length);
+        model_count(model, REG_TX_SEGMENTS, sender->segments.headers != 0);
         model_count(model, REG_TX_FRAMES, 1);
         model_count(model, REG_TX_BYTES, (uint32_t)length);
     }
@@ -56,7 +59,7 @@ static bool header_is_right(struct model *model)
            sender->length <= model->limit;
 }
 
-/* The record is whole. What this build cannot do is refused even while the adapter is off. */
+/* The record is whole. A bad one is bad even while the adapter is off. */
 static void send_record(struct model *model)
 {
     struct sender *sender = &model->sender;
@@ -64,19 +67,15 @@ static void send_record(struct model *model)
     bool bad;
 
     bad = record_parse(sender->record, sender->held, model->limit, &record) < 0 ||
-          (segments_features(&record.vnet) & ~model->features);
+          (segments_features(&record.vnet) & ~model->features) ||
+          segments_begin(&sender->segments, &record.vnet, record.frame, record.length);
     if (bad) {
         refuse(model);
         return;
     }
-    if (!(model->registers.control & REG_CONTROL_ENABLE)) {
+    sender->sending = model->registers.control & REG_CONTROL_ENABLE;
+    if (!sender->sending)
         model_count(model, REG_TX_DISABLED, 1);
-    } else if (segments_begin(&sender->segments, &record.vnet, record.frame, record.length)) {
-        refuse(model);
-        return;
-    } else {
-        sender->sending = true;
-    }
     sender->held = 0;
     sender->padding = record_bytes(record.length) - RECORD_HEADER_BYTES - record.length;
     sender->state = sender->padding ? SEND_PADDING : SEND_RECORD;

@@ -145,6 +145,8 @@ static void cuts_a_super_frame_on_its_way_to_the_wire(void **state)
     const struct wire_counters *wire = wire_counters(sim_wire(transport));
     assert_int_equal(wire->bad_fcs + wire->bad_preamble + wire->short_gap + wire->oversize, 0);
     assert_int_equal(rig_read(transport, REG_TX_FRAMES), (payload + MSS - 1) / MSS);
+    assert_int_equal(rig_read(transport, REG_TX_SEGMENTS), (payload + MSS - 1) / MSS);
+    assert_int_equal(rig_read(transport, REG_TX_SEGMENTED_RECORDS), 1);
     assert_int_equal(rig_read(transport, REG_TX_BAD_RECORDS), 0);
     transport->ops->close(transport);
     assert_int_equal(check_capture(path, payload), (payload + MSS - 1) / MSS);
@@ -165,6 +167,8 @@ static void drops_a_bad_super_frame_with_what_follows(void **state)
     assert_int_equal(send(transport, bytes, append_super_frame(bytes, 0, 100)), 0);
     rig_wait(transport, 1000000);
     assert_int_equal(wire_counters(sim_wire(transport))->frames_from_board, 3 + 1);
+    assert_int_equal(rig_read(transport, REG_TX_SEGMENTS), 3 + 1);
+    assert_int_equal(rig_read(transport, REG_TX_SEGMENTED_RECORDS), 2);
     assert_int_equal(rig_read(transport, REG_TX_BAD_RECORDS), 1);
     transport->ops->close(transport);
 }
@@ -179,6 +183,7 @@ static void swallows_super_frames_while_disabled(void **state)
     assert_int_equal(send(transport, bytes, append_super_frame(bytes, 0, 9000)), 0);
     rig_wait(transport, 1000000);
     assert_int_equal(rig_read(transport, REG_TX_DISABLED), 1);
+    assert_int_equal(rig_read(transport, REG_TX_SEGMENTS), 0);
     assert_int_equal(rig_read(transport, REG_TX_BAD_RECORDS), 0);
     assert_int_equal(wire_counters(sim_wire(transport))->frames_from_board, 0);
     transport->ops->close(transport);

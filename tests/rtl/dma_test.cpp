@@ -1,5 +1,6 @@
 // dma as a whole: transfers on one side, frames on the other, registers beside them, and resets at bad moments.
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <deque>
 
 #include "Vdma.h"
@@ -152,6 +153,8 @@ void both_ways()
     check(got == received, "%zu frames received, %zu expected", got.size(), received.size());
     for (size_t i = 0; i < got.size(); i++)
         check(marks[i] == (got[i][0] & 1), "frame %zu is %smarked", i, marks[i] ? "" : "not ");
+    check(rig.read(REG_RX_VERIFIED) == (uint32_t)std::count(marks.begin(), marks.end(), true),
+          "%u verified frames counted", rig.read(REG_RX_VERIFIED));
     check(rig.read(REG_TX_BAD_RECORDS) == expected.bad_records && expected.bad_records > 5,
           "%u bad records expected", expected.bad_records);
 }

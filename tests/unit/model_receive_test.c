@@ -293,6 +293,9 @@ static void the_lan_driver_brings_it_up_and_carries_super_frames(void **state)
     for (int i = 0; i < 10; i++)
         lan_poll(lan, fake_wall_ns(), TIME_NEVER);
     assert_int_equal(frames, 9);
+    assert_int_equal(rig_get(&rig, REG_TX_SEGMENTS), 9);
+    assert_int_equal(rig_get(&rig, REG_TX_SEGMENTED_RECORDS), 1);
+    assert_int_equal(rig_get(&rig, REG_RX_VERIFIED), 9);
     lan_close(lan);
     rig_close(&rig);
 }
