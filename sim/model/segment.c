@@ -116,8 +116,8 @@ static bool begin_super(struct segments *s, const struct vnet_header *vnet)
     s->size = vnet->gso_size;
     return segments_features(vnet) != UINT32_MAX && (vnet->flags & VNET_NEEDS_CSUM) &&
            vnet->csum_offset == (s->tcp ? TCP_CHECKSUM : UDP_CHECKSUM) && find_network(s, type) &&
-           network_fits(s) && find_payload(s) && s->size &&
-           s->headers <= HEADERS_MOST_BYTES && s->headers + s->size <= MODEL_FRAME_BYTES;
+           network_fits(s) && find_payload(s) && s->size && s->headers <= HEADERS_MOST_BYTES &&
+           s->headers + s->size <= MODEL_FRAME_BYTES;
 }
 
 static bool begin_whole(const struct segments *s)
