@@ -115,6 +115,7 @@ static int serve(struct tap *tap, struct transport *transport, const struct opti
     const struct interface_config config = {
         .tap = tap,
         .transport = transport,
+        .features_off = common->features_off,
         .journal = &explain.journal,
         .wall_ns = session_wall_ns,
     };
