@@ -1,17 +1,19 @@
 #!/usr/bin/env python3
 # Synthesizes the adapter with Yosys for ECP5 and iCE40 and prints what each part takes; a warning is a failure.
 # SPDX-License-Identifier: MIT
-"""usage: tests/synth.py [FAMILY]
+"""usage: tests/synth.py [--modules] [FAMILY]
 
 ECP5: the whole of ECPIX-5, pins and PLL included. iCE40: the same core with buffers that fit; no board of that family
 has RGMII, so the pins' cells are left out (black boxes). Logs go to build/synth/.
+
+--modules keeps the borders between all modules and prints what each takes by itself, without those inside it and all its
+instances together; Yosys then optimizes nothing across borders, so the sum is larger than the adapter.
 """
-import glob, os, re, subprocess, sys, time
+import argparse, glob, os, re, subprocess, sys, time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 GROUPS = ['usb_device', 'dma', 'eth_mac']
 SOURCES = ['rtl/lib/*.v', 'rtl/usb/*.v', 'rtl/dma/*.v', 'rtl/eth/*.v', 'rtl/offload/*.v']
-KEEP = 'setattr -mod -set keep_hierarchy 1 ' + ' '.join(f'*{g}' for g in GROUPS)
 FAMILIES = {
     'ecp5': {
         'top': 'ecpix5', 'boards': 'rtl/boards/*.v', 'pins': 'read_verilog rtl/platform/ecp5/*.v',
@@ -27,11 +29,17 @@ FAMILIES = {
 }
 
 
-def script(name, family):
+def own_modules():
+    """Returns the names of the modules that every family shares, folder by folder."""
+    return [os.path.basename(p)[:-2] for s in SOURCES for p in sorted(glob.glob(os.path.join(ROOT, s)))]
+
+
+def script(name, family, groups):
+    keep = 'setattr -mod -set keep_hierarchy 1 ' + ' '.join(f'*{g}' for g in groups if groups is GROUPS) # or all
     sources = [s for s in SOURCES if glob.glob(os.path.join(ROOT, s))]
     return '\n'.join([
         family['cells'], family['pins'], f'read_verilog -Irtl/dma {" ".join(sources)} {family["boards"]}',
-        f'hierarchy -check -top {family["top"]} {family["parameters"]}', KEEP,
+        f'hierarchy -check -top {family["top"]} {family["parameters"]}', keep,
         f'synth_{name} -top {family["top"]} -json build/synth/{name}.json', ''])
 
 
@@ -40,25 +48,34 @@ def count(cells, pattern):
 
 
 def read_statistics(log):
-    """Returns {group or 'all': {cell: number}} from the last statistics in the log."""
-    result, section = {}, None
+    """Returns {module: {cell: number}} from the log's last statistics, all instances of a module together, what it takes by
+    itself; 'all' is the whole."""
+    own, title, result, parents = {}, None, {}, {}
     for line in log[log.rindex('Printing statistics.'):].splitlines():
-        title = re.match(r'=== (.*) ===', line)
-        if title:
-            name = title.group(1).split('\\')[-1]
-            section = result.setdefault('all' if name == 'design hierarchy' else name, {})
-        cell = re.match(r'\s+([\w$]+)\s+(\d+)$', line)
-        if cell and section is not None:
-            section[cell.group(1)] = int(cell.group(2))
+        heading = re.match(r'=== (.*) ===', line)
+        entry = re.match(r'(\s+)(\S+)\s+(\d+)$', line)
+        if heading:
+            title = heading.group(1)
+            own[title] = {}
+        elif entry and title == 'design hierarchy' and (entry.group(2) in own or len(parents) == 0):
+            depth, name = len(entry.group(1)), entry.group(2)
+            parents = {d: n for d, n in parents.items() if d < depth}
+            parents[depth] = int(entry.group(3)) * (parents[max(parents)] if parents else 1)
+            into = result.setdefault(re.sub(r'\$paramod(\$\w+)?\\(\w+).*', r'\2', name), {})
+            for cell, number in own[name].items():
+                into[cell] = into.get(cell, 0) + number * parents[depth]
+        elif entry and title:
+            own[title][entry.group(2)] = int(entry.group(3))
+    result['all'] = own['design hierarchy']
     return result
 
 
-def synthesize(name):
-    family = FAMILIES[name]
+def synthesize(name, modules):
+    family, groups = FAMILIES[name], own_modules() if modules else GROUPS
     os.makedirs(os.path.join(ROOT, 'build/synth'), exist_ok=True)
-    path = os.path.join(ROOT, f'build/synth/{name}')
+    path = os.path.join(ROOT, f'build/synth/{name}' + ('-modules' if modules else ''))
     with open(path + '.ys', 'w') as file:
-        file.write(script(name, family))
+        file.write(script(name, family, groups))
     start = time.monotonic()
     done = subprocess.run(['yosys', '-Q', '-T', '-q', '-l', path + '.log', path + '.ys'], cwd=ROOT,
                           capture_output=True, text=True)
@@ -72,16 +89,19 @@ def synthesize(name):
         return False
     statistics = read_statistics(log)
     print(f'{name}: {family["top"]}, {time.monotonic() - start:.0f} s, no warning')
-    print(f'  {"":<12}{"LUT4":>8}{"FF":>8}  {family["ram_name"]}')
-    for group in GROUPS + ['all']:
-        cells = statistics[group]
-        print(f'  {group:<12}{count(cells, family["lut"]):>8}{count(cells, family["ff"]):>8}{count(cells, family["ram"]):>8}')
+    print(f'  {"":<22}{"LUT4":>8}{"FF":>8}  {family["ram_name"]}')
+    for group in groups + ['all']:
+        cells = statistics.get(group, {})             # a build may leave a module out
+        print(f'  {group:<22}{count(cells, family["lut"]):>8}{count(cells, family["ff"]):>8}{count(cells, family["ram"]):>8}')
     return True
 
 
 def main():
-    names = sys.argv[1:] or list(FAMILIES)
-    sys.exit(0 if all([synthesize(name) for name in names]) else 1)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--modules', action='store_true')
+    parser.add_argument('family', nargs='*', choices=[[], *FAMILIES])
+    args = parser.parse_args()
+    sys.exit(0 if all([synthesize(name, args.modules) for name in args.family or FAMILIES]) else 1)
 
 
 main()
