@@ -8,7 +8,7 @@ registers: ## write C header, Verilog constants and table from driver/registers.
 # driver/registers.h is laid out by its generator.
 FORMAT_SRC = $(filter-out driver/registers.h,$(shell git ls-files -- '*.c' '*.h' '*.cpp'))
 
-.PHONY: format lint lint-format lint-layers lint-registers lint-verilog lint-c synth
+.PHONY: format lint lint-format lint-layers lint-registers lint-verilog lint-c synth area
 format: ## lay C and C++ out as .clang-format says
 	$(call need,clang-format,clang-format)clang-format -i $(FORMAT_SRC)
 
@@ -40,3 +40,6 @@ lint-verilog:
 
 synth: ## synthesize for ECP5 and iCE40 and print the sizes
 	$(call need,yosys,yosys)@tests/synth.py
+
+area: ## print what each module of rtl/ takes on ECP5 and iCE40
+	$(call need,yosys,yosys)@tests/synth.py --modules
