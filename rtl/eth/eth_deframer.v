@@ -114,5 +114,90 @@ module eth_deframer #(
     assign out_valid = body_byte || (ended && filled);
     assign out_last  = ended;
     assign out_drop  = !wanted || lost;
+
+`ifdef FORMAL
+    reg begun;
+    initial begun = 1'b0;
+    always @(posedge clk) begun <= 1'b1;
+    always @(posedge clk) if (!begun) assume (rst);
+    always @(posedge clk) assume (!ended || !byte_valid);
+
+    // The FCS as IEEE 802.3, 3.2.9, has it: a shift register of the polynomial 04C11DB7, highest bit first, that holds
+    // C704DD7B when a frame and its FCS have passed.
+    function [31:0] shifted(input [31:0] was, input [7:0] message);
+        integer i;
+        begin
+            shifted = was;
+            for (i = 0; i < 8; i = i + 1)
+                shifted = {shifted[30:0], 1'b0} ^ (shifted[31] != message[i] ? 32'h04C11DB7 : 32'd0);
+        end
+    endfunction
+
+    (* anyconst *) wire [15:0] watched;        // any byte of the frame
+    reg  [15:0] total, given;                  // bytes of this frame that came, and that went on
+    reg  [31:0] remainder;
+    reg  [7:0]  watched_in, watched_out;
+    reg         stained, without_room;         // the byte went on wrong, or where no room was
+    wire        gives = out_valid && !(out_last && out_drop);
+
+    always @(posedge clk) assume (total < 16'd65000);
+    always @(posedge clk)
+        if (rst || ended) begin
+            {total, given, without_room} <= 33'd0;
+            remainder <= 32'hFFFFFFFF;
+        end else begin
+            total        <= total + {15'd0, byte_valid};
+            given        <= given + {15'd0, out_valid};
+            without_room <= without_room || (out_valid && !out_room);
+            if (byte_valid) remainder <= shifted(remainder, byte_data);
+        end
+    always @(posedge clk) if (byte_valid && total == watched) watched_in  <= byte_data;
+    always @(posedge clk) if (out_valid && given == watched)  watched_out <= out_data;
+
+    // A frame that is kept is whole, sound and lawful in length, and all its bytes found room; each frame has one fate.
+    wire kept = out_valid && out_last && !out_drop;
+
+    always @(posedge clk)
+        if (begun && !rst) begin
+            if (kept) assert (total >= 16'd64 && total <= MAX_FRAME[15:0] + 16'd4 && given + 16'd5 == total);
+            if (kept) assert (remainder == 32'hC704DD7B && !error && !without_room && out_room);
+            if (kept && watched < given)  assert (watched_out == watched_in);
+            if (kept && watched == given) assert (out_data == watched_in);
+            assert (done == ended);
+            assert (!out_last || ended);
+            if (out_valid && !out_last) assert (!ended && given + 16'd5 <= total);
+            if (done) assert (done_flags[0] == kept);
+            if (done && kept) assert (done_length + 16'd4 == total && done_flags[7:1] == 7'd0);
+            if (done) assert (|done_flags[7:0]);
+            if (quiet) assert (total == 16'd0);
+        end
+
+    // The way there: what the module holds, said in these terms.
+    wire [31:0] mirrored;
+    genvar at;
+    generate
+        for (at = 0; at < 32; at = at + 1) begin : mirror
+            assign mirrored[at] = remainder[31 - at];
+        end
+        for (at = 0; at < 5; at = at + 1) begin : standing
+            always @(posedge clk)
+                if (begun && !rst && total == watched + 16'd1 + at) assert (line[8*at +: 8] == watched_in);
+        end
+    endgenerate
+
+    always @(posedge clk)
+        if (begun && !rst) begin
+            assert (count == total && crc == mirrored);
+            assert (filled == total >= 16'd5 && long_enough == total >= 16'd64);
+            assert (oversize == total > MAX_FRAME[15:0] + 16'd4);
+            assert (total < 16'd5 ? given == 16'd0 : given <= total - 16'd5);
+            if (refused)         assert (total >= 16'd6);
+            if (watched < given) assert (watched_out == watched_in);
+            if (!given_up)       assert (!without_room && (total < 16'd5 || given + 16'd5 == total));
+        end
+
+    // To be reached, or the rest says nothing.
+    (* keep *) wire passes = begun && !rst && out_valid && given == 16'd1;
+`endif
 endmodule
 `default_nettype wire

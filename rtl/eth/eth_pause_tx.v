@@ -74,5 +74,38 @@ module eth_pause_tx (
             5'd15:   out_data = 8'h01;
             default: out_data = {8{stop}};     // for 65,535 quanta or none
         endcase
+
+`ifdef FORMAL
+    reg begun;
+    initial begun = 1'b0;
+    always @(posedge clk) begun <= 1'b1;
+    always @(posedge clk) if (!begun) assume (rst);
+    always @(posedge clk) if (begun && sending) assume ($stable(mac_address));
+
+    stream_rules #(.WIDTH(9)) rules_out (
+        .clk(clk), .rst(rst), .offer({out_last, out_data}), .valid(out_valid), .ready(out_ready)
+    );
+
+    // A frame has 18 bytes, the last two of them the time, which says all or nothing.
+    reg [4:0] taken;
+    reg [7:0] before;                          // the byte taken before
+
+    always @(posedge clk)
+        if (rst || (out_take && out_last)) taken <= 5'd0;
+        else if (out_take)                 taken <= taken + 5'd1;
+    always @(posedge clk) if (out_take) before <= out_data;
+
+    always @(posedge clk)
+        if (begun && !rst) begin
+            if (out_valid) assert (out_last == (taken == 5'd17));
+            if (out_valid && out_last) assert (out_data == before && (out_data == 8'h00 || out_data == 8'hFF));
+            if ($past(out_take && out_last && !rst)) assert (told == (before == 8'hFF));
+            if ($past(wanted && enable && !told && !rst)) assert (sending || told);   // asked for, it goes out
+            assert (!quiet || !sending);
+        end
+
+    // To be reached, or the rest says nothing.
+    (* keep *) wire ended = begun && out_take && out_last;
+`endif
 endmodule
 `default_nettype wire

@@ -34,5 +34,30 @@ module cross_pulse (
 
     cross_sync there (.clk(out_clk), .in(sent), .out(arrived));
     cross_sync back  (.clk(in_clk),  .in(seen), .out(returned));
+
+`ifdef FORMAL
+    // Both clocks are free: any edge may come at any time. Resets are constant 0 here.
+    (* gclk *) wire any_time;
+
+    always @(posedge any_time) assume (!in_rst && !out_rst);
+
+    // Each event arrives once: those sent are those seen, or one more while one is on its way.
+    reg [3:0] sent_events, seen_events;
+
+    initial {sent_events, seen_events} = 8'd0;
+    always @(posedge in_clk)  if (in_valid && in_ready) sent_events <= sent_events + 4'd1;
+    always @(posedge out_clk) if (out_valid)            seen_events <= seen_events + 4'd1;
+
+    wire [3:0] under_way = sent_events - seen_events;
+
+    always @(posedge any_time) begin
+        assert (under_way <= 4'd1);
+        assert (!in_ready || under_way == 4'd0);
+        assert (!out_valid || under_way == 4'd1);
+    end
+
+    // To be reached, or the rest says nothing.
+    (* keep *) wire twice = seen_events == 4'd2;
+`endif
 endmodule
 `default_nettype wire

@@ -18,5 +18,17 @@ module cross_sync #(
 
     always @(posedge clk) caught <= in;
     always @(posedge clk) out    <= caught;
+
+`ifdef FORMAL
+    // A clock of its own for the input; the output shows nothing but what the input was two and one clocks ago.
+    reg [WIDTH-1:0] one_ago, two_ago;
+
+    initial {one_ago, two_ago} = {2*WIDTH{1'b0}};
+    always @(posedge clk) {two_ago, one_ago} <= {one_ago, in};
+    always @(posedge clk) assert (out == two_ago);
+
+    // To be reached, or the rest says nothing.
+    (* keep *) wire shown = &out;
+`endif
 endmodule
 `default_nettype wire

@@ -36,5 +36,24 @@ module cross_value #(
         .in_clk(in_clk), .in_rst(in_rst), .in_valid(differs), .in_ready(ready),
         .out_clk(out_clk), .out_rst(out_rst), .out_valid(out_take)
     );
+
+`ifdef FORMAL
+    // Both clocks are free: any edge may come at any time. Resets are constant 0 here.
+    (* gclk *) wire any_time;
+
+    always @(posedge any_time) assume (!in_rst && !out_rst);
+
+    // The copy is 0 or a value that was there: one that never was does not arrive. Settled, it is the newest.
+    (* anyconst *) wire [WIDTH-1:0] foreign;
+
+    always @(posedge any_time) begin
+        assume (foreign != {WIDTH{1'b0}} && in != foreign);
+        assert (out != foreign);
+        assert (!in_settled || out == in);
+    end
+
+    // To be reached, or the rest says nothing.
+    (* keep *) wire follows = in_settled && out != {WIDTH{1'b0}};
+`endif
 endmodule
 `default_nettype wire

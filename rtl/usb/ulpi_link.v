@@ -151,5 +151,39 @@ module ulpi_link (
 
     assign unplugged = powered_once && !powered;
     assign idle      = state == IDLE && !write_due && !dir_was && !rx_active;
+
+`ifdef FORMAL
+    reg started;
+    initial started = 1'b0;
+    always @(posedge clk) started <= 1'b1;
+    always @(posedge clk) if (!started) assume (rst);
+    // What is on the bus stays until the PHY takes it, unless the PHY takes the bus.
+    wire on_offer = state == ADDRESS || state == VALUE || state == SEND;
+
+    stream_rules #(.WIDTH(8)) rules_ulpi (
+        .clk(clk), .rst(rst || ulpi_dir), .offer(ulpi_data_out), .valid(on_offer), .ready(accept)
+    );
+    stream_rules #(.WIDTH(8), .ASSUME(1)) rules_tx (
+        .clk(clk), .rst(rst), .offer(tx_data), .valid(tx_valid), .ready(tx_ready)
+    );
+
+    // Each byte of a packet is on the bus in the clock after it was taken, the first as a command, unless the bus was lost.
+    wire tx_take = tx_valid && tx_ready && !rst;
+
+    always @(posedge clk)
+        if (started && !rst && $past(started && !rst)) begin
+            assert (!ulpi_data_drive || !ulpi_dir);
+            assert (ulpi_data_out == 8'h00 || on_offer);
+            if ($past(tx_take) && !tx_lost)
+                assert (state == SEND && ulpi_data_out == ($past(tx_busy) ? $past(tx_data) : {4'h4, $past(tx_data[3:0])}));
+            if (ulpi_stp && $past(!ulpi_stp)) assert (state == STOP || state == CONFIRM);
+            if ($past(ulpi_stp && started && !rst)) assert (!ulpi_stp || $past(rst, 2));
+            if (rx_valid) assert ($past(dir_was && nxt_was));
+            if (tx_lost)  assert (tx_ready);
+        end
+
+    // To be reached, or the rest says nothing.
+    (* keep *) wire sent = started && !rst && state == STOP;
+`endif
 endmodule
 `default_nettype wire

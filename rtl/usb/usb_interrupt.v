@@ -41,5 +41,51 @@ module usb_interrupt (
             4'd3:    payload_data = reported[31:24];
             default: payload_data = 8'h00;
         endcase
+
+`ifdef FORMAL
+    reg begun;
+    initial begun = 1'b0;
+    always @(posedge clk) begun <= 1'b1;
+    always @(posedge clk) if (!begun) assume (rst);
+    always @(posedge clk) begin
+        assume (!payload_take || payload_valid);
+        assume (!start || packet_ready);
+        assume (!start || !taken && !payload_take);
+        assume (!taken || on_its_way);
+    end
+
+    stream_rules #(.WIDTH(8)) rules_payload (
+        .clk(clk), .rst(rst || start), .offer(payload_data), .valid(payload_valid), .ready(payload_take)
+    );
+
+    // A report is 8 bytes: the status at its first start, again the same until it is acknowledged.
+    reg [31:0] due;
+    reg [3:0]  given;
+    reg        unacknowledged;
+    initial unacknowledged = 1'b0;
+
+    always @(posedge clk) if (start && !unacknowledged) due <= status;
+    always @(posedge clk)
+        if (rst || taken) unacknowledged <= 1'b0;
+        else if (start)   unacknowledged <= 1'b1;
+    always @(posedge clk)
+        if (start)             given <= 4'd0;
+        else if (payload_take) given <= given + 4'd1;
+
+    wire [63:0] report = {32'd0, due};
+    reg         going;                         // a report has been started since reset
+    always @(posedge clk) going <= !rst && (going || start);
+
+    always @(posedge clk)
+        if (begun && !rst && going) begin
+            assert (payload_valid == (given < 4'd8));
+            if (payload_valid && unacknowledged) assert (payload_data == report[8*given[2:0] +: 8]);
+            if (unacknowledged)                  assert (packet_ready);
+            if (!unacknowledged)                 assert (packet_ready == (status != due));
+        end
+
+    // To be reached, or the rest says nothing.
+    (* keep *) wire whole = begun && taken && given == 4'd8 && due[31:24] != 8'd0;
+`endif
 endmodule
 `default_nettype wire

@@ -77,5 +77,61 @@ module usb_packet_in (
         data_good  <= ending && sound && data_whole;
         ack_good   <= ending && sound && ack_whole;
     end
+
+`ifdef FORMAL
+    reg begun;
+    initial begun = 1'b0;
+    always @(posedge clk) begun <= 1'b1;
+    always @(posedge clk) if (!begun) assume (rst);
+    always @(posedge clk) assume (!rx_valid || rx_active);
+
+    // The CRC as USB 2.0, 8.3.5, has it: a shift register, x^16 + x^15 + x^2 + 1, highest bit first, that holds 800D
+    // when a packet's data and CRC have passed.
+    function [15:0] shifted(input [15:0] was, input [7:0] message);
+        integer i;
+        begin
+            shifted = was;
+            for (i = 0; i < 8; i = i + 1)
+                shifted = {shifted[14:0], 1'b0} ^ (shifted[15] != message[i] ? 16'h8005 : 16'h0000);
+        end
+    endfunction
+
+    reg  [15:0] remainder;
+    reg  [11:0] total, given;                  // bytes of the packet, PID included; data bytes given on
+    reg         failed;                        // the PHY saw an error, behind the PID
+    reg  [7:0]  first_byte;
+    wire        over = active_was && !rx_active;
+
+    always @(posedge clk) assume (total < 12'd2000);
+    always @(posedge clk)
+        if (rst || over) {total, given, failed} <= 25'd0;
+        else begin
+            total  <= total + {11'd0, rx_valid};
+            given  <= given + {11'd0, data_valid};
+            failed <= failed || (rx_error && total != 12'd0);
+        end
+    always @(posedge clk)
+        if (rx_valid) remainder <= total == 12'd0 ? 16'hffff : shifted(remainder, rx_data);
+    always @(posedge clk) if (rx_valid && total == 12'd0) first_byte <= rx_data;
+
+    wire pid_sound = first_byte[7:4] == ~first_byte[3:0];
+
+    // At most one verdict, only at a packet's end, never on a packet with an error; data only with their CRC right.
+    always @(posedge clk)
+        if (begun && !rst && $past(!rst)) begin
+            assert ({1'b0, token_good} + {1'b0, data_good} + {1'b0, ack_good} <= 2'd1);
+            assert (packet_end == $past(over));
+            if (token_good || data_good || ack_good) assert (packet_end && !$past(failed) && $past(pid_sound));
+            if (token_good) assert ($past(total) == 12'd3);
+            if (ack_good)   assert ($past(total) == 12'd1 && $past(first_byte) == 8'hd2);
+            if (data_good)  assert ($past(total) >= 12'd3 && $past(given) + 12'd3 == $past(total));
+            if (data_good)  assert ($past(remainder) == 16'h800d && $past(first_byte[1:0]) == 2'b11);
+        end
+
+    // To be reached, or the rest says nothing.
+    reg one_given;
+    always @(posedge clk) one_given <= given == 12'd1;
+    (* keep *) wire whole = begun && data_good && one_given;
+`endif
 endmodule
 `default_nettype wire
