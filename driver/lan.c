@@ -120,6 +120,7 @@ static int set_mac(struct lan *lan)
 static int enable(struct lan *lan)
 {
     uint32_t control = REG_CONTROL_ENABLE;
+    uint32_t batch_us = lan->config.batch_us == LAN_BATCH_NEVER ? 0 : lan->config.batch_us;
     int code = lan_register_write(lan, REG_CONTROL, REG_CONTROL_RESET);
 
     if (lan->config.promiscuous)
@@ -131,7 +132,8 @@ static int enable(struct lan *lan)
     if (!code)
         code = set_mac(lan);
     if (!code)
-        code = lan_register_write(lan, REG_BATCH_TIME, lan->config.batch_us);
+        code = lan_register_write(lan, REG_BATCH_TIME, batch_us);
+    lan->batch.written = batch_us;
     if (!code)
         code = lan_register_write(lan, REG_BATCH_BYTES, lan->config.transfer_bytes);
     if (!code)
@@ -231,7 +233,8 @@ int lan_open(struct lan **out, struct transport *transport, const struct lan_con
 static bool in_flight(const struct lan *lan)
 {
     bool any = lan->interrupt.state == SLOT_FLIGHT || lan->out_recovery.under_way ||
-               lan->in_recovery.under_way || lan->interrupt_recovery.under_way;
+               lan->in_recovery.under_way || lan->interrupt_recovery.under_way ||
+               lan->batch.under_way;
 
     for (uint32_t i = 0; i < LAN_MAX_TRANSFERS; i++)
         any = any || lan->in[i].state == SLOT_FLIGHT || lan->out[i].state == SLOT_FLIGHT;
@@ -265,6 +268,8 @@ void lan_close(struct lan *lan)
     cancel_recovery(lan, &lan->out_recovery);
     cancel_recovery(lan, &lan->in_recovery);
     cancel_recovery(lan, &lan->interrupt_recovery);
+    if (lan->batch.under_way)
+        lan->transport->ops->cancel(lan->transport, &lan->batch.write);
     while (in_flight(lan))
         lan->transport->ops->poll(lan->transport, lan->wall_ns(), TIME_NEVER);
     free(lan->memory);
@@ -274,6 +279,7 @@ void lan_close(struct lan *lan)
 uint64_t lan_poll(struct lan *lan, uint64_t wall_ns, uint64_t until_ns)
 {
     lan->now_ns = lan->transport->ops->poll(lan->transport, wall_ns, until_ns);
+    lan_batch_poll(lan);
     return lan->now_ns;
 }
 

@@ -35,6 +35,8 @@ struct lan_handler {
     void *user;
 };
 
+#define LAN_BATCH_NEVER UINT32_MAX
+
 struct lan_config {
     uint8_t mac[6]; /* all zero: keep the board's */
     bool promiscuous, all_multicast;
@@ -43,8 +45,10 @@ struct lan_config {
         transfer_out_bytes; /* of each for sending; 0: the board's largest record, at least 16,384 */
     uint32_t features_off;  /* bits of FEATURES that are not to be used */
     uint32_t transfers_in, transfers_out; /* in flight; 0: 4 and 8 */
-    uint32_t batch_us;                    /* receive batching; 0: none */
-    struct journal *journal;              /* may be NULL */
+    /* How long a received frame may wait in the board for company in its transfer. 0: not at all, but 200 while
+     * records to send keep the bus busy and for a millisecond after that. LAN_BATCH_NEVER: not at all. */
+    uint32_t batch_us;
+    struct journal *journal; /* may be NULL */
 };
 
 struct lan_info {
@@ -71,8 +75,11 @@ int lan_open(struct lan **out, struct transport *transport, const struct lan_con
              size_t error_len);
 void lan_close(struct lan *lan);
 
-/* The one door for time: transport->poll with its completions, then statistics. Returns the transport's time. */
+/* The one door for time: transport->poll with its completions, then receive batching. Returns the transport's time. */
 uint64_t lan_poll(struct lan *lan, uint64_t wall_ns, uint64_t until_ns);
+/* When lan_poll must be called at the latest for the driver's own sake, in the transport's time; TIME_NEVER: only
+ * the transport matters. */
+uint64_t lan_deadline(const struct lan *lan);
 
 /* Place for a frame of at most len bytes, or NULL if every transfer is in flight or full (room is called later).
  * A second call before lan_commit replaces the first. */

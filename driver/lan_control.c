@@ -8,7 +8,7 @@
 #include "driver/lan_internal.h"
 #include "driver/registers.h"
 
-enum { MAX_FDS = 64, REQUEST_REGISTERS = 1 };
+enum { MAX_FDS = 64, REQUEST_REGISTERS = 1, READ_TYPE = 0xC0, WRITE_TYPE = 0x40 };
 
 static const uint64_t CONTROL_PATIENCE_NS = 5000000000; /* USB 2.0, 9.2.6.1 */
 
@@ -81,10 +81,21 @@ static int register_access(struct lan *lan, uint8_t type, uint32_t address, uint
     return count == 4 ? 0 : -EPROTO;
 }
 
+void lan_register_setup(struct transfer *transfer, uint32_t address, uint32_t value,
+                        uint8_t data[4])
+{
+    for (int i = 0; i < 4; i++)
+        data[i] = (uint8_t)(value >> 8 * i);
+    *transfer = (struct transfer){.setup = {WRITE_TYPE, REQUEST_REGISTERS, 0, 0, (uint8_t)address,
+                                            (uint8_t)(address >> 8), 4, 0},
+                                  .data = data,
+                                  .length = 4};
+}
+
 int lan_register_read(struct lan *lan, uint32_t address, uint32_t *value)
 {
     uint8_t bytes[4] = {0};
-    int error = register_access(lan, 0xC0, address, bytes);
+    int error = register_access(lan, READ_TYPE, address, bytes);
 
     *value =
         bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
@@ -96,5 +107,5 @@ int lan_register_write(struct lan *lan, uint32_t address, uint32_t value)
     uint8_t bytes[4] = {(uint8_t)value, (uint8_t)(value >> 8), (uint8_t)(value >> 16),
                         (uint8_t)(value >> 24)};
 
-    return register_access(lan, 0x40, address, bytes);
+    return register_access(lan, WRITE_TYPE, address, bytes);
 }

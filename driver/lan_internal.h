@@ -11,6 +11,7 @@ enum {
     LAN_MAX_TRANSFERS = 16,
     LAN_INTERRUPT_BYTES = 8,
     LAN_MAX_ERRORS = 8, /* in a row on one endpoint, after which the board counts as broken */
+    LAN_TWO_RECORDS = 2 * (RECORD_HEADER_BYTES + 1516), /* of full frames, padded */
 
     ENDPOINT_OUT = 0x01,
     ENDPOINT_IN = 0x81,
@@ -38,6 +39,17 @@ struct recovery {
     unsigned errors; /* since the last success */
 };
 
+/* The register BATCH_TIME, which follows what is sent (lan_batch.c). */
+struct batch {
+    struct transfer write;
+    uint8_t data[4];
+    bool under_way;
+    int64_t written; /* the value that the board has, or is being given; -1: not known */
+    unsigned errors; /* since the last success */
+    uint64_t spell_ns, busy_until_ns;
+    size_t spell_bytes; /* of records committed since spell_ns */
+};
+
 struct lan {
     struct transport *transport;
     struct lan_config config;
@@ -50,6 +62,7 @@ struct lan {
 
     struct slot out[LAN_MAX_TRANSFERS], in[LAN_MAX_TRANSFERS], interrupt;
     struct recovery out_recovery, in_recovery, interrupt_recovery;
+    struct batch batch;
     uint8_t interrupt_data[LAN_INTERRUPT_BYTES];
     uint8_t *memory; /* the data of all bulk transfers */
     int filling;     /* index into out, -1 if none */
@@ -64,6 +77,14 @@ struct lan {
 
 /* lan_control.c. Blocks until the control transfer is answered. Returns the bytes moved or a negative errno. */
 int lan_control(struct lan *lan, const uint8_t setup[8], uint8_t *data, uint16_t len);
+/* Makes transfer one that writes value, which it keeps in data, into the register at address. */
+void lan_register_setup(struct transfer *transfer, uint32_t address, uint32_t value,
+                        uint8_t data[4]);
+
+/* lan_batch.c. So many bytes of records have been committed. */
+void lan_batch_sent(struct lan *lan, size_t bytes);
+/* Starts to write BATCH_TIME if it should be another. */
+void lan_batch_poll(struct lan *lan);
 
 /* lan_recover.c. Decides what an ended transfer's status means. */
 enum lan_verdict {
@@ -84,6 +105,8 @@ void lan_receive_resume(struct lan *lan);
 void lan_interrupt_resume(struct lan *lan);
 void lan_send_resume(struct lan *lan);
 void lan_send_setup(struct lan *lan);
+/* What the slower of bus and link can carry. A link that is down has no say. */
+size_t lan_bytes_per_ms(const struct lan *lan);
 void lan_receive_setup(struct lan *lan);
 /* Takes over a value of the STATUS register and reports a change. */
 void lan_status_update(struct lan *lan, uint32_t status);

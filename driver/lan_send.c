@@ -11,7 +11,6 @@ enum {
     FULL_SPEED_BYTES_PER_MS = 1216,  /* 19 of 64 bytes a frame */
     LINK_BYTES_PER_MS = 125,         /* for each Mbit/s */
     WAIT_MS = 2,
-    FULL_FRAME_BYTES = 1514,
 };
 
 /* What is reported is what waits no more. A transfer that failed has given its records up. */
@@ -97,16 +96,20 @@ uint8_t *lan_reserve(struct lan *lan, size_t len)
     return lan->reserved + RECORD_HEADER_BYTES;
 }
 
-/* Bytes that the slower of bus and link takes in WAIT_MS. A link that is down has no say. */
+size_t lan_bytes_per_ms(const struct lan *lan)
+{
+    size_t bus =
+        lan->transport->speed == SPEED_FULL ? FULL_SPEED_BYTES_PER_MS : HIGH_SPEED_BYTES_PER_MS;
+    size_t link = (size_t)LINK_BYTES_PER_MS * lan->status.speed_mbps;
+
+    return link && link < bus ? link : bus;
+}
+
 static size_t most_waiting(const struct lan *lan)
 {
-    size_t bus = WAIT_MS * (lan->transport->speed == SPEED_FULL ? FULL_SPEED_BYTES_PER_MS
-                                                                : HIGH_SPEED_BYTES_PER_MS);
-    size_t link = (size_t)WAIT_MS * LINK_BYTES_PER_MS * lan->status.speed_mbps;
-    size_t most = link && link < bus ? link : bus;
-    size_t least = 2 * record_bytes(FULL_FRAME_BYTES);
+    size_t most = WAIT_MS * lan_bytes_per_ms(lan);
 
-    return most > least ? most : least;
+    return most > LAN_TWO_RECORDS ? most : LAN_TWO_RECORDS;
 }
 
 size_t lan_room(const struct lan *lan)
@@ -136,6 +139,7 @@ uint64_t lan_commit(struct lan *lan, const struct vnet_header *vnet, size_t len)
     lan->counters.tx_frames++;
     lan->counters.tx_bytes += len;
     lan->waiting += record_bytes(len);
+    lan_batch_sent(lan, record_bytes(len));
     return ++lan->tickets;
 }
 

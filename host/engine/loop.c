@@ -69,6 +69,7 @@ static uint64_t engine_deadline(const struct engine *engine)
 {
     uint64_t at = earlier(stack_deadline(engine->stack), link_deadline(engine));
 
+    at = earlier(at, lan_deadline(engine->lan));
     return atomic_load(&engine->finish) ? earlier(at, engine->finish_deadline_ns) : at;
 }
 

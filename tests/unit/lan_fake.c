@@ -23,8 +23,8 @@ static int fake_submit(struct transport *transport, struct transfer *transfer)
         return -ENODEV;
     transfer->actual = 0;
     if (transfer->endpoint == 0) {
-        assert_null(fake->control);
-        fake->control = transfer;
+        assert_true(fake->control_count < MAX_CONTROLS);
+        fake->controls[fake->control_count++] = transfer;
         return 0;
     }
     assert_true(fake->count < MAX_PENDING);
@@ -45,16 +45,24 @@ void end(struct fake *fake, int index, int status)
     transfer->done(transfer);
 }
 
+static void control_remove(struct fake *fake, int index)
+{
+    fake->control_count--;
+    memmove(&fake->controls[index], &fake->controls[index + 1],
+            (size_t)(fake->control_count - index) * sizeof fake->controls[0]);
+}
+
 static void fake_cancel(struct transport *transport, struct transfer *transfer)
 {
     struct fake *fake = (struct fake *)transport;
 
-    if (fake->control == transfer) {
-        fake->control = NULL;
-        transfer->status = -ECANCELED;
-        transfer->done(transfer);
-        return;
-    }
+    for (int i = 0; i < fake->control_count; i++)
+        if (fake->controls[i] == transfer) {
+            control_remove(fake, i);
+            transfer->status = -ECANCELED;
+            transfer->done(transfer);
+            return;
+        }
     for (int i = 0; i < fake->count; i++)
         if (fake->pending[i] == transfer) {
             end(fake, i, -ECANCELED);
@@ -67,26 +75,30 @@ static void answer_control(struct fake *fake, struct transfer *transfer)
 {
     uint32_t index = (transfer->setup[4] | (uint32_t)transfer->setup[5] << 8) / 4;
 
-    transfer->status = 0;
+    transfer->status = fake->control_status;
+    transfer->actual = transfer->status ? 0 : transfer->length;
+    if (transfer->status) {
+        transfer->done(transfer);
+        return;
+    }
     if (transfer->setup[0] == 0x02)
         fake->clears++;
     else if (transfer->setup[0] == 0xC0)
         memcpy(transfer->data, &fake->registers[index], 4);
     else if (index * 4 != REG_ID && index * 4 != REG_VERSION)
         memcpy(&fake->registers[index], transfer->data, 4);
-    transfer->actual = transfer->length;
     transfer->done(transfer);
 }
 
 static uint64_t fake_poll(struct transport *transport, uint64_t wall_ns, uint64_t until_ns)
 {
     struct fake *fake = (struct fake *)transport;
-    struct transfer *control = fake->control;
+    struct transfer *control = fake->controls[0];
 
     (void)until_ns;
     transport->now_ns = wall_ns;
-    if (control && !fake->mute) {
-        fake->control = NULL;
+    if (fake->control_count && !fake->mute) {
+        control_remove(fake, 0);
         answer_control(fake, control);
     }
     return wall_ns;

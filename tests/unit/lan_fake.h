@@ -7,14 +7,15 @@
 
 #include "driver/lan.h"
 
-enum { MAX_PENDING = 32 };
+enum { MAX_PENDING = 32, MAX_CONTROLS = 4 };
 
 /* A board of registers; bulk and interrupt transfers wait until the test ends them. */
 struct fake {
     struct transport transport;
     uint32_t registers[256];
-    struct transfer *pending[MAX_PENDING], *control;
-    int count, clears;
+    struct transfer *pending[MAX_PENDING], *controls[MAX_CONTROLS];
+    int count, control_count, clears;
+    int control_status; /* of the answers to control requests */
     bool unplugged, mute;
 };
 
