@@ -1,6 +1,8 @@
 # Benchmarks: figures in a table and in build/bench.json, never in a test.
 # SPDX-License-Identifier: MIT
 
+include tests/bench/stack.mk
+
 BENCH_PROGRAMS := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*_bench.c))
 # What the programs share; one that links more names it itself.
 BENCH_HELPERS := $(addprefix $(B)/obj/tests/bench/,peer.o station.o)
@@ -11,5 +13,6 @@ $(B)/bench/%: $(B)/obj/tests/bench/%.o $(BENCH_HELPERS) $(B)/libferrite-all.a $(
 
 .PHONY: bench
 bench: deps ## measure speed: a table, and build/bench.json
-	@$(MAKE) --no-print-directory -j2 $(FERRITE) $(BENCH_PROGRAMS)
+	@$(MAKE) --no-print-directory -j2 $(FERRITE) $(BENCH_PROGRAMS) $(STREAM_PROGRAMS)
+	@$(MAKE) --no-print-directory -s $(LWIP_PROGRAMS) || echo "bench: lwIP's source package could not be had or built (see $(LWIP)/log): its figures are not measured"
 	@tests/bench/run

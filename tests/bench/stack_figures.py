@@ -1,0 +1,93 @@
+"""What the stack costs on one TCP stream of 64 MiB, beside lwIP. SPDX-License-Identifier: MIT
+
+Instructions are counted by callgrind, which would count a copy by `rep movsb` as one instruction a byte: copies are made
+with vector instructions there. Time is the best of several runs, ours and lwIP's by turns, so that a busy machine meets
+both. Where lwIP could not be built its figures, and what is compared with them, are None.
+"""
+import os, re, subprocess
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BENCH = os.path.join(ROOT, 'build', 'bench')
+BYTES = 64 << 20
+TURNS, REPEATS = 5, 10
+
+LWIP_VERSION = os.path.join(ROOT, 'build', 'lwip', 'version')
+
+ROWS = [
+    ('stack.send_instr_per_byte', 'instr/B', '<= 0.35', 'lwIP without checksums: lwip.send_instr_per_byte'),
+    ('stack.receive_instr_per_byte', 'instr/B', '<= 0.60', 'lwIP without checksums: lwip.receive_instr_per_byte'),
+    ('stack.ns_per_byte', 'ns/B', '', 'both ends, offloads on, the board excluded'),
+    ('lwip.ns_per_byte', 'ns/B', '', 'both ends, checksums off'),
+    ('stack.of_lwip', '', '<= 0.55', 'of the two above'),
+    ('stack.plain_ns_per_byte', 'ns/B', '', 'both ends, offloads off'),
+    ('lwip.csum_ns_per_byte', 'ns/B', '', 'both ends, checksums on'),
+    ('stack.plain_of_lwip', '', '<= 1.3', 'of the two above'),
+    ('stack.plain_send_instr_per_byte', 'instr/B', '', 'offloads off'),
+    ('stack.plain_receive_instr_per_byte', 'instr/B', '', 'offloads off'),
+    ('lwip.send_instr_per_byte', 'instr/B', '', 'checksums off'),
+    ('lwip.receive_instr_per_byte', 'instr/B', '', 'checksums off'),
+]
+
+# Prefix of the figures, and the command that measures them.
+STREAMS = {
+    'stack.': ['stack_stream', 'offload'],
+    'stack.plain_': ['stack_stream', 'plain'],
+    'lwip.': ['lwip_stream'],
+    'lwip.csum_': ['lwip_csum_stream'],
+}
+COUNTED = ['stack.', 'stack.plain_', 'lwip.']
+
+
+def command(stream):
+    return [os.path.join(BENCH, stream[0]), *stream[1:]]
+
+
+def instructions(stream, end):
+    out = os.path.join(BENCH, f'callgrind.{"_".join(stream)}.{end}')
+    subprocess.run(['valgrind', '--quiet', '--tool=callgrind', '--collect-atstart=no', '--callgrind-out-file=' + out,
+                    *command(stream), end], check=True,
+                   env={**os.environ, 'GLIBC_TUNABLES': f'glibc.cpu.x86_rep_movsb_threshold={1 << 30}'})
+    counted = re.search(r'^(?:summary|totals): (\d+)', open(out).read(), re.M)
+    return int(counted[1]) / BYTES
+
+
+def nanoseconds(stream):
+    out = subprocess.run([*command(stream), 'time', str(REPEATS)], check=True, stdout=subprocess.PIPE, text=True).stdout
+    return {name: float(value) for name, value in (line.split() for line in out.splitlines())}
+
+
+def quickest(streams):
+    best = {}
+    for _ in range(TURNS):
+        for prefix, stream in streams.items():
+            turn = nanoseconds(stream)
+            if prefix + 'ns_per_byte' not in best or turn[prefix + 'ns_per_byte'] < best[prefix + 'ns_per_byte']:
+                best.update(turn)
+    return best
+
+
+def ratio(figures, ours, theirs):
+    return figures[ours] / figures[theirs] if figures.get(theirs) else None
+
+
+def figures():
+    """Every figure of ROWS and more, by name."""
+    built = {prefix: stream for prefix, stream in STREAMS.items() if os.path.exists(command(stream)[0])}
+    found = quickest(built)
+    for prefix in COUNTED:
+        if prefix in built:
+            for end in ('send', 'receive'):
+                found[f'{prefix}{end}_instr_per_byte'] = instructions(built[prefix], end)
+    found['stack.of_lwip'] = ratio(found, 'stack.ns_per_byte', 'lwip.ns_per_byte')
+    found['stack.plain_of_lwip'] = ratio(found, 'stack.plain_ns_per_byte', 'lwip.csum_ns_per_byte')
+    return {**{row[0]: None for row in ROWS}, **found}
+
+
+def lwip_version():
+    """Of what was measured, or None."""
+    return open(LWIP_VERSION).read().strip() if os.path.exists(LWIP_VERSION) else None
+
+
+if __name__ == '__main__':
+    for name, value in sorted(figures().items()):
+        print(name, 'not measured' if value is None else f'{value:.4g}')
