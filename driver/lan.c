@@ -125,6 +125,8 @@ static int enable(struct lan *lan)
 
     if (lan->config.promiscuous)
         control |= REG_CONTROL_PROMISCUOUS;
+    if (lan->config.loopback)
+        control |= REG_CONTROL_LOOPBACK;
     if (lan->config.all_multicast)
         control |= REG_CONTROL_ALL_MULTICAST;
     if (!code)

@@ -40,6 +40,7 @@ struct lan_handler {
 struct lan_config {
     uint8_t mac[6]; /* all zero: keep the board's */
     bool promiscuous, all_multicast;
+    bool loopback;           /* frames to send come back; the wire is out of it */
     uint32_t transfer_bytes; /* of each URB for receiving; 0: 16,384 */
     uint32_t
         transfer_out_bytes; /* of each for sending; 0: the board's largest record, at least 16,384 */

@@ -30,7 +30,7 @@
 #define REG_CONTROL_ENABLE                 0x00000001u /* sends and receives frames; 0 after reset */
 #define REG_CONTROL_PROMISCUOUS            0x00000002u /* delivers frames to any address */
 #define REG_CONTROL_ALL_MULTICAST          0x00000004u /* delivers all multicast frames */
-#define REG_CONTROL_LOOPBACK               0x00000008u /* frames to send come back as received ones (later) */
+#define REG_CONTROL_LOOPBACK               0x00000008u /* frames to send come back as received ones; the wire is silent and not heard */
 #define REG_CONTROL_RESET                  0x80000000u /* write 1: every register as after power-on, buffers emptied, counters 0; reads as 0 */
 #define REG_STATUS                         0x014u /* state of the link; also the first 4 bytes of the interrupt endpoint */
 #define REG_STATUS_LINK                    0x00000001u /* the link is up */

@@ -57,7 +57,7 @@ module nic_ulpi_rgmii #(
     wire        reg_write, reg_read;
     wire [31:0] reg_write_data, reg_read_data, status;
 
-    wire        mac_rst, enable, promiscuous, all_multicast, full_duplex;
+    wire        mac_rst, enable, loopback, promiscuous, all_multicast, full_duplex;
     wire [47:0] mac_address;
     wire [1:0]  speed;
     wire        mdio_start, mdio_write, mdio_busy;
@@ -96,7 +96,7 @@ module nic_ulpi_rgmii #(
         .tx_patch(tx_patch), .tx_patch_at(tx_patch_at), .tx_patch_data(tx_patch_data),
         .rx_data(rx_data), .rx_last(rx_last), .rx_valid(rx_valid), .rx_ready(rx_ready), .rx_length(rx_length),
         .rx_verified(rx_verified),
-        .mac_rst(mac_rst), .enable(enable), .promiscuous(promiscuous), .all_multicast(all_multicast),
+        .mac_rst(mac_rst), .enable(enable), .loopback(loopback), .promiscuous(promiscuous), .all_multicast(all_multicast),
         .mac_address(mac_address), .link(link), .full_duplex(full_duplex), .speed(speed),
         .mdio_start(mdio_start), .mdio_write(mdio_write), .mdio_phy(mdio_phy), .mdio_register(mdio_register),
         .mdio_write_data(mdio_write_data), .mdio_busy(mdio_busy), .mdio_read_data(mdio_read_data),
@@ -111,7 +111,7 @@ module nic_ulpi_rgmii #(
         .tx_patch(tx_patch), .tx_patch_at(tx_patch_at), .tx_patch_data(tx_patch_data),
         .rx_data(rx_data), .rx_last(rx_last), .rx_valid(rx_valid), .rx_ready(rx_ready), .rx_length(rx_length),
         .rx_verified(rx_verified),
-        .enable(enable), .promiscuous(promiscuous), .all_multicast(all_multicast), .mac_address(mac_address),
+        .enable(enable), .loopback(loopback), .promiscuous(promiscuous), .all_multicast(all_multicast), .mac_address(mac_address),
         .link(link), .full_duplex(full_duplex), .speed(speed),
         .mdio_start(mdio_start), .mdio_write(mdio_write), .mdio_phy(mdio_phy), .mdio_register(mdio_register),
         .mdio_write_data(mdio_write_data), .mdio_busy(mdio_busy), .mdio_read_data(mdio_read_data),

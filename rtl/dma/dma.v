@@ -51,6 +51,7 @@ module dma #(
 
     output reg         mac_rst,
     output wire        enable,
+    output wire        loopback,
     output wire        promiscuous,
     output wire        all_multicast,
     output wire [47:0] mac_address,
@@ -154,7 +155,7 @@ module dma #(
         .reg_address(reg_address), .reg_write(reg_write), .reg_read(reg_read),
         .reg_write_data(reg_write_data), .reg_read_data(reg_read_data),
         .counter_read(counter_read), .counter_value(counter_value),
-        .reset(reset), .enable(enable), .promiscuous(promiscuous), .all_multicast(all_multicast),
+        .reset(reset), .enable(enable), .loopback(loopback), .promiscuous(promiscuous), .all_multicast(all_multicast),
         .mac_address(mac_address), .batch_us(batch_us), .batch_bytes(batch_bytes),
         .link(link), .full_duplex(full_duplex), .speed(speed), .status(status),
         .mdio_start(mdio_start), .mdio_write(mdio_write), .mdio_phy(mdio_phy), .mdio_register(mdio_register),

@@ -27,6 +27,7 @@ module registers #(
 
     output wire        reset,                           // pulse: CONTROL.RESET was written
     output reg         enable,
+    output reg         loopback,
     output reg         promiscuous,
     output reg         all_multicast,
     output reg  [47:0] mac_address,
@@ -55,6 +56,7 @@ module registers #(
     localparam [31:0] ENABLE  = `REG_CONTROL_ENABLE;
     localparam [31:0] ALL     = `REG_CONTROL_PROMISCUOUS;
     localparam [31:0] GROUPS  = `REG_CONTROL_ALL_MULTICAST;
+    localparam [31:0] LOOP    = `REG_CONTROL_LOOPBACK;
 
     // The first character stands in the lowest byte of the lowest word.
     function [255:0] from_byte_0(input [255:0] text);
@@ -79,11 +81,12 @@ module registers #(
 
     wire restore = rst || reset;
     always @(posedge clk)
-        if (restore || !configured) {all_multicast, promiscuous, enable} <= 3'd0;
+        if (restore || !configured) {loopback, all_multicast, promiscuous, enable} <= 4'd0;
         else if (control_write) begin
             enable        <= (reg_write_data & ENABLE) != 32'd0;
             promiscuous   <= (reg_write_data & ALL) != 32'd0;
             all_multicast <= (reg_write_data & GROUPS) != 32'd0;
+            loopback      <= (reg_write_data & LOOP) != 32'd0;
         end
 
     wire [31:0] mac_low  = {mac_address[23:16], mac_address[31:24], mac_address[39:32], mac_address[47:40]};
@@ -127,7 +130,7 @@ module registers #(
                 `REG_VERSION:     value <= {MAJOR, MINOR};
                 `REG_LIMITS:      value <= LONGEST;
                 `REG_FEATURES:    value <= FEATURES;
-                `REG_CONTROL:     value <= {29'd0, all_multicast, promiscuous, enable};
+                `REG_CONTROL:     value <= {28'd0, loopback, all_multicast, promiscuous, enable};
                 `REG_STATUS:      value <= status;
                 `REG_MAC_LOW:     value <= mac_low;
                 `REG_MAC_HIGH:    value <= mac_high;

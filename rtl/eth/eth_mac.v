@@ -31,6 +31,7 @@ module eth_mac #(
     output wire        rx_verified,            // the TCP or UDP packet in it is intact; constant through the frame
 
     input  wire        enable,
+    input  wire        loopback,               // frames come back before the pins; change it while enable is low
     input  wire        promiscuous,
     input  wire        all_multicast,
     input  wire [47:0] mac_address,            // [47:40] is the first byte on the wire
@@ -77,16 +78,17 @@ module eth_mac #(
     cross_reset reset_rx (.in_clk(clk), .in_rst(rst), .busy(rx_resetting), .out_clk(rx_clk), .out_rst(rx_rst));
 
     // ---- settings and the link's state: no reset touches these crossings, the values themselves rule
-    wire [50:0] tx_settings, rx_settings;
+    wire [51:0] tx_settings;
+    wire [50:0] rx_settings;
     wire [3:0]  rx_status;
     wire        tx_settings_settled, rx_settings_settled, status_settled;
 
-    cross_value #(.WIDTH(51)) settings_to_tx (
-        .in_clk(clk), .in_rst(1'b0), .in({enable, speed, mac_address}), .in_settled(tx_settings_settled),
+    cross_value #(.WIDTH(52)) settings_to_tx (
+        .in_clk(clk), .in_rst(1'b0), .in({loopback, enable, speed, mac_address}), .in_settled(tx_settings_settled),
         .out_clk(tx_clk), .out_rst(1'b0), .out(tx_settings)
     );
     cross_value #(.WIDTH(51)) settings_to_rx (
-        .in_clk(clk), .in_rst(1'b0), .in({enable, promiscuous, all_multicast, mac_address}),
+        .in_clk(clk), .in_rst(1'b0), .in({enable && !loopback, promiscuous, all_multicast, mac_address}),
         .in_settled(rx_settings_settled), .out_clk(rx_clk), .out_rst(1'b0), .out(rx_settings)
     );
     cross_value #(.WIDTH(4)) status_from_rx (
@@ -98,6 +100,8 @@ module eth_mac #(
     wire [7:0]  send_data;
     wire        send_last, send_valid, send_ready, sent, sent_pause, sent_ready, sender_quiet;
     wire [15:0] send_length, sent_length, pause_quanta;
+    wire [7:0]  loop_data;
+    wire        loop_end, loop_valid, loop_ready;
     wire        stop_partner, pause_load, tx_fifo_ready, tx_fifo_empty, unused_tx_room, unused_tx_flag;
     wire [$clog2(TX_BYTES)-1:0] unused_tx_fill;
 
@@ -112,11 +116,12 @@ module eth_mac #(
         .out_ready(send_ready), .out_length(send_length), .out_flag(unused_tx_flag)
     );
     eth_tx transmitter (
-        .clk(tx_clk), .rst(tx_rst), .enable(tx_settings[50]), .speed(tx_settings[49:48]),
+        .clk(tx_clk), .rst(tx_rst), .loopback(tx_settings[51]), .enable(tx_settings[50]), .speed(tx_settings[49:48]),
         .mac_address(tx_settings[47:0]), .stop_partner(stop_partner), .pause_load(pause_load),
         .pause_quanta(pause_quanta), .in_data(send_data), .in_last(send_last), .in_valid(send_valid),
         .in_ready(send_ready), .in_length(send_length), .done(sent), .done_length(sent_length),
-        .done_pause(sent_pause), .rgmii_txd(rgmii_txd), .rgmii_tx_ctl(rgmii_tx_ctl), .rgmii_tx_clk(rgmii_tx_clk),
+        .done_pause(sent_pause), .loop_data(loop_data), .loop_end(loop_end), .loop_valid(loop_valid),
+        .loop_ready(loop_ready), .rgmii_txd(rgmii_txd), .rgmii_tx_ctl(rgmii_tx_ctl), .rgmii_tx_clk(rgmii_tx_clk),
         .quiet(sender_quiet)
     );
     // A report crosses faster than the shortest frame with preamble and gap passes, so none finds the way taken.
@@ -128,6 +133,8 @@ module eth_mac #(
     // ---- receive
     wire [7:0]  kept_data;
     wire        kept_last, kept_drop, kept_verified, kept_valid, kept_room, received, received_ready, receiver_quiet;
+    wire [7:0]  back_data;
+    wire        back_end, back_valid;
     wire [15:0] received_length, asked_quanta;
     wire [9:0]  received_flags;
     wire        asked, asked_ready, backlog, rx_fifo_empty, unused_rx_ready;
@@ -137,6 +144,7 @@ module eth_mac #(
         .clk(rx_clk), .rst(rx_rst), .enable(rx_settings[50]), .promiscuous(rx_settings[49]),
         .all_multicast(rx_settings[48]), .mac_address(rx_settings[47:0]),
         .rgmii_rxd(rgmii_rxd), .rgmii_rx_ctl(rgmii_rx_ctl),
+        .loop_data(back_data), .loop_end(back_end), .loop_valid(back_valid),
         .link(rx_status[0]), .speed(rx_status[2:1]), .full_duplex(rx_status[3]),
         .out_data(kept_data), .out_last(kept_last), .out_drop(kept_drop), .out_verified(kept_verified),
         .out_valid(kept_valid), .out_room(kept_room), .out_fill(rx_fill), .done(received), .done_length(received_length),
@@ -157,7 +165,12 @@ module eth_mac #(
         .out_clk(clk), .out_rst(core_rst), .out_data({rx_done_flags, rx_done_length}), .out_valid(rx_done)
     );
 
-    // ---- pauses, both ways: the two resets need not overlap, so these crossings have none
+    // ---- frames round the pins, and pauses both ways: the two resets need not overlap, so these crossings have none. A
+    // byte that crosses while they come finds the receiver in reset, which lasts as long as the byte takes and longer.
+    cross_bus #(.WIDTH(9)) loop_to_rx (
+        .in_clk(tx_clk), .in_rst(1'b0), .in_data({loop_end, loop_data}), .in_valid(loop_valid), .in_ready(loop_ready),
+        .out_clk(rx_clk), .out_rst(1'b0), .out_data({back_end, back_data}), .out_valid(back_valid)
+    );
     cross_sync backlog_to_tx (.clk(tx_clk), .in(backlog), .out(stop_partner));
     cross_bus #(.WIDTH(16)) pause_to_tx (
         .in_clk(rx_clk), .in_rst(1'b0), .in_data(asked_quanta), .in_valid(asked), .in_ready(asked_ready),
@@ -185,7 +198,7 @@ module eth_mac #(
 
     assign idle = calm && calm_clocks == CALM;
 
-    always @(posedge tx_clk) tx_calm <= sender_quiet && sent_ready;
+    always @(posedge tx_clk) tx_calm <= sender_quiet && sent_ready && loop_ready;
     always @(posedge rx_clk) rx_calm <= receiver_quiet && rx_fifo_empty && received_ready && asked_ready && status_settled;
 
     cross_sync #(.WIDTH(2)) calm_to_core (.clk(clk), .in({tx_calm, rx_calm}), .out({tx_calm_here, rx_calm_here}));

@@ -1,7 +1,7 @@
 // eth_rx: everything that runs on the receive clock, from RGMII pins to judged frames.
 // SPDX-License-Identifier: MIT
 //
-// Joins the pins, the deframer, the check of checksums and the watch over the buffer behind.
+// Joins the pins or the way round them, the deframer, the check of checksums and the watch over the buffer behind.
 `default_nettype none
 module eth_rx #(
     parameter RX_BYTES  = 65536,               // of the frame FIFO behind; a power of two
@@ -16,6 +16,9 @@ module eth_rx #(
     input  wire [47:0] mac_address,
     input  wire [3:0]  rgmii_rxd,
     input  wire        rgmii_rx_ctl,
+    input  wire [7:0]  loop_data,              // our own frames, as eth_loopback gives them; none come from the pins then
+    input  wire        loop_end,
+    input  wire        loop_valid,
     output wire        link,
     output wire [1:0]  speed,                  // 0: 10 Mbit/s, 1: 100, 2: 1000
     output wire        full_duplex,
@@ -34,8 +37,13 @@ module eth_rx #(
     output reg         stop_partner,           // the frame FIFO is nearly full
     output wire        quiet                   // no frame comes in, and the link's state has settled
 );
-    wire [7:0] byte_data;
-    wire       byte_valid, ended, error, pins_quiet, deframer_quiet, backlog;
+    wire [7:0] pins_data;
+    wire       pins_valid, pins_ended, pins_error, pins_quiet, deframer_quiet, backlog;
+
+    wire [7:0] byte_data  = loop_valid ? loop_data : pins_data;
+    wire       byte_valid = loop_valid ? !loop_end : pins_valid;
+    wire       ended      = loop_valid ? loop_end : pins_ended;
+    wire       error      = pins_error && !loop_valid;
 
     initial stop_partner = 1'b0;
 
@@ -43,7 +51,7 @@ module eth_rx #(
 
     rgmii_rx rgmii_in (
         .clk(clk), .rst(rst), .enable(enable), .rgmii_rxd(rgmii_rxd), .rgmii_rx_ctl(rgmii_rx_ctl),
-        .byte_data(byte_data), .byte_valid(byte_valid), .ended(ended), .error(error),
+        .byte_data(pins_data), .byte_valid(pins_valid), .ended(pins_ended), .error(pins_error),
         .link(link), .speed(speed), .full_duplex(full_duplex), .quiet(pins_quiet)
     );
     eth_deframer #(.MAX_FRAME(MAX_FRAME)) deframer (

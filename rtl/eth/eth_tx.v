@@ -1,12 +1,13 @@
 // eth_tx: everything that runs on the transmit clock, from frames to RGMII pins.
 // SPDX-License-Identifier: MIT
 //
-// Joins the framer, our pause frames, the partner's pause and the pins.
+// Joins the framer, our pause frames, the partner's pause, the pins and the way round them.
 `default_nettype none
 module eth_tx (
     input  wire        clk,                    // 125 MHz at every speed
     input  wire        rst,
     input  wire        enable,
+    input  wire        loopback,               // frames leave by loop_*, and the pins stay silent
     input  wire [1:0]  speed,                  // 0: 10 Mbit/s, 1: 100, 2: 1000
     input  wire [47:0] mac_address,            // sender of our pause frames
     input  wire        stop_partner,           // our receive buffer is nearly full
@@ -20,6 +21,10 @@ module eth_tx (
     output wire        done,                   // one clock: a frame is sent but for its last bytes
     output wire [15:0] done_length,            // without padding and FCS
     output wire        done_pause,             // it was a pause frame of ours
+    output wire [7:0]  loop_data,
+    output wire        loop_end,               // no byte: the frame is over
+    output wire        loop_valid,
+    input  wire        loop_ready,
     output wire [3:0]  rgmii_txd,
     output wire        rgmii_tx_ctl,
     output wire        rgmii_tx_clk,
@@ -27,7 +32,9 @@ module eth_tx (
 );
     wire [7:0] pause_data, gmii_data;
     wire       pause_last, pause_valid, pause_ready, gmii_enable, tick, paused, framer_quiet, pause_quiet;
+    wire       looping, loop_tick, pins_tick;
 
+    assign tick  = looping ? loop_tick : pins_tick;
     assign quiet = framer_quiet && pause_quiet && !paused;
 
     eth_pause_tx pause_frames (
@@ -45,8 +52,14 @@ module eth_tx (
         .gmii_data(gmii_data), .gmii_enable(gmii_enable),
         .done(done), .done_length(done_length), .done_pause(done_pause), .quiet(framer_quiet)
     );
+    eth_loopback loop (
+        .clk(clk), .rst(rst), .wanted(loopback), .quiet(framer_quiet), .gmii_data(gmii_data), .gmii_enable(gmii_enable),
+        .looping(looping), .tick(loop_tick), .out_data(loop_data), .out_end(loop_end), .out_valid(loop_valid),
+        .out_ready(loop_ready)
+    );
     rgmii_tx rgmii_out (
-        .clk(clk), .speed(speed), .tick(tick), .gmii_data(gmii_data), .gmii_enable(gmii_enable),
+        .clk(clk), .speed(speed), .tick(pins_tick), .gmii_data(looping ? 8'h00 : gmii_data),
+        .gmii_enable(gmii_enable && !looping),
         .rgmii_txd(rgmii_txd), .rgmii_tx_ctl(rgmii_tx_ctl), .rgmii_tx_clk(rgmii_tx_clk)
     );
 endmodule

@@ -113,6 +113,8 @@ int receiver_open(struct receiver *receiver);
 void receiver_close(struct receiver *receiver);
 /* Takes what the wire has. */
 void receiver_poll(struct model *model);
+/* A frame of the board's own comes back (CONTROL.LOOPBACK). */
+void receiver_loop(struct model *model, const uint8_t *bytes, size_t length);
 /* Moves bytes of a bulk IN transfer into the URB. Returns true once that is complete. */
 bool receiver_give(struct model *model, struct transfer *transfer);
 /* When batching or pause want a poll. */

@@ -13,7 +13,10 @@ static size_t least(size_t a, size_t b)
 
 void sender_frame(struct model *model, const uint8_t *frame, size_t length)
 {
-    wire_frame_from_board(model->wire, model->now_ns, frame, length);
+    if (model->registers.control & REG_CONTROL_LOOPBACK)
+        receiver_loop(model, frame, length);
+    else
+        wire_frame_from_board(model->wire, model->now_ns, frame, length);
 }
 
 /* The wire's answer, pause frames too, is heard between any two frames. */

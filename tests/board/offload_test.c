@@ -189,6 +189,34 @@ static void swallows_super_frames_while_disabled(void **state)
     transport->ops->close(transport);
 }
 
+/* Segments that the board cut, sent, received and verified, with a silent wire. */
+static void gets_a_super_frame_back_as_segments_in_loopback(void **state)
+{
+    (void)state;
+    static uint8_t bytes[80000], in[16384];
+    const size_t payload = 20000, segments = (payload + MSS - 1) / MSS;
+    size_t number = 0;
+    struct sim_config config = {.wire = {.backend = "none", .link_down = true}};
+    struct transport *transport = rig_open(&config);
+    rig_write(transport, REG_CONTROL,
+              REG_CONTROL_ENABLE | REG_CONTROL_LOOPBACK | REG_CONTROL_PROMISCUOUS);
+    assert_int_equal(send(transport, bytes, append_super_frame(bytes, 0, payload)), 0);
+    while (number < segments) {
+        struct transfer transfer = {.endpoint = 0x81, .data = in, .length = sizeof in};
+        assert_int_equal(rig_run(transport, &transfer), 0);
+        for (size_t at = 0, len; at + 16 < transfer.actual; at += 16 + (len + 3) / 4 * 4) {
+            len = in[at] + 256u * in[at + 1];
+            assert_int_equal(in[at + 4], 2); /* DATA_VALID */
+            check_segment(in + at + 16, len, number, payload - number * MSS);
+            number++;
+        }
+    }
+    assert_int_equal(rig_read(transport, REG_RX_VERIFIED), segments);
+    assert_int_equal(rig_read(transport, REG_TX_SEGMENTS), segments);
+    assert_int_equal(wire_counters(sim_wire(transport))->frames_from_board, 0);
+    transport->ops->close(transport);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -196,6 +224,7 @@ int main(void)
         cmocka_unit_test(cuts_a_super_frame_on_its_way_to_the_wire),
         cmocka_unit_test(drops_a_bad_super_frame_with_what_follows),
         cmocka_unit_test(swallows_super_frames_while_disabled),
+        cmocka_unit_test(gets_a_super_frame_back_as_segments_in_loopback),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -87,11 +87,11 @@ void refuses_other_writes()
 void control()
 {
     Rig rig;
-    for (uint32_t bits = 0; bits < 8; bits++) {
-        rig.write(REG_CONTROL, bits | 0x7FFFFFF8); // LOOPBACK and what has no name stay 0
+    for (uint32_t bits = 0; bits < 16; bits++) {
+        rig.write(REG_CONTROL, bits | 0x7FFFFFF0); // what has no name stays 0
         rig.reads(REG_CONTROL, bits);
         check(rig.top.enable == (bits & 1) && rig.top.promiscuous == (bits >> 1 & 1) &&
-                  rig.top.all_multicast == bits >> 2,
+                  rig.top.all_multicast == (bits >> 2 & 1) && rig.top.loopback == bits >> 3,
               "the wires do not follow CONTROL = %u", bits);
     }
     rig.top.configured = 0;
@@ -103,7 +103,7 @@ void control()
 void reset_restores()
 {
     Rig rig;
-    rig.write(REG_CONTROL, 7);
+    rig.write(REG_CONTROL, 15);
     rig.write(REG_MAC_LOW, 0x12345678);
     rig.write(REG_MAC_HIGH, 0x12345678);
     rig.write(REG_BATCH_TIME, 100);

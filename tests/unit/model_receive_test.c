@@ -179,6 +179,31 @@ static void counts_frames_that_the_wire_spoiled(void **state)
     rig_close(&rig);
 }
 
+static void turns_frames_round_and_ignores_the_wire_in_loopback(void **state)
+{
+    static const uint8_t zeros[60];
+    static const struct vnet_header none;
+    struct rig rig;
+    uint8_t in[4096];
+
+    (void)state;
+    open_replay(&rig, PLAIN, 0);
+    rig_set(&rig, REG_CONTROL, REG_CONTROL_ENABLE | REG_CONTROL_LOOPBACK | REG_CONTROL_PROMISCUOUS);
+    rig_add_record(&rig, &none, zeros, 14);
+    rig_send_all(&rig);
+    assert_int_equal(rig_receive(&rig, in, sizeof in), 76);
+    assert_memory_equal(in + 16, zeros, 60);
+    assert_int_equal(rig_receive(&rig, in, sizeof in), -ECANCELED);
+    assert_int_equal(rig_get(&rig, REG_RX_FRAMES), 1);
+    assert_int_equal(rig_get(&rig, REG_TX_FRAMES), 1);
+    assert_int_equal(wire_counters(model_wire(rig.board))->frames_from_board, 0);
+    rig_set(&rig, REG_CONTROL, REG_CONTROL_ENABLE);
+    rig_add_record(&rig, &none, zeros, 14);
+    rig_send_all(&rig);
+    assert_int_equal(wire_counters(model_wire(rig.board))->frames_from_board, 1);
+    rig_close(&rig);
+}
+
 static void is_silent_while_the_link_partner_asks_for_it(void **state)
 {
     struct rig rig;
@@ -310,6 +335,7 @@ int main(void)
         cmocka_unit_test(delivers_what_the_filter_wants_and_counts_the_rest),
         cmocka_unit_test(receives_frames_from_the_wire_when_they_are_due),
         cmocka_unit_test(counts_frames_that_the_wire_spoiled),
+        cmocka_unit_test(turns_frames_round_and_ignores_the_wire_in_loopback),
         cmocka_unit_test(is_silent_while_the_link_partner_asks_for_it),
         cmocka_unit_test(ends_transfers_when_it_is_unplugged_and_takes_no_more),
         cmocka_unit_test(follows_the_wall_clock_and_jumps_only_when_nothing_is_due),
