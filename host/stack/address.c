@@ -9,65 +9,15 @@
 #include "host/stack/address.h"
 #include "host/stack/bytes.h"
 
-static const uint8_t V4_PREFIX[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-
-struct address address_v4(uint32_t host_order)
-{
-    struct address address;
-
-    memcpy(address.bytes, V4_PREFIX, 12);
-    put32(address.bytes + 12, host_order);
-    return address;
-}
-
-uint32_t address_to_v4(const struct address *address)
-{
-    return get32(address->bytes + 12);
-}
-
-bool address_is_v4(const struct address *address)
-{
-    return memcmp(address->bytes, V4_PREFIX, 12) == 0;
-}
-
-bool address_equal(const struct address *a, const struct address *b)
-{
-    return memcmp(a->bytes, b->bytes, 16) == 0;
-}
-
-bool address_is_unspecified(const struct address *address)
-{
-    static const struct address zero;
-
-    return address_is_v4(address) ? address_to_v4(address) == 0 : address_equal(address, &zero);
-}
-
-bool address_is_broadcast(const struct address *address)
-{
-    return address_is_v4(address) && address_to_v4(address) == 0xffffffff;
-}
-
-bool address_is_multicast(const struct address *address)
-{
-    if (address_is_v4(address))
-        return address->bytes[12] >> 4 == 0xe;
-    return address->bytes[0] == 0xff;
-}
-
-bool address_is_loopback(const struct address *address)
-{
-    static const struct address loopback6 = {.bytes[15] = 1};
-
-    return address_is_v4(address) ? address->bytes[12] == 127 : address_equal(address, &loopback6);
-}
-
 bool address_in_prefix(const struct address *address, const struct address *prefix, unsigned len)
 {
     unsigned bytes, bits;
 
     if (address_is_v4(address) != address_is_v4(prefix))
         return false;
-    len += address_is_v4(prefix) ? 96 : 0;
+    if (address_is_v4(prefix))
+        return len <= 32 &&
+               (len == 0 || (address_to_v4(address) ^ address_to_v4(prefix)) >> (32 - len) == 0);
     bytes = len / 8;
     bits = len % 8;
     if (len > 128 || memcmp(address->bytes, prefix->bytes, bytes) != 0)

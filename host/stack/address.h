@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum { ADDRESS_TEXT_BYTES = 64 };
 
@@ -22,14 +23,68 @@ struct endpoint {
     uint16_t port; /* host byte order */
 };
 
-struct address address_v4(uint32_t host_order);
-uint32_t address_to_v4(const struct address *address); /* host byte order */
-bool address_is_v4(const struct address *address);
-bool address_equal(const struct address *a, const struct address *b);
-bool address_is_unspecified(const struct address *address); /* 0.0.0.0 or :: */
-bool address_is_broadcast(const struct address *address);   /* 255.255.255.255 */
-bool address_is_multicast(const struct address *address);
-bool address_is_loopback(const struct address *address);
+/* The small questions are asked several times of every packet, hence in line. */
+static inline struct address address_v4(uint32_t host_order)
+{
+    return (struct address){.bytes = {[10] = 0xff,
+                                      0xff,
+                                      (uint8_t)(host_order >> 24),
+                                      (uint8_t)(host_order >> 16),
+                                      (uint8_t)(host_order >> 8),
+                                      (uint8_t)host_order}};
+}
+
+static inline uint32_t address_to_v4(const struct address *address) /* host byte order */
+{
+    const uint8_t *at = address->bytes + 12;
+
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+static inline bool address_equal(const struct address *a, const struct address *b)
+{
+    uint64_t words[4];
+
+    memcpy(words, a, 16);
+    memcpy(words + 2, b, 16);
+    return words[0] == words[2] && words[1] == words[3];
+}
+
+static inline bool address_is_v4(const struct address *address)
+{
+    static const uint8_t prefix[4] = {0, 0, 0xff, 0xff};
+    uint64_t zeros;
+
+    memcpy(&zeros, address->bytes, 8);
+    return zeros == 0 && memcmp(address->bytes + 8, prefix, 4) == 0;
+}
+
+static inline bool address_is_unspecified(const struct address *address) /* 0.0.0.0 or :: */
+{
+    static const struct address zero;
+
+    return address_is_v4(address) ? address_to_v4(address) == 0 : address_equal(address, &zero);
+}
+
+static inline bool address_is_broadcast(const struct address *address) /* 255.255.255.255 */
+{
+    return address_is_v4(address) && address_to_v4(address) == 0xffffffff;
+}
+
+static inline bool address_is_multicast(const struct address *address)
+{
+    if (address_is_v4(address))
+        return address->bytes[12] >> 4 == 0xe;
+    return address->bytes[0] == 0xff;
+}
+
+static inline bool address_is_loopback(const struct address *address)
+{
+    static const struct address loopback6 = {.bytes[15] = 1};
+
+    return address_is_v4(address) ? address->bytes[12] == 127 : address_equal(address, &loopback6);
+}
+
 /* The first len bits are the same; len counts the family's bits. */
 bool address_in_prefix(const struct address *address, const struct address *prefix, unsigned len);
 

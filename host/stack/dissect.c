@@ -133,16 +133,14 @@ static const char *type_name(uint16_t type)
     }
 }
 
-void dissect_frame(struct journal *journal, uint64_t now_ns, const char *direction,
-                   const uint8_t *frame, size_t len)
+void dissect_whole_frame(struct journal *journal, uint64_t now_ns, const char *direction,
+                         const uint8_t *frame, size_t len)
 {
     const struct dissection dissection = {journal, now_ns, direction};
     struct line line = {.at = 0};
     char destination[MAC_TEXT_BYTES], source[MAC_TEXT_BYTES];
     uint16_t type;
 
-    if (!journal_wants(journal, JOURNAL_DETAIL))
-        return;
     if (len < ETHERNET_HEADER_BYTES) {
         dissect_short(&dissection, "eth", len);
         return;

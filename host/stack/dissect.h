@@ -10,10 +10,17 @@
 
 #include "driver/journal.h"
 
+/* dissect_frame for a journal that has a reader. */
+void dissect_whole_frame(struct journal *journal, uint64_t now_ns, const char *direction,
+                         const uint8_t *frame, size_t len);
 /* Writes a line for each header of the frame: Ethernet, ARP, IPv4, ICMP, UDP, TCP, DHCP. direction:
  * "in" or "out". Any bytes are allowed; what is cut off is said to be. Costs one comparison while
  * nobody reads. */
-void dissect_frame(struct journal *journal, uint64_t now_ns, const char *direction,
-                   const uint8_t *frame, size_t len);
+static inline void dissect_frame(struct journal *journal, uint64_t now_ns, const char *direction,
+                                 const uint8_t *frame, size_t len)
+{
+    if (journal_wants(journal, JOURNAL_DETAIL))
+        dissect_whole_frame(journal, now_ns, direction, frame, len);
+}
 
 #endif

@@ -105,6 +105,7 @@ int neighbor_make(struct stack *stack, const struct address *address, uint64_t n
         .next = *bucket,
         .deadline = UINT64_MAX,
     };
+    cache->poll_due_ns = 0;
     *bucket = index;
     return index;
 }
@@ -126,6 +127,7 @@ void neighbor_ask(struct stack *stack, int index, uint64_t now_ns)
     struct neighbor *neighbor = &stack->neighbors->neighbors[index];
     bool known = neighbor->entry.state != NEIGHBOR_INCOMPLETE;
 
+    stack->neighbors->poll_due_ns = 0;
     neighbor->asked++;
     neighbor->deadline = now_ns + ASK_INTERVAL_NS;
     arp_ask(stack, &neighbor->entry.address, known ? neighbor->entry.mac : NULL, now_ns);
@@ -162,6 +164,7 @@ void neighbor_learn(struct stack *stack, const struct address *address, const ui
     if (neighbor->entry.state != NEIGHBOR_REACHABLE || memcmp(neighbor->entry.mac, mac, 6) != 0)
         journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, "arp", "%s is-at %s",
                       address_format(address, text), mac_format(mac, mac_text));
+    stack->neighbors->poll_due_ns = 0;
     memcpy(neighbor->entry.mac, mac, 6);
     neighbor->entry.state = NEIGHBOR_REACHABLE;
     neighbor->entry.updated_ns = now_ns;
@@ -194,8 +197,29 @@ static void give_up(struct stack *stack, int index, uint64_t now_ns)
     waiting_fail(stack, index, now_ns);
 }
 
+/* When the next entry ages or asks again. */
+static uint64_t next_due(const struct neighbor_cache *cache)
+{
+    uint64_t due = UINT64_MAX;
+
+    for (int i = 0; i < NEIGHBORS; i++) {
+        const struct neighbor *neighbor = &cache->neighbors[i];
+        uint64_t old = neighbor->entry.updated_ns + REACHABLE_NS;
+
+        if (!neighbor->used)
+            continue;
+        if (neighbor->deadline < due)
+            due = neighbor->deadline;
+        if (neighbor->entry.state == NEIGHBOR_REACHABLE && old < due)
+            due = old;
+    }
+    return due;
+}
+
 void neighbor_poll(struct stack *stack, uint64_t now_ns)
 {
+    if (now_ns < stack->neighbors->poll_due_ns)
+        return;
     for (int i = 0; i < NEIGHBORS; i++) {
         struct neighbor *neighbor = &stack->neighbors->neighbors[i];
 
@@ -210,6 +234,7 @@ void neighbor_poll(struct stack *stack, uint64_t now_ns)
         else
             give_up(stack, i, now_ns);
     }
+    stack->neighbors->poll_due_ns = next_due(stack->neighbors);
 }
 
 uint64_t neighbor_deadline(const struct stack *stack)

@@ -33,8 +33,9 @@ struct neighbor_cache {
     struct waiting waiting[NEIGHBOR_WAITING];
     int place; /* the waiting packet under construction */
     uint64_t orders;
-    bool blocked;    /* the device had no room for a waiting packet */
-    uint8_t *frames; /* memory of the waiting packets */
+    uint64_t poll_due_ns; /* neighbor_poll has nothing to do before; 0: not known */
+    bool blocked;         /* the device had no room for a waiting packet */
+    uint8_t *frames;      /* memory of the waiting packets */
 };
 
 /* neighbor_wait.c */

@@ -24,14 +24,14 @@ static uint16_t next_plateau(uint16_t packet_len)
 const struct path_mtu *path_mtu_find(const struct path_mtu_cache *cache,
                                      const struct address *destination)
 {
-    for (int i = 0; i < PATH_MTUS; i++)
+    for (int i = 0; i < cache->used; i++)
         if (cache->entries[i].expires_ns &&
             address_equal(&cache->entries[i].destination, destination))
             return &cache->entries[i];
     return NULL;
 }
 
-/* destination's entry, or the one that ends first (an unused one ends at 0). */
+/* destination's entry, a new one, or the one that ends first (an ended one at 0). */
 static struct path_mtu *entry_for(struct path_mtu_cache *cache, const struct address *destination)
 {
     const struct path_mtu *known = path_mtu_find(cache, destination);
@@ -39,6 +39,8 @@ static struct path_mtu *entry_for(struct path_mtu_cache *cache, const struct add
 
     if (known)
         return &cache->entries[known - cache->entries];
+    if (cache->used < PATH_MTUS)
+        return &cache->entries[cache->used++];
     for (int i = 1; i < PATH_MTUS; i++)
         if (cache->entries[i].expires_ns < first->expires_ns)
             first = &cache->entries[i];
@@ -70,16 +72,18 @@ uint16_t path_mtu_learn(struct path_mtu_cache *cache, const struct address *dest
 
 void path_mtu_poll(struct path_mtu_cache *cache, uint64_t now_ns)
 {
-    for (int i = 0; i < PATH_MTUS; i++)
+    for (int i = 0; i < cache->used; i++)
         if (cache->entries[i].expires_ns <= now_ns)
             cache->entries[i].expires_ns = 0;
+    while (cache->used > 0 && cache->entries[cache->used - 1].expires_ns == 0)
+        cache->used--;
 }
 
 uint64_t path_mtu_deadline(const struct path_mtu_cache *cache)
 {
     uint64_t deadline = UINT64_MAX;
 
-    for (int i = 0; i < PATH_MTUS; i++)
+    for (int i = 0; i < cache->used; i++)
         if (cache->entries[i].expires_ns && cache->entries[i].expires_ns < deadline)
             deadline = cache->entries[i].expires_ns;
     return deadline;

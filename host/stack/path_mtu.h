@@ -18,6 +18,7 @@ struct path_mtu {
 
 struct path_mtu_cache {
     struct path_mtu entries[PATH_MTUS];
+    int used; /* none behind these is */
 };
 
 /* The entry for destination, or NULL: then the link's MTU counts. */

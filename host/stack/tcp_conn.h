@@ -114,6 +114,7 @@ struct tcp {
     struct tcp_conn *all;
     struct tcp_conn **connected; /* by address and port of both ends */
     uint32_t connected_mask;
+    struct tcp_conn *found;     /* by the last search among them */
     struct tcp_conn *bound[64]; /* by local port: bound ones and listeners */
     struct tcp_conn **heap;     /* by heap_due */
     uint32_t heap_count;

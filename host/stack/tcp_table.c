@@ -67,6 +67,8 @@ void tcp_table_remove(struct tcp_conn *conn)
         link = &(*link)->hash_next;
     *link = conn->hash_next;
     conn->table = TABLE_NONE;
+    if (conn_tcp(conn)->found == conn)
+        conn_tcp(conn)->found = NULL;
 }
 
 static bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
@@ -74,12 +76,23 @@ static bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
     return a->port == b->port && address_equal(&a->address, &b->address);
 }
 
+static bool is_between(const struct tcp_conn *conn, const struct endpoint *local,
+                       const struct endpoint *remote)
+{
+    return endpoint_equal(&conn->local, local) && endpoint_equal(&conn->remote, remote);
+}
+
+/* Segments come in runs: the one found last saves most of them the hash. */
 struct tcp_conn *tcp_table_find(struct tcp *tcp, const struct endpoint *local,
                                 const struct endpoint *remote)
 {
-    struct tcp_conn *conn = *connected_chain(tcp, local, remote);
-    while (conn && !(endpoint_equal(&conn->local, local) && endpoint_equal(&conn->remote, remote)))
+    struct tcp_conn *conn = tcp->found;
+    if (conn && is_between(conn, local, remote))
+        return conn;
+    conn = *connected_chain(tcp, local, remote);
+    while (conn && !is_between(conn, local, remote))
         conn = conn->hash_next;
+    tcp->found = conn;
     return conn;
 }
 
