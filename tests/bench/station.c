@@ -101,6 +101,7 @@ static void open_stack(struct station *station)
     struct stack_config config = {
         .device = {.mtu = 1500,
                    .features = lan_info(station->lan)->features,
+                   .max_frame = lan_info(station->lan)->max_frame,
                    .reserve = device_reserve,
                    .room = device_room,
                    .commit = device_commit,
@@ -166,11 +167,11 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 
 void station_step(struct station *station, uint64_t step_ns)
 {
-    uint64_t timer = TIME_NEVER;
+    uint64_t timer = lan_deadline(station->lan);
 
     if (station->stack) {
         stack_poll(station->stack, station->now_ns);
-        timer = stack_deadline(station->stack);
+        timer = earlier(timer, stack_deadline(station->stack));
     }
     lan_flush(station->lan, station->now_ns);
     station->transport->ops->jump(station->transport, earlier(timer, station->now_ns + JUMP_NS));

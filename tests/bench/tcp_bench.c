@@ -13,11 +13,12 @@
 #include "tests/bench/station.h"
 
 enum {
-    STREAM_BYTES = 4 << 20,
-    SLOW_STREAM_BYTES = 200000, /* at full speed */
-    STEP_NS = 4000,             /* how late the peer may be */
-    STALL_NS = 1000000000,      /* within which a stream must have moved on */
-    PING_BYTES = 64,            /* with ICMP header */
+    STREAM_BYTES = 3 << 20,
+    TABLE_STREAM_BYTES = 1 << 19, /* in the table of the offloads */
+    SLOW_STREAM_BYTES = 150000,   /* at full speed */
+    STEP_NS = 4000,               /* how late the peer may be */
+    STALL_NS = 1000000000,        /* within which a stream must have moved on */
+    PING_BYTES = 64,              /* with ICMP header */
     PING_GAP_NS = 300000,
 };
 
@@ -25,6 +26,7 @@ struct stream {
     const char *name;
     bool receive, full_speed, ping;
     uint32_t batch_us, features_off;
+    uint64_t bytes;
 };
 
 struct result {
@@ -170,7 +172,7 @@ static struct result measure(const struct stream *stream)
         .name = stream->name,
         .full_speed = stream->full_speed,
         .lan = {.batch_us = stream->batch_us, .features_off = stream->features_off}};
-    uint64_t bytes = stream->full_speed ? SLOW_STREAM_BYTES : STREAM_BYTES;
+    uint64_t bytes = stream->bytes;
     const struct lan_counters *lan;
     double seconds;
 
@@ -198,10 +200,11 @@ static struct result measure(const struct stream *stream)
 
 static void measure_goodput(void)
 {
-    struct result send = measure(&(struct stream){.name = "tcp.send", .batch_us = 200});
-    struct result receive = measure(&(struct stream){.name = "tcp.receive", .receive = true});
-    struct result slow =
-        measure(&(struct stream){.name = "tcp.fs_send", .full_speed = true, .batch_us = 200});
+    struct result send = measure(&(struct stream){.name = "tcp.send", .bytes = STREAM_BYTES});
+    struct result receive =
+        measure(&(struct stream){.name = "tcp.receive", .receive = true, .bytes = STREAM_BYTES});
+    struct result slow = measure(
+        &(struct stream){.name = "tcp.fs_send", .full_speed = true, .bytes = SLOW_STREAM_BYTES});
 
     printf("tcp.send_mb_s %.3f\n", send.mb_s);
     printf("tcp.receive_mb_s %.3f\n", receive.mb_s);
@@ -212,9 +215,9 @@ static void measure_goodput(void)
 static void measure_ping(void)
 {
     struct result send =
-        measure(&(struct stream){.name = "latency.loaded", .ping = true, .batch_us = 200});
-    struct result receive =
-        measure(&(struct stream){.name = "latency.loaded", .ping = true, .receive = true});
+        measure(&(struct stream){.name = "latency.loaded", .ping = true, .bytes = STREAM_BYTES});
+    struct result receive = measure(&(struct stream){
+        .name = "latency.loaded", .ping = true, .receive = true, .bytes = STREAM_BYTES});
 
     if (!send.pings || !receive.pings) {
         fprintf(stderr, "tcp_bench: no ping came back\n");
@@ -226,9 +229,37 @@ static void measure_ping(void)
            send.ping_worst_ms > receive.ping_worst_ms ? send.ping_worst_ms : receive.ping_worst_ms);
 }
 
+/* The same short streams with all that the board has, and with each offload off: MB/s, and records a second both ways
+ * together. The checksum is inserted for whole frames and super-frames, so without it no segmentation is left. */
+static void measure_offloads(void)
+{
+    static const uint32_t TSO = DEVICE_TSO4 | DEVICE_TSO6 | DEVICE_USO;
+    const struct {
+        const char *name;
+        uint32_t off, batch_us;
+    } rows[] = {{"all", 0, 0},
+                {"no_tso", TSO, 0},
+                {"no_tx_csum", TSO | DEVICE_CSUM_SEND, 0},
+                {"no_rx_csum", DEVICE_CSUM_RECEIVE, 0},
+                {"no_batch", 0, LAN_BATCH_NEVER}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (int receive = 0; receive < 2; receive++) {
+            struct result result = measure(&(struct stream){.name = rows[i].name,
+                                                            .receive = receive,
+                                                            .batch_us = rows[i].batch_us,
+                                                            .features_off = rows[i].off,
+                                                            .bytes = TABLE_STREAM_BYTES});
+            const char *way = receive ? "receive" : "send";
+            printf("offload.%s.%s_mb_s %.3f\n", rows[i].name, way, result.mb_s);
+            printf("offload.%s.%s_records_per_s %.0f\n", rows[i].name, way, result.records_s);
+        }
+}
+
 int main(void)
 {
     measure_goodput();
     measure_ping();
+    measure_offloads();
     return 0;
 }
