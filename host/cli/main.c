@@ -22,6 +22,7 @@ static const struct {
     {"ss", command_ss, "show the sockets of all programs"},
     {"stat", command_stat, "show the counters of stack, driver and board"},
     {"devices", command_devices, "list the boards that are plugged in"},
+    {"selftest", command_selftest, "try a board out by itself"},
     {"up", command_up, "run the stack as a service for several programs"},
     {"sim", command_sim, "run a simulated board alone, exported over USB/IP"},
 };
