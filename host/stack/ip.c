@@ -64,6 +64,7 @@ void ip_configure(struct stack *stack, const struct address *address, unsigned p
     struct ip *ip = stack->ip;
 
     ip->configured = true;
+    ip->good_pair = 0;
     ip->own = *address;
     ip->prefix_len = prefix_len;
     route_clear(&ip->routes);
@@ -75,6 +76,7 @@ void ip_configure(struct stack *stack, const struct address *address, unsigned p
 void ip_unconfigure(struct stack *stack)
 {
     stack->ip->configured = false;
+    stack->ip->good_pair = 0;
     stack->ip->own = address_v4(0);
     route_clear(&stack->ip->routes);
     neighbor_forget(stack);
@@ -90,14 +92,16 @@ bool ip_is_own(const struct stack *stack, const struct address *address)
 bool ip_is_broadcast(const struct stack *stack, const struct address *address)
 {
     uint32_t host_bits = stack->ip->prefix_len ? 0xffffffffu >> stack->ip->prefix_len : 0xffffffffu;
+    uint32_t v4 = address_to_v4(address);
 
-    if (address_is_broadcast(address))
+    if (!address_is_v4(address))
+        return false;
+    if (v4 == 0xffffffff)
         return true;
     /* A prefix of 31 or 32 bits has no broadcast address (RFC 3021). */
-    if (!stack->ip->configured || stack->ip->prefix_len > 30 || !address_is_v4(address))
+    if (!stack->ip->configured || stack->ip->prefix_len > 30)
         return false;
-    return address_in_prefix(address, &stack->ip->own, stack->ip->prefix_len) &&
-           (address_to_v4(address) & host_bits) == host_bits;
+    return v4 == (address_to_v4(&stack->ip->own) | host_bits);
 }
 
 int stack_routes(const struct stack *stack, struct stack_route *out, int max)

@@ -35,6 +35,7 @@ struct ip {
     bool configured;    /* own is ours to use */
     struct address own; /* 0.0.0.0 until then */
     unsigned prefix_len;
+    uint64_t good_pair; /* ipv4.c: source and destination as on the wire, 0: none */
     struct route_table routes;
     struct path_mtu_cache path_mtu;
     struct reassembly *reassembly;

@@ -5,6 +5,8 @@
  * Options are stepped over: none of them concerns the last station of a packet's way
  * (RFC 1122, 3.2.1.8).
  */
+#include <string.h>
+
 #include "host/stack/bytes.h"
 #include "host/stack/dhcp.h"
 #include "host/stack/icmp.h"
@@ -94,6 +96,28 @@ static void input_fragment(struct stack *stack, struct ip_input *in, uint16_t fi
         deliver(stack, in, now_ns);
 }
 
+/* Whether a packet may go from source to us, as these addresses and the link's say. What two stations
+ * have to ask is asked once: the last pair that may is remembered until our address changes. */
+static bool addresses_are_good(struct stack *stack, const struct ipv4_packet *packet,
+                               struct ip_input *in)
+{
+    struct ip *ip = stack->ip;
+    bool plain = !packet->local && !packet->link_broadcast;
+    uint64_t pair;
+
+    memcpy(&pair, packet->bytes + 12, sizeof pair);
+    in->broadcast = false;
+    if (plain && pair == ip->good_pair)
+        return true;
+    in->broadcast =
+        ip_is_broadcast(stack, &in->destination) || address_is_multicast(&in->destination);
+    if (source_is_impossible(stack, packet, &in->source) || !is_for_us(stack, packet, in))
+        return false;
+    if (plain && !in->broadcast && ip_is_own(stack, &in->destination))
+        ip->good_pair = pair;
+    return true;
+}
+
 void ipv4_input(struct stack *stack, const struct ipv4_packet *packet, uint64_t now_ns)
 {
     const uint8_t *h = packet->bytes;
@@ -118,8 +142,7 @@ void ipv4_input(struct stack *stack, const struct ipv4_packet *packet, uint64_t 
         .header = h,
         .header_length = header,
     };
-    in.broadcast = ip_is_broadcast(stack, &in.destination) || address_is_multicast(&in.destination);
-    if (source_is_impossible(stack, packet, &in.source) || !is_for_us(stack, packet, &in)) {
+    if (!addresses_are_good(stack, packet, &in)) {
         stack->counters.ip_in_addr_errors++;
         return;
     }

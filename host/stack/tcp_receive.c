@@ -55,9 +55,10 @@ static void data_in_order(struct tcp_conn *conn, const struct tcp_segment *segme
         conn->ack_now = true; /* RFC 5681, 4.2: at once if it fills a gap */
     else
         acknowledge_in_order(conn, segment->length, now_ns);
-    tcp_tell(conn, now_ns, '<', "bytes %u..%u (%u)%s; window left %u", before - conn->irs,
-             conn->rcv_nxt - conn->irs - 1, conn->rcv_nxt - before, had_gap ? " close a gap" : "",
-             tcp_window_offered(conn));
+    if (tcp_telling(conn))
+        tcp_tell(conn, now_ns, '<', "bytes %u..%u (%u)%s; window left %u", before - conn->irs,
+                 conn->rcv_nxt - conn->irs - 1, conn->rcv_nxt - before,
+                 had_gap ? " close a gap" : "", tcp_window_offered(conn));
     tcp_conn_note(conn, TCP_EVENT_READABLE);
 }
 

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "host/stack/bytes.h"
-#include "host/stack/ip.h"
+#include "host/stack/ip_internal.h"
 #include "host/stack/udp.h"
 #include "tests/unit/stack_net.h"
 
@@ -296,6 +296,59 @@ static void identifications_to_one_destination_count(void **state)
     net_stop(&net);
 }
 
+static void addresses_that_were_good_are_looked_at_again_when_ours_or_the_links_change(void **state)
+{
+    struct net net;
+    struct received received;
+    struct udp_socket *socket;
+    uint8_t frame[46];
+
+    (void)state;
+    net_start(&net);
+    socket = listen_on(&net, &received, 7000);
+    datagram(frame, NET_PEER, NET_ADDRESS);
+    net_frame_in(&net, frame, sizeof frame);
+    net_frame_in(&net, frame, sizeof frame);
+    assert_int_equal(received.count, 2);
+    memset(frame, 0xff, 6); /* to all stations of the link, but to one address */
+    net_frame_in(&net, frame, sizeof frame);
+    assert_int_equal(received.count, 2);
+    memcpy(frame, NET_MAC, 6);
+    net_frame_in(&net, frame, sizeof frame);
+    assert_int_equal(received.count, 3);
+    ip_unconfigure(net.stack);
+    net_frame_in(&net, frame, sizeof frame);
+    assert_int_equal(received.count, 3);
+    udp_close(socket);
+    net_stop(&net);
+}
+
+static void the_boards_mark_covers_the_headers_sum(void **state)
+{
+    struct net net;
+    struct received received;
+    struct udp_socket *socket;
+    uint8_t frame[46];
+
+    (void)state;
+    for (int marked = 0; marked < 2; marked++) {
+        struct stack_config config = net_config(&net);
+
+        config.device.features = DEVICE_CSUM_RECEIVE;
+        config.skip_probing = true;
+        net_start_with(&net, &config);
+        net_run(&net, NET_S);
+        socket = listen_on(&net, &received, 7000);
+        datagram(frame, NET_PEER, NET_ADDRESS);
+        frame[24] ^= 1;
+        net.vnet_flags = marked ? VNET_DATA_VALID : 0;
+        net_frame_in(&net, frame, sizeof frame);
+        assert_int_equal(received.count, marked);
+        udp_close(socket);
+        net_stop(&net);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +361,9 @@ int main(void)
         cmocka_unit_test(a_board_that_sums_gets_the_pseudo_header_only),
         cmocka_unit_test(packets_to_ourselves_arrive_and_never_leave),
         cmocka_unit_test(identifications_to_one_destination_count),
+        cmocka_unit_test(
+            addresses_that_were_good_are_looked_at_again_when_ours_or_the_links_change),
+        cmocka_unit_test(the_boards_mark_covers_the_headers_sum),
     };
 
     return cmocka_run_group_tests_name("ipv4", tests, NULL, NULL);
