@@ -23,6 +23,8 @@ struct lan_handler {
     /* A received frame, without FCS; it is valid during the call only. */
     void (*frame)(void *user, const struct vnet_header *vnet, const uint8_t *frame, size_t len,
                   uint64_t now_ns);
+    /* Around the frames of one transfer, begin first. May be NULL. */
+    void (*batch)(void *user, bool begin, uint64_t now_ns);
     /* The link came, went or changed. */
     void (*link)(void *user, const struct lan_status *status, uint64_t now_ns);
     /* Every record up to ticket (lan_commit) has left in a USB transfer that has completed or failed; lan_room may

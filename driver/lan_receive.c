@@ -30,6 +30,12 @@ static void deliver(struct lan *lan, const struct transfer *transfer)
     }
 }
 
+static void tell_batch(struct lan *lan, bool begin)
+{
+    if (lan->handler.batch)
+        lan->handler.batch(lan->handler.user, begin, lan->now_ns);
+}
+
 /* Told before its frames are, hence counted by itself. */
 static void tell(const struct lan *lan, const struct transfer *transfer)
 {
@@ -60,7 +66,9 @@ static void in_done(struct transfer *transfer)
     if (verdict == LAN_FINE) {
         lan->counters.rx_transfers++;
         tell(lan, transfer);
+        tell_batch(lan, true);
         deliver(lan, transfer);
+        tell_batch(lan, false);
     }
     if (verdict == LAN_FINE || verdict == LAN_AGAIN)
         lan_submit(lan, slot);

@@ -57,6 +57,17 @@ static void device_frame(void *user, const struct vnet_header *vnet, const uint8
         stack_input(engine->stack, vnet, frame, len, now_ns);
 }
 
+static void device_batch(void *user, bool begin, uint64_t now_ns)
+{
+    struct engine *engine = user;
+
+    engine->now_ns = now_ns;
+    if (engine->stack && begin)
+        stack_batch_begin(engine->stack);
+    else if (engine->stack)
+        stack_batch_end(engine->stack, now_ns);
+}
+
 static void device_link(void *user, const struct lan_status *status, uint64_t now_ns)
 {
     struct engine *engine = user;
@@ -117,6 +128,7 @@ static int device_stack(struct engine *engine)
 int device_open(struct engine *engine, char *error, size_t error_len)
 {
     const struct lan_handler handler = {.frame = device_frame,
+                                        .batch = device_batch,
                                         .link = device_link,
                                         .sent = device_sent,
                                         .room = device_room,

@@ -83,6 +83,9 @@ struct tcp;
 int tcp_create(struct stack *stack, struct tcp **out, uint64_t now_ns);
 void tcp_destroy(struct tcp *tcp);
 void tcp_poll(struct stack *stack, uint64_t now_ns); /* timers, and sending that waited for room */
+/* See stack_batch_begin. */
+void tcp_batch_begin(struct stack *stack);
+void tcp_batch_end(struct stack *stack, uint64_t now_ns);
 /* stack->sent_ticket has moved on. */
 void tcp_sent(struct stack *stack, uint64_t now_ns);
 uint64_t tcp_deadline(const struct stack *stack);

@@ -110,6 +110,16 @@ void stack_input(struct stack *stack, const struct vnet_header *vnet, const uint
     ethernet_input(stack, vnet, frame, len, now_ns);
 }
 
+void stack_batch_begin(struct stack *stack)
+{
+    tcp_batch_begin(stack);
+}
+
+void stack_batch_end(struct stack *stack, uint64_t now_ns)
+{
+    tcp_batch_end(stack, now_ns);
+}
+
 void stack_poll(struct stack *stack, uint64_t now_ns)
 {
     neighbor_poll(stack, now_ns);

@@ -46,6 +46,10 @@ void stack_destroy(struct stack *stack);
 /* A received frame (Ethernet, without FCS); valid during the call. */
 void stack_input(struct stack *stack, const struct vnet_header *vnet, const uint8_t *frame,
                  size_t len, uint64_t now_ns);
+/* Around the calls of stack_input for frames that came together: TCP answers them, and calls owners,
+ * in stack_batch_end. */
+void stack_batch_begin(struct stack *stack);
+void stack_batch_end(struct stack *stack, uint64_t now_ns);
 /* Runs every timer that is due and sends what may be sent. */
 void stack_poll(struct stack *stack, uint64_t now_ns);
 /* When stack_poll must be called at the latest; UINT64_MAX if no timer runs. */

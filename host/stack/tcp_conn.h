@@ -63,6 +63,7 @@ struct tcp_conn {
     bool rtt_timing;
     bool syn_lost; /* our SYN had to be sent again */
     bool waiting;  /* in the list of those that the device had no room for */
+    bool batched;  /* in the list of those that are answered at the batch's end */
     uint8_t table; /* enum tcp_table_kind: which of the two it is in */
 
     uint32_t iss, snd_una, snd_nxt; /* snd_nxt falls back to snd_una when the timer expires */
@@ -97,6 +98,7 @@ struct tcp_conn {
     struct tcp_conn *hash_next; /* in its table */
     struct tcp_conn *all_next, **all_link;
     struct tcp_conn *wait_next;
+    struct tcp_conn *batch_next;
     struct tcp_conn *unsent_next, **unsent_link; /* link NULL: all it sent has left the host */
 
     uint64_t bytes_sent, bytes_received, segments_sent, segments_received, acks_received,
@@ -121,6 +123,8 @@ struct tcp {
     struct tcp_conn *waiting, **waiting_end;
     struct tcp_conn *unsent, **unsent_end; /* by watched ticket */
     uint64_t last_ticket;
+    struct tcp_conn *batch; /* tcp_batch.c */
+    bool batching;
     struct tcp_conn *events, **events_end;
     bool telling; /* owners are being called */
 };
@@ -195,6 +199,9 @@ void tcp_wait_for_room(struct tcp_conn *conn);
 void tcp_wait_end(struct tcp_conn *conn);
 void tcp_serve_waiting(struct tcp *tcp, uint64_t now_ns);
 
+/* tcp_batch.c. Whether conn, which a segment has come for, is answered when the batch ends. */
+bool tcp_batch_takes(struct tcp_conn *conn);
+void tcp_batch_leave(struct tcp_conn *conn);
 /* tcp_sent.c: what has left the host. A ticket of 0 has at once. */
 void tcp_sent_watch(struct tcp_conn *conn, uint64_t ticket);
 void tcp_sent_forget(struct tcp_conn *conn);

@@ -23,11 +23,16 @@ static void steps_run(struct tcp_conn *conn, struct tcp_segment *segment, int fi
 static void conn_input(struct tcp_conn *conn, struct tcp_segment *segment, uint64_t now_ns)
 {
     conn->segments_received++;
+    if (conn->batched && segment->seq != conn->rcv_nxt) { /* what came before is answered before */
+        tcp_batch_leave(conn);
+        tcp_output(conn, now_ns);
+    }
     if (conn->state != TCP_SYN_SENT)
         steps_run(conn, segment, FIRST_STEP, now_ns);
     else if (tcp_input_syn_sent(conn, segment, now_ns) == SEGMENT_GOES_ON)
         steps_run(conn, segment, STEP_AFTER_ACK, now_ns);
-    tcp_output(conn, now_ns);
+    if (!tcp_batch_takes(conn))
+        tcp_output(conn, now_ns);
 }
 
 /* A new connection may follow an old one in TIME-WAIT if its sequence numbers begin behind the
@@ -75,5 +80,6 @@ void tcp_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns)
         return;
     }
     segment_deliver(stack, &segment, now_ns);
-    tcp_tell_owners(stack->tcp);
+    if (!stack->tcp->batching)
+        tcp_tell_owners(stack->tcp);
 }

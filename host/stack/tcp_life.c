@@ -57,6 +57,7 @@ void tcp_conn_erase(struct tcp_conn *conn)
     tcp_conn_forget_events(conn);
     tcp_listener_forget(conn);
     tcp_wait_end(conn);
+    tcp_batch_leave(conn);
     tcp_sent_forget(conn);
     tcp_table_remove(conn);
     tcp_buffer_release(&conn->send);

@@ -68,6 +68,16 @@ static void lan_frame(void *user, const struct vnet_header *vnet, const uint8_t 
     stack_input(((struct station *)user)->stack, vnet, frame, len, at_ns);
 }
 
+static void lan_batch(void *user, bool begin, uint64_t at_ns)
+{
+    struct station *station = user;
+
+    if (begin)
+        stack_batch_begin(station->stack);
+    else
+        stack_batch_end(station->stack, at_ns);
+}
+
 static void lan_sent(void *user, uint64_t ticket, uint64_t at_ns)
 {
     stack_sent(((struct station *)user)->stack, ticket, at_ns);
@@ -96,6 +106,7 @@ static void open_stack(struct station *station, enum stream_end end)
     struct stack_config config = {
         .device = {.mtu = MTU,
                    .features = info->features,
+                   .max_frame = info->max_frame,
                    .reserve = device_reserve,
                    .room = device_room,
                    .commit = device_commit,
@@ -119,6 +130,7 @@ static void open_station(enum stream_end end, uint32_t features)
     struct station *station = &stations[end];
     const struct lan_handler handler = {
         .frame = lan_frame,
+        .batch = lan_batch,
         .sent = lan_sent,
         .room = lan_has_room,
         .gone = lan_gone,

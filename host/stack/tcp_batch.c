@@ -1,0 +1,57 @@
+/* Segments that come together are answered together: one acknowledgement, one super-segment.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * RFC 9293, 3.8.6.3 asks for an ACK of every second full segment, and gives the cost of many ACKs as the reason to
+ * delay them; what one USB transfer brought has come at once. Whatever tells of a loss is still answered
+ * segment by segment, since the peer counts duplicate ACKs.
+ */
+#include "host/stack/tcp_conn.h"
+
+void tcp_batch_begin(struct stack *stack)
+{
+    stack->tcp->batching = true;
+}
+
+static bool tells_of_loss(const struct tcp_conn *conn)
+{
+    return conn->reassembly.count || conn->resend || conn->in_recovery || conn->duplicate_acks;
+}
+
+bool tcp_batch_takes(struct tcp_conn *conn)
+{
+    struct tcp *tcp = conn_tcp(conn);
+    if (!tcp->batching || conn->state < TCP_ESTABLISHED || tells_of_loss(conn))
+        return false;
+    if (conn->batched)
+        return true;
+    conn->batched = true;
+    conn->batch_next = tcp->batch;
+    tcp->batch = conn;
+    return true;
+}
+
+void tcp_batch_leave(struct tcp_conn *conn)
+{
+    struct tcp_conn **link = &conn_tcp(conn)->batch;
+    if (!conn->batched)
+        return;
+    while (*link != conn)
+        link = &(*link)->batch_next;
+    *link = conn->batch_next;
+    conn->batched = false;
+}
+
+/* The owners come first: what they read opens the window that the ACKs announce. */
+void tcp_batch_end(struct stack *stack, uint64_t now_ns)
+{
+    struct tcp *tcp = stack->tcp;
+    tcp->batching = false;
+    tcp_tell_owners(tcp);
+    while (tcp->batch) {
+        struct tcp_conn *conn = tcp->batch;
+        tcp_batch_leave(conn);
+        tcp_output(conn, now_ns);
+    }
+    tcp_tell_owners(tcp);
+}
