@@ -18,17 +18,25 @@ RTL_TOP_FLAGS_nic_ulpi_rgmii := --x-initial unique --x-assign unique
 # Offloads that a build may have.
 RTL_TOP_FLAGS_registers := "-GFEATURES=32'h2a"
 
+# dma_records_test runs dma with its offload engine beside the C model, as fast as can be.
+RTL_TOP_dma_records       := dma
+RTL_TOP_FLAGS_dma_records := -GOFFLOAD=1
+RTL_OPT_dma_records       := -O3
+RECORDS_OBJ := $(patsubst %,$(B)/obj/%.o,sim/model/send sim/model/segment sim/model/checksum driver/record)
+$(B)/rtl/dma_records_test: $(RECORDS_OBJ)
+
 # tests/rtl/NAME_test.cpp tests the module NAME: it includes "VNAME.h" and tests/rtl/bench.h. Verilator's own run time is
 # built once for all of them.
 RTL_TESTS := $(patsubst tests/rtl/%.cpp,$(B)/rtl/%,$(wildcard tests/rtl/*_test.cpp))
 $(B)/rtl/%.dir/module.a: $(RTL_SRC)
 	$(call need,verilator,verilator)
 	@rm -rf $(@D); mkdir -p $(@D)
-	@verilator $(VERILATOR_FLAGS) --trace-fst --top-module $* --prefix V$* --Mdir $(@D) $(RTL_TOP_FLAGS_$*) $*
-	@$(MAKE) --no-print-directory -s -C $(@D) -f V$*.mk V$*__ALL.a CXX='$(CXX)' OPT_FAST='-O1' OPT_SLOW='-O0' >/dev/null
+	@verilator $(VERILATOR_FLAGS) --trace-fst --top-module $(or $(RTL_TOP_$*),$*) --prefix V$* --Mdir $(@D) $(RTL_TOP_FLAGS_$*) \
+		$(or $(RTL_TOP_$*),$*)
+	@$(MAKE) --no-print-directory -s -C $(@D) -f V$*.mk V$*__ALL.a CXX='$(CXX)' OPT_FAST='$(or $(RTL_OPT_$*),-O1)' OPT_SLOW='-O0' >/dev/null
 	@mv $(@D)/V$*__ALL.a $@
 $(B)/rtl/%_test: tests/rtl/%_test.cpp $(B)/rtl/%.dir/module.a $(BOARD_RUNTIME:%=$(B)/board/%.o) $(wildcard tests/rtl/*.h)
-	$(CXX) -std=c++17 -O1 -g -Wall -Wextra -Werror $(BOARD_DEFINES) $(BOARD_INCLUDE) -isystem $(B)/rtl/$*.dir $< -o $@ \
+	$(CXX) -std=c++17 $(or $(RTL_OPT_$*),-O1) -g -Wall -Wextra -Werror $(BOARD_DEFINES) $(BOARD_INCLUDE) -isystem $(B)/rtl/$*.dir $< -o $@ \
 		$(filter %.a %.o,$^) -lz -lpthread
 
 .PHONY: test unit rtl-tests
