@@ -8,7 +8,7 @@
 // checksum that its last byte completes, are patched. The reader is busy for three clocks before a frame.
 `default_nettype none
 module cross_frame_fifo #(
-    parameter BYTES = 4096                     // a power of two, 64 to 65536
+    parameter BYTES = 4096                     // a power of two, 16 to 65536
 ) (
     input  wire                     in_clk,
     input  wire                     in_rst,    // overlaps out_rst (cross_reset)
@@ -39,8 +39,8 @@ module cross_frame_fifo #(
     localparam [POINTER-1:0] FULL = BYTES[POINTER-1:0] - 8;
 
     generate
-        if (BYTES != 1 << POINTER || BYTES < 64 || BYTES > 65536) begin : illegal
-            BYTES_must_be_a_power_of_two_from_64_to_65536 stop ();
+        if (BYTES != 1 << POINTER || BYTES < 16 || BYTES > 65536) begin : illegal
+            BYTES_must_be_a_power_of_two_from_16_to_65536 stop ();
         end
     endgenerate
 
@@ -174,5 +174,67 @@ module cross_frame_fifo #(
         .in_clk(out_clk), .in_rst(out_rst), .in(finished), .in_settled(unused_release),
         .out_clk(in_clk), .out_rst(in_rst), .out(released)
     );
+
+`ifdef FORMAL
+    // Searched with both clocks the same, from the end of a reset on, without another.
+    always @(posedge in_clk) assume (!in_rst && !out_rst);
+    initial begin
+        {in_room, write_state, write, committed} = {1'b0, WRITE_BODY, HEADER, ZERO};
+        {read_state, read, finished}             = {READ_WAIT, ZERO, ZERO};
+    end
+
+    stream_rules #(.WIDTH(26)) rules_out (
+        .clk(out_clk), .rst(out_rst), .offer({out_flag, out_length, out_last, out_data}), .valid(out_valid), .ready(out_ready)
+    );
+
+    // Any byte of any frame, with what belongs to its frame. Frames are counted modulo 8; no more than 5 find room.
+    (* anyconst *) wire [2:0]  which;
+    (* anyconst *) wire [15:0] place;
+    reg  [2:0]  in_count, out_count;           // frames that ended
+    reg  [15:0] in_at, out_at;                 // place in the frame under way
+    reg  [1:0]  behind;                        // clocks since a last byte, up to 3, then 0
+    reg         due_flag, last_patch;
+    reg  [15:0] due_length, last_length, last_patch_at, last_patch_data;
+    reg  [7:0]  due_data;
+    initial {in_count, out_count, in_at, out_at, behind} = 40'd0;
+
+    wire kept    = in_take && !forget;
+    wire in_ends = kept && in_last;
+    wire patches = behind[1] && last_patch;
+    wire ours    = in_count == which + 3'd1;   // the last that ended
+
+    always @(posedge in_clk) begin
+        if (in_take) in_at <= in_last ? 16'd0 : in_at + 16'd1;
+        in_count <= in_count + {2'd0, in_ends};
+        behind   <= in_ends ? 2'd1 : behind == 2'd0 ? 2'd0 : behind + 2'd1;
+        if (in_ends) {last_patch, last_length} <= {in_patch, in_at + 16'd1};
+        if (in_ends && in_count == which) {due_flag, due_length} <= {in_flag, in_at + 16'd1};
+        if (kept && in_at == place && in_count == which) due_data <= in_data;
+        if (patches && ours && place == in_patch_at)          due_data <= in_patch_data[15:8];
+        if (patches && ours && place == in_patch_at + 16'd1)  due_data <= in_patch_data[7:0];
+        {last_patch_at, last_patch_data} <= {in_patch_at, in_patch_data};
+        if (patches) assume (in_patch_at < last_length - 16'd1);
+        if (patches && behind == 2'd3) assume ({in_patch_at, in_patch_data} == {last_patch_at, last_patch_data});
+    end
+
+    always @(posedge out_clk)
+        if (out_take) begin
+            out_at    <= out_last ? 16'd0 : out_at + 16'd1;
+            out_count <= out_count + {2'd0, out_last};
+        end
+
+    always @(posedge out_clk)
+        if (out_valid) begin
+            assert (out_count != in_count);
+            assert (out_last == (out_at + 16'd1 == out_length));
+            if (out_count == which) assert ({out_flag, out_length} == {due_flag, due_length});
+            if (out_count == which && out_at == place) assert (out_data == due_data);
+        end
+    always @(posedge in_clk)
+        if (in_empty) assert (in_count == out_count && in_at == 16'd0);
+
+    // To be reached, or the rest says nothing.
+    (* keep *) wire second = out_valid && out_last && out_count == 3'd1 && out_length == 16'd3;
+`endif
 endmodule
 `default_nettype wire
