@@ -52,19 +52,19 @@
 #define REG_MDIO_BUSY                      0x80000000u /* the access is under way; writing this register starts one */
 #define REG_CLOCK                          0x034u /* frequency of the core clock in Hz */
 #define REG_BOARD                          0x040u /* name of the board, 32 bytes of ASCII to 0x05f, zeros behind it */
-#define REG_RX_FRAMES                      0x100u /* good frames delivered (rtnl rx_packets) */
+#define REG_RX_FRAMES                      0x100u /* good frames delivered */
 #define REG_RX_BYTES                       0x104u /* their bytes without FCS */
 #define REG_RX_MULTICAST                   0x108u /* of them, to a multicast address but not broadcast */
 #define REG_RX_BROADCAST                   0x10cu /* of them, to the broadcast address */
-#define REG_RX_CRC_ERRORS                  0x110u /* frames with a bad FCS (rx_crc_errors) */
+#define REG_RX_CRC_ERRORS                  0x110u /* frames with a bad FCS (RFC 3635 dot3StatsFCSErrors) */
 #define REG_RX_RUNTS                       0x114u /* frames under 64 bytes (RFC 2819 etherStatsUndersizePkts, Fragments) */
 #define REG_RX_OVERSIZE                    0x118u /* frames over the limit (RFC 2819 etherStatsOversizePkts) */
-#define REG_RX_SYMBOL_ERRORS               0x11cu /* frames in which the PHY signalled an error */
-#define REG_RX_OVERFLOWS                   0x120u /* good frames lost for want of buffer (rx_over_errors) */
+#define REG_RX_SYMBOL_ERRORS               0x11cu /* frames in which the PHY signalled an error (dot3StatsSymbolErrors) */
+#define REG_RX_OVERFLOWS                   0x120u /* good frames lost for want of buffer */
 #define REG_RX_FILTERED                    0x124u /* good frames to somebody else */
 #define REG_RX_PAUSE                       0x128u /* pause frames obeyed (RFC 3635 dot3InPauseFrames) */
 #define REG_RX_VERIFIED                    0x12cu /* good frames handed to the host with DATA_VALID */
-#define REG_TX_FRAMES                      0x140u /* frames sent (tx_packets) */
+#define REG_TX_FRAMES                      0x140u /* frames sent */
 #define REG_TX_BYTES                       0x144u /* their bytes without padding and FCS */
 #define REG_TX_PAUSE                       0x148u /* pause frames sent (dot3OutPauseFrames) */
 #define REG_TX_BAD_RECORDS                 0x14cu /* records dropped: no mark, a bad length, cut off by the transfer's end */
@@ -72,26 +72,26 @@
 #define REG_TX_SEGMENTED_RECORDS           0x154u /* records whose super-frame has been cut into segments to its end */
 #define REG_TX_SEGMENTS                    0x158u /* frames made of super-frames */
 
-/* Every counter: X(name in lower case, its register). */
+/* Every counter: X(name of its statistic, its register). */
 #define REG_COUNTERS(X) \
-    X(rx_frames, REG_RX_FRAMES) \
+    X(rx_packets, REG_RX_FRAMES) \
     X(rx_bytes, REG_RX_BYTES) \
     X(rx_multicast, REG_RX_MULTICAST) \
     X(rx_broadcast, REG_RX_BROADCAST) \
     X(rx_crc_errors, REG_RX_CRC_ERRORS) \
-    X(rx_runts, REG_RX_RUNTS) \
-    X(rx_oversize, REG_RX_OVERSIZE) \
+    X(rx_short_length_errors, REG_RX_RUNTS) \
+    X(rx_long_length_errors, REG_RX_OVERSIZE) \
     X(rx_symbol_errors, REG_RX_SYMBOL_ERRORS) \
-    X(rx_overflows, REG_RX_OVERFLOWS) \
+    X(rx_missed_errors, REG_RX_OVERFLOWS) \
     X(rx_filtered, REG_RX_FILTERED) \
-    X(rx_pause, REG_RX_PAUSE) \
-    X(rx_verified, REG_RX_VERIFIED) \
-    X(tx_frames, REG_TX_FRAMES) \
+    X(rx_pause_frames, REG_RX_PAUSE) \
+    X(rx_csum_unnecessary, REG_RX_VERIFIED) \
+    X(tx_packets, REG_TX_FRAMES) \
     X(tx_bytes, REG_TX_BYTES) \
-    X(tx_pause, REG_TX_PAUSE) \
+    X(tx_pause_frames, REG_TX_PAUSE) \
     X(tx_bad_records, REG_TX_BAD_RECORDS) \
     X(tx_disabled, REG_TX_DISABLED) \
-    X(tx_segmented_records, REG_TX_SEGMENTED_RECORDS) \
-    X(tx_segments, REG_TX_SEGMENTS)
+    X(tx_hw_gso_packets, REG_TX_SEGMENTED_RECORDS) \
+    X(tx_hw_gso_wire_packets, REG_TX_SEGMENTS)
 
 #endif

@@ -13,7 +13,7 @@ HEADER, VERILOG, TABLE = 'driver/registers.h', 'rtl/dma/registers.vh', 'driver/R
 BEGIN, END = '<!-- registers.map: begin -->', '<!-- registers.map: end -->'
 LINE = re.compile(r'(reg|field|value)\s+(\S+)\s+(\S+)(?:\s+(\S+))?\s*(?:--\s*(.*))?$')
 COUNTERS = 0x100  # where the window of the 32 counters begins
-ACCESS = ('ro', 'rw', 'counter')
+ACCESS = ('ro', 'rw', 'counter')  # a counter has its statistic behind a colon
 
 
 class MapError(Exception):
@@ -22,7 +22,8 @@ class MapError(Exception):
 
 class Register:
     def __init__(self, offset, name, access, meaning):
-        self.offset, self.name, self.access, self.meaning = int(offset, 16), name, access, meaning
+        self.offset, self.name, self.meaning = int(offset, 16), name, meaning
+        self.access, _, self.statistic = access.partition(':')
         self.fields = []
 
     def counter(self):
@@ -65,6 +66,8 @@ def refuse_nonsense(registers):
             raise MapError(f'{r.name}: access {r.access} is none of {", ".join(ACCESS)}')
         if r.counter() != (COUNTERS <= r.offset < COUNTERS + 4 * 32):
             raise MapError(f'{r.name}: counters, and nothing else, lie in {COUNTERS:#x} to {COUNTERS + 0x7c:#x}')
+        if r.counter() != bool(r.statistic) or r.statistic in [s.statistic for s in registers if s is not r and r.statistic]:
+            raise MapError(f'{r.name}: each counter, and nothing else, has a statistic of its own (counter:rx_packets)')
         used = 0
         for f in r.fields:
             if not 0 <= f.low <= f.high < 32 or used & f.mask():
@@ -110,8 +113,8 @@ def c_header(values, registers):
     for name, number, digits, meaning in constants(values, registers):
         text = f'{number:#0{digits + 2}x}u' if digits else f'{number}'
         out.append(f'#define {name:<34} {text}' + (f' /* {meaning} */' if meaning else ''))
-    out += ['', '/* Every counter: X(name in lower case, its register). */', '#define REG_COUNTERS(X) \\']
-    out += [f'    X({r.name.lower()}, REG_{r.name})' + (' \\' if r is not counters[-1] else '') for r in counters]
+    out += ['', '/* Every counter: X(name of its statistic, its register). */', '#define REG_COUNTERS(X) \\']
+    out += [f'    X({r.statistic}, REG_{r.name})' + (' \\' if r is not counters[-1] else '') for r in counters]
     return '\n'.join(out + ['', '#endif', ''])
 
 
@@ -131,7 +134,8 @@ def verilog_header(values, registers):
 def table(registers):
     out = ['| address | name | access | bits | meaning |', '|---|---|---|---|---|']
     for r in registers:
-        out.append(f'| 0x{r.offset:03x} | {r.name} | {r.access} | | {r.meaning} |')
+        statistic = f'`{r.statistic}`: ' if r.statistic else ''
+        out.append(f'| 0x{r.offset:03x} | {r.name} | {r.access} | | {statistic}{r.meaning} |')
         out += [f'| | | | {f.bits} {f.name} | {f.meaning} |' for f in r.fields]
     return '\n'.join(out)
 

@@ -96,5 +96,5 @@ int command_ip(int argc, char **argv)
     struct command_options command = {"", NULL, options_take_none, NULL, help};
     struct options common = {0};
 
-    return report_command(argc, argv, &command, &common, "addresses", show);
+    return report_command(argc, argv, &command, &common, "addresses", NULL, show);
 }

@@ -38,7 +38,8 @@ double report_number(json_object *object, const char *key)
     return member ? json_object_get_double(member) : 0;
 }
 
-static int ask(const struct options *common, const char *what, int (*show)(json_object *report))
+static int ask(const struct options *common, const char *what, int (*complete)(json_object *report),
+               int (*show)(json_object *report))
 {
     json_object *report;
     char *json = NULL;
@@ -52,6 +53,8 @@ static int ask(const struct options *common, const char *what, int (*show)(json_
     if (!report) {
         fprintf(stderr, "ferrite: the engine's answer is not JSON: '%.80s'\n", json);
         code = EXIT_FAILED;
+    } else if (complete && (code = complete(report))) {
+        /* it has said why */
     } else if (common->json) {
         puts(json_object_to_json_string_ext(report, JSON_C_TO_STRING_PRETTY |
                                                         JSON_C_TO_STRING_NOSLASHESCAPE));
@@ -64,7 +67,8 @@ static int ask(const struct options *common, const char *what, int (*show)(json_
 }
 
 int report_command(int argc, char **argv, const struct command_options *command,
-                   struct options *common, const char *what, int (*show)(json_object *report))
+                   struct options *common, const char *what, int (*complete)(json_object *report),
+                   int (*show)(json_object *report))
 {
     struct session session;
     int first, code = options_parse(argc, argv, common, command, &first);
@@ -78,6 +82,6 @@ int report_command(int argc, char **argv, const struct command_options *command,
     }
     if (session_start(&session, common))
         return EXIT_USAGE;
-    code = ask(common, what, show);
+    code = ask(common, what, complete, show);
     return session_end(&session) ? EXIT_USAGE : code;
 }

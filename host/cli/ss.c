@@ -65,5 +65,5 @@ int command_ss(int argc, char **argv)
     struct command_options command = {"", NULL, options_take_none, NULL, help};
     struct options common = {0};
 
-    return report_command(argc, argv, &command, &common, "sockets", show);
+    return report_command(argc, argv, &command, &common, "sockets", NULL, show);
 }

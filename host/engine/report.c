@@ -160,10 +160,10 @@ static struct json_object *driver_counters_json(const struct engine *engine)
     const struct lan_counters *counters = lan_counters(engine->lan);
     struct json_object *object = json_object_new_object();
 
-    add(object, "tx_frames", counters->tx_frames);
+    add(object, "tx_packets", counters->tx_frames);
     add(object, "tx_bytes", counters->tx_bytes);
     add(object, "tx_transfers", counters->tx_transfers);
-    add(object, "rx_frames", counters->rx_frames);
+    add(object, "rx_packets", counters->rx_frames);
     add(object, "rx_bytes", counters->rx_bytes);
     add(object, "rx_transfers", counters->rx_transfers);
     add(object, "rx_bad_records", counters->rx_bad_records);

@@ -50,6 +50,29 @@ static void overlapping_registers_and_fields_are_refused(void **state)
     assert_int_not_equal(check_map("what is this\n"), 0);
 }
 
+/* What the program says of a map, which differs from the files in any case. */
+static void check_complaint(const char *map, const char *complaint)
+{
+    char line[400], command[] = "driver/registers.py --check --map /tmp/registers-complaint 2>&1";
+    FILE *file = fopen("/tmp/registers-complaint", "w");
+
+    fputs(map, file);
+    fclose(file);
+    file = popen(command, "r");
+    assert_non_null(fgets(line, sizeof line, file));
+    pclose(file);
+    remove("/tmp/registers-complaint");
+    assert_non_null(strstr(line, complaint));
+}
+
+static void each_counter_has_a_statistic_of_its_own(void **state)
+{
+    (void)state;
+    check_complaint("reg 0x100 A counter -- a\n", "a statistic of its own");
+    check_complaint("reg 0x004 A ro:a -- a\n", "a statistic of its own");
+    check_complaint("reg 0x100 A counter:x -- a\nreg 0x104 B counter:x -- b\n", "A: each counter");
+}
+
 static void every_counter_lies_in_the_window_of_the_counters(void **state)
 {
     (void)state;
@@ -78,6 +101,7 @@ int main(void)
         cmocka_unit_test(the_generated_files_say_what_the_map_says),
         cmocka_unit_test(a_map_that_differs_is_noticed),
         cmocka_unit_test(overlapping_registers_and_fields_are_refused),
+        cmocka_unit_test(each_counter_has_a_statistic_of_its_own),
         cmocka_unit_test(every_counter_lies_in_the_window_of_the_counters),
         cmocka_unit_test(the_first_register_reads_fer1),
     };
