@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/cli/offload.h"
 #include "host/cli/options.h"
-#include "host/stack/device.h"
 
 enum {
     OPT_SIM = OPTION_FIRST,
@@ -201,59 +201,6 @@ static int take_patience(struct options *options, const char *value)
     return error;
 }
 
-/* The bits of a name as `ethtool -K` has it: of itself, and of what cannot be without it. */
-static const struct offload {
-    const char *name;
-    uint32_t bits, with;
-} offloads[] = {
-    {"rx", DEVICE_CSUM_RECEIVE, 0},
-    {"tx", DEVICE_CSUM_SEND, DEVICE_TSO4 | DEVICE_TSO6 | DEVICE_USO},
-    {"tso", DEVICE_TSO4 | DEVICE_TSO6, 0},
-    {"uso", DEVICE_USO, 0},
-};
-
-static int take_one_offload(struct options *options, const char *part)
-{
-    const char *mark = strchr(part, '=');
-    size_t length = mark ? (size_t)(mark - part) : strlen(part);
-    bool off = mark && !strcmp(mark, "=off");
-
-    for (size_t i = 0; i < sizeof offloads / sizeof *offloads; i++) {
-        const struct offload *offload = &offloads[i];
-
-        if (strlen(offload->name) != length || strncmp(offload->name, part, length))
-            continue;
-        if (!off && (!mark || strcmp(mark, "=on")))
-            break;
-        if (off)
-            options->features_off |= offload->bits | offload->with;
-        else
-            options->features_off &= ~offload->bits;
-        return 0;
-    }
-    return bad("--offload", part, "give rx, tx, tso or uso with =on or =off, as in tso=off,rx=off");
-}
-
-/* Read from left to right; "tx=off,tso=on" asks for what cannot be. */
-static int take_offload(struct options *options, const char *value)
-{
-    char copy[128], *rest = copy, *part;
-
-    if (strlen(value) >= sizeof copy)
-        return bad("--offload", value, "the list is too long");
-    strcpy(copy, value);
-    while ((part = strsep(&rest, ","))) {
-        int error = take_one_offload(options, part);
-
-        if (error)
-            return error;
-    }
-    if ((options->features_off & DEVICE_CSUM_SEND) &&
-        ~options->features_off & (DEVICE_TSO4 | DEVICE_TSO6 | DEVICE_USO))
-        return bad("--offload", value, "tso and uso need tx: what is cut needs new checksums");
-    return 0;
-}
-
 static int take_shared(struct options *options, int option, const char *value)
 {
     switch (option) {
@@ -282,7 +229,7 @@ static int take_shared(struct options *options, int option, const char *value)
     case OPT_SEED:
         options->seed_given = true;
         return options_number("--seed", value, 0, UINT32_MAX, &options->seed);
-    case OPT_OFFLOAD: return take_offload(options, value);
+    case OPT_OFFLOAD: return offload_take(value, &options->features_off);
     case OPT_DHCP_PATIENCE: return take_patience(options, value);
     default: return -ENOENT;
     }
