@@ -19,7 +19,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 include tests/tools.mk
 
 HELP := awk -F':.*\#\# ' '/^[a-z-]+:.*\#\# /{printf "  make %-12s %s\n", $$1, $$2}'
-HELP_FILES := Makefile tests/tests.mk tests/lint.mk tests/bench.mk tests/formal.mk
+HELP_FILES := Makefile tests/tests.mk tests/lint.mk tests/bench.mk tests/formal.mk tests/mutants.mk
 .PHONY: help
 help: ## this list
 	@$(HELP) $(HELP_FILES)
@@ -79,6 +79,7 @@ include sim/board/board.mk
 include tests/tests.mk
 include tests/bench.mk
 include tests/formal.mk
+include tests/mutants.mk
 include tests/lint.mk
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -12,6 +12,16 @@
 namespace bench
 {
 
+// A netlist with mutants (tests/mutants) has an input that selects one; MUTANT says which.
+template <class Top> auto select_mutant(Top &top, int) -> decltype((void)top.mutant)
+{
+    const char *number = getenv("MUTANT");
+    top.mutant = number ? (uint16_t)atoi(number) : 0;
+}
+template <class Top> void select_mutant(Top &, long)
+{
+}
+
 // Set inputs of `top`, call settle() to see what they lead to, then edge(). A module that was built to take it
 // (--x-initial unique) starts with inputs, registers and memories full of `rubbish`, a seed, if that is not 0.
 template <class Top> struct Clocked {
@@ -29,6 +39,7 @@ template <class Top> struct Clocked {
 
     explicit Clocked(const char *name, int rubbish = 0) : top(filled(&context, rubbish))
     {
+        select_mutant(top, 0);
         if (getenv("TRACE")) {
             context.traceEverOn(true);
             trace.reset(new VerilatedFstC);
