@@ -63,7 +63,7 @@ static void keeps_what_is_written_within_its_bounds_and_forgets_it_by_reset(void
     rig_set(&rig, REG_MAC_HIGH, 0xFFFFFFFF);
     assert_int_equal(rig_get(&rig, REG_MAC_HIGH), 0xFFFF);
     rig_set(&rig, REG_CONTROL, 0x7FFFFFFF);
-    assert_int_equal(rig_get(&rig, REG_CONTROL), 7);
+    assert_int_equal(rig_get(&rig, REG_CONTROL), 0xF);
     rig_set(&rig, REG_ID, 0);
     assert_int_equal(rig_get(&rig, REG_ID), REG_ID_VALUE);
     rig_set(&rig, REG_CONTROL, REG_CONTROL_RESET | REG_CONTROL_ENABLE);
