@@ -24,6 +24,8 @@ enum {
     /* Room for the longest frame behind as much again: how long the next is shows only when it is read, and
      * short ones shall share a transfer. */
     TRANSFER_OUT_BYTES = 2 * 66048,
+    SUPER_LEAST = 4096, /* two full segments behind the kernel's largest headers */
+    SUPER_MOST = 65536, /* beyond it the kernel means IPv6 jumbograms */
 };
 
 struct interface {
@@ -54,11 +56,25 @@ static void take_frame(void *user, const struct vnet_header *vnet, const uint8_t
     counters->rx_verified += vnet->flags & VNET_DATA_VALID ? 1 : 0;
 }
 
+/* A super-frame is a turn that nothing overtakes, so at a low speed it must be shorter. Its bound is advice. */
+static void bound_super_frames(struct interface *self, uint64_t now_ns)
+{
+    size_t bytes = lan_room(self->lan);
+    int code;
+
+    bytes = bytes > SUPER_MOST ? SUPER_MOST : bytes < SUPER_LEAST ? SUPER_LEAST : bytes;
+    code = tap_set_super_bytes(self->config.tap, (uint32_t)bytes);
+    if (code)
+        journal_write(self->config.journal, now_ns, JOURNAL_EVENT, "interface",
+                      "super-frames stay as long as they were: %s", strerror(-code));
+}
+
 static void take_link(void *user, const struct lan_status *status, uint64_t now_ns)
 {
     struct interface *self = user;
 
-    (void)now_ns;
+    if (status->link && self->max_frame > TAP_MAX_FRAME)
+        bound_super_frames(self, now_ns);
     tap_set_carrier(self->config.tap, status->link);
 }
 
@@ -178,6 +194,8 @@ static int set_tap(struct interface *self, char *error, size_t error_len)
     self->max_frame = super ? RECORD_MAX_FRAME : TAP_MAX_FRAME;
     if (self->max_frame > info->max_frame)
         self->max_frame = info->max_frame;
+    if (super)
+        bound_super_frames(self, self->config.wall_ns());
     code = tap_bring_up(tap);
     self->up = !code;
     if (!code || (code == -EPERM && !tap->made))

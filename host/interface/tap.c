@@ -15,7 +15,9 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <linux/if_link.h>
 #include <linux/if_tun.h>
+#include <linux/rtnetlink.h>
 
 #include "driver/registers.h"
 
@@ -170,6 +172,45 @@ int tap_bring_up(const struct tap *tap)
         code = -errno;
     close(s);
     return code;
+}
+
+/* Sends what asks for an acknowledgement, which is an error message with a code of 0 or less. */
+static int ask_kernel(const struct nlmsghdr *request)
+{
+    int s = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE), code = 0;
+    struct {
+        struct nlmsghdr head;
+        struct nlmsgerr error;
+        uint8_t rest[256]; /* the request comes back */
+    } answer = {0};
+
+    if (s < 0)
+        return -errno;
+    if (send(s, request, request->nlmsg_len, 0) < 0 || recv(s, &answer, sizeof answer, 0) < 0)
+        code = -errno;
+    close(s);
+    if (code)
+        return code;
+    return answer.head.nlmsg_type == NLMSG_ERROR ? answer.error.error : -EPROTO;
+}
+
+int tap_set_super_bytes(const struct tap *tap, uint32_t bytes)
+{
+    struct {
+        struct nlmsghdr head;
+        struct ifinfomsg link;
+        struct rtattr attribute;
+        uint32_t bytes;
+    } request = {
+        .head = {.nlmsg_len = sizeof request,
+                 .nlmsg_type = RTM_NEWLINK,
+                 .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK},
+        .link.ifi_index = (int)if_nametoindex(tap->name),
+        .attribute = {RTA_LENGTH(sizeof bytes), IFLA_GSO_MAX_SIZE},
+        .bytes = bytes,
+    };
+
+    return request.link.ifi_index ? ask_kernel(&request.head) : -ENODEV;
 }
 
 bool tap_frame_fits(uint32_t features, const struct vnet_header *vnet, size_t len)

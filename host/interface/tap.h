@@ -42,6 +42,9 @@ int tap_set_offloads(const struct tap *tap, uint32_t features);
 
 int tap_set_mac(const struct tap *tap, const uint8_t mac[6]);
 int tap_set_carrier(const struct tap *tap, bool on);
+/* Bounds the kernel's super-frames (gso_max_size), of which TCP keeps 320 bytes for headers. -ENODEV if the interface
+ * has moved to another namespace, -EPERM without CAP_NET_ADMIN. */
+int tap_set_super_bytes(const struct tap *tap, uint32_t bytes);
 /* MTU and IFF_UP. -EPERM if the interface was made for us and we may not. */
 int tap_bring_up(const struct tap *tap);
 
