@@ -39,5 +39,38 @@ module batch_timer #(
     generate if (CLOCK_HZ < 1000000 || CLOCK_HZ > 255000000) begin : check
         CLOCK_HZ_must_be_1_to_255_MHz stop();
     end endgenerate
+
+`ifdef FORMAL
+    reg begun;
+    initial begun = 1'b0;
+    always @(posedge clk) begun <= 1'b1;
+    always @(posedge clk) if (!begun) assume (start && restart_grace);
+
+    // Both clocks by their definition: cycles since the transfer's start, and since the last record.
+    reg [23:0] since_start;
+    reg [15:0] wanted;
+    reg [3:0]  since_record;
+    wire [23:0] due = {8'd0, wanted} * (TICKS + 1);
+
+    always @(posedge clk)
+        if (start)                   {since_start, wanted} <= {24'd0, batch_us};
+        else if (since_start != due) since_start <= since_start + 24'd1;
+    always @(posedge clk)
+        if (restart_grace)             since_record <= 4'd0;
+        else if (since_record != 4'd8) since_record <= since_record + 4'd1;
+
+    always @(posedge clk)
+        if (begun) assert (expired == (since_start == due && since_record == 4'd8));
+
+    // The way there.
+    always @(posedge clk)
+        if (begun) begin
+            assert (tick <= TICKS[7:0] && us_left <= wanted && grace == 4'd8 - since_record);
+            assert (since_start == (waiting ? due - {8'd0, us_left} * (TICKS + 1) + (TICKS - tick) : due));
+        end
+
+    // To be reached, or the rest says nothing.
+    (* keep *) wire ended = begun && expired && wanted == 16'd1;
+`endif
 endmodule
 `default_nettype wire
