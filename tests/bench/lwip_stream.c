@@ -11,12 +11,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lwip/etharp.h"
-#include "lwip/init.h"
-#include "lwip/sys.h"
-#include "lwip/tcp.h"
-#include "lwip/timeouts.h"
-#include "netif/ethernet.h"
+#include <lwip/etharp.h>
+#include <lwip/init.h>
+#include <lwip/sys.h>
+#include <lwip/tcp.h>
+#include <lwip/timeouts.h>
+#include <netif/ethernet.h>
 #include "tests/bench/stack_meter.h"
 
 enum {
