@@ -75,9 +75,9 @@ static uint64_t pseudo_header(uint8_t protocol, size_t len)
 }
 
 /* Prime period, so that no length of a segment or a buffer hides a shift. */
-uint8_t peer_byte(uint64_t offset)
+uint8_t peer_byte(uint8_t mask, uint64_t offset)
 {
-    return (uint8_t)((offset % 65521) * 2654435761u >> 13);
+    return (uint8_t)((offset % 65521) * 2654435761u >> 13) & mask;
 }
 
 /* ---- what it says ---- */
@@ -127,7 +127,7 @@ static void say_segment(struct peer *peer, uint8_t flags, uint64_t at, size_t le
     if (options)
         put(tcp + TCP_BYTES, 4, 2 << 24 | 4 << 16 | PEER_MSS);
     for (size_t i = 0; i < len; i++)
-        tcp[TCP_BYTES + i] = peer_byte(at + i);
+        tcp[TCP_BYTES + i] = peer_byte(peer->mask, at + i);
     put(tcp + 16, 2, internet_sum(pseudo_header(6, payload), tcp, payload));
     peer->waiting = 0;
     say(peer, frame, TCP_AT + payload, now_ns);
@@ -205,7 +205,7 @@ static void hear_data(struct peer *peer, const uint8_t *tcp, const uint8_t *data
     if (len > PEER_MSS)
         return fault(peer, "a segment of %zu bytes at byte %" PRIu64, len, in->moved);
     for (size_t i = 0; i < len; i++)
-        if (data[i] != peer_byte(in->moved + i))
+        if (data[i] != peer_byte(peer->mask, in->moved + i))
             return fault(peer, "byte %" PRIu64 " is wrong", in->moved + i);
     in->moved += len;
     in->last_ns = now_ns;
@@ -363,7 +363,7 @@ void peer_init(struct peer *peer, const uint8_t station_mac[6])
     static const struct backend_ops ops = {peer_send, peer_poll,      peer_deadline,
                                            peer_fds,  peer_host_busy, peer_close};
 
-    *peer = (struct peer){.base.ops = &ops};
+    *peer = (struct peer){.base.ops = &ops, .mask = PEER_RANDOM};
     memcpy(peer->station_mac, station_mac, 6);
 }
 
@@ -375,5 +375,5 @@ void peer_tiny(uint8_t frame[TINY_BYTES], const uint8_t to[6], const uint8_t fro
     put(frame + 12, 2, TINY_ETHERTYPE);
     put(frame + 14, 4, serial);
     for (size_t i = 18; i < TINY_BYTES; i++)
-        frame[i] = peer_byte(serial + i);
+        frame[i] = peer_byte(PEER_RANDOM, serial + i);
 }

@@ -34,6 +34,7 @@ struct peer {
     struct backend base; /* struct wire_config, far_end */
     char fault[160];     /* empty while all is well */
 
+    uint8_t mask;     /* of the data both ways, set before it connects; PEER_RANDOM at first */
     uint64_t to_send; /* bytes of TCP data to send, set before the connection is opened */
     uint64_t to_play; /* tiny frames to send at line rate, set at any time */
     uint64_t play_ns; /* … from this time on */
@@ -53,7 +54,10 @@ struct peer {
 };
 
 void peer_init(struct peer *peer, const uint8_t station_mac[6]);
-uint8_t peer_byte(uint64_t offset);
+/* A byte of the stream. With PEER_RANDOM it looks random, so that USB stuffs a bit into every 126; with PEER_UNSTUFFED
+ * no six ones follow each other and none is stuffed. */
+enum { PEER_RANDOM = 0xff, PEER_UNSTUFFED = 0x55 };
+uint8_t peer_byte(uint8_t mask, uint64_t offset);
 /* Writes tiny frame number serial. */
 void peer_tiny(uint8_t frame[TINY_BYTES], const uint8_t to[6], const uint8_t from[6],
                uint32_t serial);

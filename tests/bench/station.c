@@ -70,6 +70,17 @@ static void lan_frame(void *user, const struct vnet_header *vnet, const uint8_t 
         station->heard(station->user, frame, len, now_ns);
 }
 
+static void lan_batch(void *user, bool begin, uint64_t now_ns)
+{
+    struct station *station = user;
+
+    station->now_ns = now_ns;
+    if (station->stack && begin)
+        stack_batch_begin(station->stack);
+    else if (station->stack)
+        stack_batch_end(station->stack, now_ns);
+}
+
 static void lan_sent(void *user, uint64_t ticket, uint64_t now_ns)
 {
     struct station *station = user;
@@ -128,6 +139,7 @@ static void open_stack(struct station *station)
 void station_open(struct station *station, const struct station_config *config)
 {
     const struct lan_handler handler = {.frame = lan_frame,
+                                        .batch = lan_batch,
                                         .sent = lan_sent,
                                         .room = lan_has_room,
                                         .gone = lan_is_gone,

@@ -24,7 +24,7 @@ enum {
 
 struct stream {
     const char *name;
-    bool receive, full_speed, ping;
+    bool receive, full_speed, ping, unstuffed;
     uint32_t batch_us, features_off;
     uint64_t bytes;
 };
@@ -56,7 +56,8 @@ static void produce(struct run *run, uint64_t now_ns)
 
     for (int i = 0; i < pieces; i++)
         for (size_t at = 0; at < place[i].iov_len && run->moved + made < run->total; at++)
-            ((uint8_t *)place[i].iov_base)[at] = peer_byte(run->moved + made++);
+            ((uint8_t *)place[i].iov_base)[at] =
+                peer_byte(run->station.peer.mask, run->moved + made++);
     run->moved += made;
     if (made)
         tcp_produce(run->conn, made, now_ns);
@@ -70,7 +71,8 @@ static void consume(struct run *run, uint64_t now_ns)
 
     for (int i = 0; i < pieces; i++)
         for (size_t at = 0; at < place[i].iov_len; at++, taken++)
-            if (((uint8_t *)place[i].iov_base)[at] != peer_byte(run->moved + taken))
+            if (((uint8_t *)place[i].iov_base)[at] !=
+                peer_byte(run->station.peer.mask, run->moved + taken))
                 station_die(&run->station, "a byte came out of the stack wrong");
     run->moved += taken;
     run->ended_ns = now_ns;
@@ -180,6 +182,8 @@ static struct result measure(const struct stream *stream)
     station_open(&run.station, &config);
     run.total = stream->receive ? 0 : bytes;
     run.station.peer.to_send = stream->receive ? bytes : 0;
+    if (stream->unstuffed)
+        run.station.peer.mask = PEER_UNSTUFFED;
     if (stream->ping)
         open_ping(&run);
     connect_stream(&run);
@@ -203,10 +207,13 @@ static void measure_goodput(void)
     struct result send = measure(&(struct stream){.name = "tcp.send", .bytes = STREAM_BYTES});
     struct result receive =
         measure(&(struct stream){.name = "tcp.receive", .receive = true, .bytes = STREAM_BYTES});
+    struct result unstuffed = measure(
+        &(struct stream){.name = "tcp.send_unstuffed", .unstuffed = true, .bytes = STREAM_BYTES});
     struct result slow = measure(
         &(struct stream){.name = "tcp.fs_send", .full_speed = true, .bytes = SLOW_STREAM_BYTES});
 
     printf("tcp.send_mb_s %.3f\n", send.mb_s);
+    printf("tcp.send_unstuffed_mb_s %.3f\n", unstuffed.mb_s);
     printf("tcp.receive_mb_s %.3f\n", receive.mb_s);
     printf("tcp.fs_send_mb_s %.3f\n", slow.mb_s);
     printf("board.features %" PRIu32 "\n", send.features);
