@@ -10,11 +10,28 @@
 
 enum {
     BATCH_US = 200,
+    BATCH_SLOW_US = 2000, /* at full speed a full frame alone takes 1.3 ms */
     NOT_WRITTEN = -1,
     BUSY_SHARE = 4, /* of what bus and link can carry in a spell */
 };
 
-static const uint64_t SPELL_NS = 1000000;
+static const uint64_t SPELL_NS = 1000000, SPELL_SLOW_NS = 8000000;
+
+/* A bus or link on which a short spell has no room for what makes it a busy one. */
+static bool slow(const struct lan *lan)
+{
+    return lan_bytes_per_ms(lan) < LAN_TWO_RECORDS;
+}
+
+static uint64_t spell_ns(const struct lan *lan)
+{
+    return slow(lan) ? SPELL_SLOW_NS : SPELL_NS;
+}
+
+static uint32_t busy_us(const struct lan *lan)
+{
+    return slow(lan) ? BATCH_SLOW_US : BATCH_US;
+}
 
 /* BATCH_TIME as it should be now. */
 static uint32_t wanted(const struct lan *lan)
@@ -23,13 +40,13 @@ static uint32_t wanted(const struct lan *lan)
         return 0;
     if (lan->config.batch_us)
         return lan->config.batch_us;
-    return lan->now_ns < lan->batch.busy_until_ns ? BATCH_US : 0;
+    return lan->now_ns < lan->batch.busy_until_ns ? busy_us(lan) : 0;
 }
 
 /* What must be sent in a spell for it to be a busy one. */
 static size_t busy_bytes(const struct lan *lan)
 {
-    size_t share = lan_bytes_per_ms(lan) / BUSY_SHARE;
+    size_t share = lan_bytes_per_ms(lan) * (size_t)(spell_ns(lan) / 1000000) / BUSY_SHARE;
 
     return share > LAN_TWO_RECORDS ? share : LAN_TWO_RECORDS;
 }
@@ -38,13 +55,13 @@ void lan_batch_sent(struct lan *lan, size_t bytes)
 {
     struct batch *batch = &lan->batch;
 
-    if (lan->now_ns - batch->spell_ns >= SPELL_NS) {
+    if (lan->now_ns - batch->spell_ns >= spell_ns(lan)) {
         batch->spell_ns = lan->now_ns;
         batch->spell_bytes = 0;
     }
     batch->spell_bytes += bytes;
     if (batch->spell_bytes >= busy_bytes(lan))
-        batch->busy_until_ns = lan->now_ns + SPELL_NS;
+        batch->busy_until_ns = lan->now_ns + spell_ns(lan);
 }
 
 static void write_done(struct transfer *transfer)
@@ -89,7 +106,7 @@ void lan_batch_poll(struct lan *lan)
 
 uint64_t lan_deadline(const struct lan *lan)
 {
-    bool ends = !lan->gone && !lan->config.batch_us && lan->batch.written == BATCH_US;
+    bool ends = !lan->gone && !lan->config.batch_us && lan->batch.written > 0;
 
     return ends ? lan->batch.busy_until_ns : TIME_NEVER;
 }

@@ -159,6 +159,26 @@ a_write_that_fails_is_repeated_and_a_board_that_refuses_for_good_is_given_up(voi
     lan_close(batched.lan);
 }
 
+static void a_full_speed_bus_that_is_kept_busy_makes_frames_wait_longer(void **state)
+{
+    struct batched batched;
+
+    (void)state;
+    open_batched(&batched);
+    batched.fake.transport.speed = SPEED_FULL;
+    for (int i = 0; i < 3; i++) { /* a frame in 2 ms is half of what that bus carries */
+        send_frames(&batched, 1);
+        turn(&batched, 2 * MS);
+    }
+    assert_int_equal(batch_us(&batched), 2000);
+    turn(&batched, 8 * MS);
+    assert_int_equal(batch_us(&batched), 0);
+    send_frames(&batched, 1);
+    turn(&batched, 0);
+    assert_int_equal(batch_us(&batched), 0);
+    lan_close(batched.lan);
+}
+
 static void closing_takes_back_a_write_that_nobody_answers(void **state)
 {
     struct batched batched;
@@ -183,6 +203,7 @@ int main(void)
         cmocka_unit_test(only_one_write_is_under_way_and_the_last_word_is_written),
         cmocka_unit_test(
             a_write_that_fails_is_repeated_and_a_board_that_refuses_for_good_is_given_up),
+        cmocka_unit_test(a_full_speed_bus_that_is_kept_busy_makes_frames_wait_longer),
         cmocka_unit_test(closing_takes_back_a_write_that_nobody_answers),
     };
 
