@@ -107,7 +107,7 @@ static bool addresses_are_good(struct stack *stack, const struct ipv4_packet *pa
 
     memcpy(&pair, packet->bytes + 12, sizeof pair);
     in->broadcast = false;
-    if (plain && pair == ip->good_pair)
+    if (plain && pair && pair == ip->good_pair)
         return true;
     in->broadcast =
         ip_is_broadcast(stack, &in->destination) || address_is_multicast(&in->destination);

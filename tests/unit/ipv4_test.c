@@ -323,6 +323,24 @@ static void addresses_that_were_good_are_looked_at_again_when_ours_or_the_links_
     net_stop(&net);
 }
 
+static void a_packet_from_nobody_to_nobody_is_dropped_before_any_other_has_come(void **state)
+{
+    struct net net;
+    struct received received;
+    struct udp_socket *socket;
+    uint8_t frame[46];
+
+    (void)state;
+    net_start(&net);
+    socket = listen_on(&net, &received, 7000);
+    datagram(frame, 0, 0);
+    net_frame_in(&net, frame, sizeof frame);
+    assert_int_equal(received.count, 0);
+    assert_int_equal(stack_counters(net.stack)->ip_in_addr_errors, 1);
+    udp_close(socket);
+    net_stop(&net);
+}
+
 static void the_boards_mark_covers_the_headers_sum(void **state)
 {
     struct net net;
@@ -363,6 +381,7 @@ int main(void)
         cmocka_unit_test(identifications_to_one_destination_count),
         cmocka_unit_test(
             addresses_that_were_good_are_looked_at_again_when_ours_or_the_links_change),
+        cmocka_unit_test(a_packet_from_nobody_to_nobody_is_dropped_before_any_other_has_come),
         cmocka_unit_test(the_boards_mark_covers_the_headers_sum),
     };
 
