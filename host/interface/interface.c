@@ -126,11 +126,13 @@ static bool send_frame(struct interface *self)
 static void sleep_until_due(struct interface *self, uint64_t now_ns)
 {
     struct transport *transport = self->config.transport;
-    uint64_t deadline = transport->ops->deadline(transport), rest = 0;
+    uint64_t deadline = transport->ops->deadline(transport), driver = lan_deadline(self->lan);
+    uint64_t rest = 0;
     struct pollfd fds[TRANSPORT_FDS + 2];
     struct timespec timeout;
     int count = transport->ops->fds(transport, fds, TRANSPORT_FDS), wake = count;
 
+    deadline = driver < deadline ? driver : deadline;
     if (deadline > now_ns)
         rest = deadline - now_ns;
     timeout = (struct timespec){(time_t)(rest / 1000000000), (long)(rest % 1000000000)};
