@@ -5,7 +5,7 @@
 // from eth_rx through another; settings, reports and pauses cross beside them.
 `default_nettype none
 module eth_mac #(
-    parameter TX_BYTES  = 4096,                // of the transmit buffer; a power of two, 64 to 65536
+    parameter TX_BYTES  = 4096,                // of the transmit buffer; a power of two, up to 65536
     parameter RX_BYTES  = 65536,               // of the receive buffer; the same
     parameter MAX_FRAME = 1518,                // bytes without FCS, a VLAN tag included
     parameter VERIFY    = 1                    // check TCP and UDP checksums of received frames; 0 leaves that out
