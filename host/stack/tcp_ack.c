@@ -93,7 +93,12 @@ static void new_ack(struct tcp_conn *conn, uint32_t ack, uint64_t now_ns)
         tcp_timer_stop(conn, TIMER_RETRANSMIT);
     else if (!conn->in_recovery)
         tcp_retransmit_timer_restart(conn, now_ns);
-    tcp_recovery_new_ack(conn, acked, flight, now_ns);
+    tcp_recovery_new_ack(conn, &(struct tcp_congestion_ack){.acked = acked,
+                                                            .flight = flight,
+                                                            .una = ack,
+                                                            .next = conn->snd_max,
+                                                            .rtt_ns = round_trip_ns,
+                                                            .now_ns = now_ns});
     tell_ack(conn, acked, round_trip_ns, cwnd_before, now_ns);
 }
 

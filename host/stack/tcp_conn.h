@@ -230,8 +230,7 @@ bool tcp_window_update_due(const struct tcp_conn *conn);
 
 /* tcp_recovery.c: RFC 5681, 3.2 and RFC 6582. */
 void tcp_recovery_duplicate_ack(struct tcp_conn *conn, uint64_t now_ns);
-/* acked new bytes; flight: before. */
-void tcp_recovery_new_ack(struct tcp_conn *conn, uint32_t acked, uint32_t flight, uint64_t now_ns);
+void tcp_recovery_new_ack(struct tcp_conn *conn, const struct tcp_congestion_ack *ack);
 void tcp_recovery_timed_out(struct tcp_conn *conn, uint64_t now_ns);
 
 /* What a step says about its segment. */

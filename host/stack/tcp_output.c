@@ -69,7 +69,7 @@ static void restart_after_idle(struct tcp_conn *conn, uint64_t now_ns)
 {
     if (conn->snd_una == conn->snd_max && conn->last_send_ns &&
         now_ns - conn->last_send_ns > tcp_rtt_timeout(&conn->rtt))
-        conn->congestion.ops->idle(&conn->congestion);
+        conn->congestion.ops->idle(&conn->congestion, now_ns);
 }
 
 /* How many of len bytes, of which more than a segment may go, make the next super-segment: whole

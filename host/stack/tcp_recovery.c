@@ -65,15 +65,18 @@ static void recovery_leave(struct tcp_conn *conn, uint64_t now_ns)
     tcp_tell(conn, now_ns, '-', "recovered: cwnd %u", congestion->cwnd);
 }
 
-void tcp_recovery_new_ack(struct tcp_conn *conn, uint32_t acked, uint32_t flight, uint64_t now_ns)
+void tcp_recovery_new_ack(struct tcp_conn *conn, const struct tcp_congestion_ack *ack)
 {
+    struct tcp_congestion *congestion = &conn->congestion;
     conn->duplicate_acks = 0;
+    if (congestion->ops->measured)
+        congestion->ops->measured(congestion, ack);
     if (!conn->in_recovery)
-        conn->congestion.ops->acked(&conn->congestion, acked, flight, now_ns);
+        congestion->ops->acked(congestion, ack);
     else if (seq_lt(conn->snd_una, conn->recover))
-        recovery_partial(conn, acked, now_ns);
+        recovery_partial(conn, ack->acked, ack->now_ns);
     else
-        recovery_leave(conn, now_ns);
+        recovery_leave(conn, ack->now_ns);
 }
 
 void tcp_recovery_timed_out(struct tcp_conn *conn, uint64_t now_ns)

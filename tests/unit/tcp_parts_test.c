@@ -174,23 +174,28 @@ static void doubles_the_timeout_up_to_a_minute(void **state)
     assert_int_equal(tcp_rtt_timeout(&rtt), 201000000);
 }
 
+static void acknowledge(struct tcp_congestion *c, uint32_t acked, uint32_t flight)
+{
+    c->ops->acked(c, &(struct tcp_congestion_ack){.acked = acked, .flight = flight});
+}
+
 static void starts_slowly_and_then_avoids_congestion(void **state)
 {
     struct tcp_congestion c = {.ops = &tcp_newreno};
     (void)state;
     c.ops->start(&c, 1000, 0);
     assert_int_equal(c.cwnd, 10000); /* RFC 6928 */
-    c.ops->acked(&c, 2000, 10000, 0);
+    acknowledge(&c, 2000, 10000);
     assert_int_equal(c.cwnd, 12000); /* a byte for each byte */
-    c.ops->acked(&c, 9000, 12000, 0);
+    acknowledge(&c, 9000, 12000);
     assert_int_equal(c.cwnd, 14000); /* but two segments at most */
-    c.ops->acked(&c, 2000, 3000, 0);
+    acknowledge(&c, 2000, 3000);
     assert_int_equal(c.cwnd, 14000); /* it was not in use */
     c.ops->lost(&c, 14000, 0);
     assert_int_equal(c.cwnd, 7000);
     assert_int_equal(c.ssthresh, 7000);
     for (int i = 0; i < 7; i++)
-        c.ops->acked(&c, 1000, 7000, 0);
+        acknowledge(&c, 1000, 7000);
     assert_int_equal(c.cwnd, 8000); /* a segment for each window */
 }
 
