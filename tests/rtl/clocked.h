@@ -1,10 +1,12 @@
-// A Verilated module with one clock `clk`, for tests: a clock at a time, with waves if TRACE is set.
+// A Verilated module with one clock `clk`, for tests: a clock at a time, with waves if TRACE is set. A build for coverage
+// (VM_COVERAGE) writes what a run has reached to $COVERAGE-0.dat, $COVERAGE-1.dat and so on (tests/coverage).
 // SPDX-License-Identifier: MIT
 #ifndef TESTS_RTL_CLOCKED_H
 #define TESTS_RTL_CLOCKED_H
 
 #include <memory>
 #include <verilated.h>
+#include <verilated_cov.h>
 #include <verilated_fst_c.h>
 
 #include "tests/rtl/bench.h"
@@ -48,6 +50,16 @@ template <class Top> struct Clocked {
                 (std::string("build/") + name + "_" + std::to_string(tests_run + 1) + ".fst")
                     .c_str());
         }
+    }
+
+    ~Clocked()
+    {
+        static int number;
+        const char *path = getenv("COVERAGE");
+        if constexpr (VM_COVERAGE)
+            if (path)
+                context.coveragep()->write(
+                    (std::string(path) + "-" + std::to_string(number++) + ".dat").c_str());
     }
 
     void settle()
