@@ -98,6 +98,7 @@ static void new_ack(struct tcp_conn *conn, uint32_t ack, uint64_t now_ns)
                                                             .una = ack,
                                                             .next = conn->snd_max,
                                                             .rtt_ns = round_trip_ns,
+                                                            .srtt_ns = conn->rtt.srtt_ns,
                                                             .now_ns = now_ns});
     tell_ack(conn, acked, round_trip_ns, cwnd_before, now_ns);
 }

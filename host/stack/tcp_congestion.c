@@ -8,7 +8,8 @@
 
 enum { INITIAL_SEGMENTS = 10, INITIAL_BYTES = 14600 };
 
-static const struct tcp_congestion_ops *const algorithms[] = {&tcp_newreno};
+static const struct tcp_congestion_ops *const algorithms[] = {&tcp_cubic, &tcp_newreno, &tcp_vegas,
+                                                              &tcp_westwood, &tcp_bic};
 enum { ALGORITHMS = sizeof algorithms / sizeof algorithms[0] };
 
 const struct tcp_congestion_ops *tcp_congestion_at(size_t index)
@@ -62,12 +63,14 @@ void tcp_slow_start(struct tcp_congestion *congestion, uint32_t acked, uint32_t 
     congestion->cwnd += at_most(acked, limit * congestion->mss);
 }
 
-void tcp_congestion_grow(struct tcp_congestion *congestion, uint32_t acked, uint32_t per_segment)
+void tcp_congestion_grow(struct tcp_congestion *congestion, uint32_t acked, uint64_t per_segment)
 {
+    if (congestion->acked > per_segment) /* counted while growth was slower */
+        congestion->acked = (uint32_t)per_segment;
     congestion->acked += acked;
     if (congestion->acked < per_segment)
         return;
-    congestion->cwnd += congestion->acked / per_segment * congestion->mss;
+    congestion->cwnd += (uint32_t)(congestion->acked / per_segment) * congestion->mss;
     congestion->acked %= per_segment;
 }
 

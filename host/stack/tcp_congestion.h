@@ -22,7 +22,8 @@ struct tcp_congestion {
     uint32_t cwnd, ssthresh; /* bytes; ssthresh UINT32_MAX: no loss yet */
     uint32_t mss;
     uint32_t acked; /* bytes acknowledged since cwnd last grew in congestion avoidance */
-    uint64_t state[TCP_CONGESTION_STATE_WORDS]; /* the algorithm's own; zero before start */
+    uint64_t
+        state[TCP_CONGESTION_STATE_WORDS]; /* the algorithm's own, by a struct that may alias */
 };
 
 /* What an acknowledgement of new bytes tells. */
@@ -32,6 +33,7 @@ struct tcp_congestion_ack {
     uint32_t una;    /* SND.UNA, after it */
     uint32_t next;   /* behind the last byte sent: acknowledging this ends a round trip */
     uint64_t rtt_ns; /* 0: it gives no sample */
+    uint64_t srtt_ns;
     uint64_t now_ns;
 };
 
@@ -55,7 +57,7 @@ struct tcp_congestion_ops {
     void (*idle)(struct tcp_congestion *congestion, uint64_t now_ns);
 };
 
-extern const struct tcp_congestion_ops tcp_newreno;
+extern const struct tcp_congestion_ops tcp_cubic, tcp_newreno, tcp_vegas, tcp_westwood, tcp_bic;
 
 /* The algorithm of that name, or NULL. */
 const struct tcp_congestion_ops *tcp_congestion_find(const char *name);
@@ -76,7 +78,7 @@ static inline bool tcp_in_slow_start(const struct tcp_congestion *congestion)
 /* A byte for each byte acknowledged, at most limit segments (RFC 3465, 2.2). */
 void tcp_slow_start(struct tcp_congestion *congestion, uint32_t acked, uint32_t limit);
 /* One segment more for every per_segment bytes acknowledged; congestion->acked counts. */
-void tcp_congestion_grow(struct tcp_congestion *congestion, uint32_t acked, uint32_t per_segment);
+void tcp_congestion_grow(struct tcp_congestion *congestion, uint32_t acked, uint64_t per_segment);
 /* ssthresh, at least two segments (RFC 5681, 3.1); cwnd falls to it, or to one segment. */
 void tcp_congestion_reduce(struct tcp_congestion *congestion, uint32_t ssthresh, bool timed_out);
 /* cwnd falls to what a new connection may send. */
