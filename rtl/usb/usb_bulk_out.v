@@ -1,8 +1,9 @@
 // usb_bulk_out: keeps the data of bulk OUT packets until somebody takes it.
 // SPDX-License-Identifier: MIT
 //
-// A ring of 1024 items: a packet being received, and 512 bytes or more of packets that are good. A packet shorter
-// than the largest ends its transfer, so an item without a byte (out_end) is put behind it.
+// A ring of 2048 items: a packet being received, and up to three large ones that are good. With room for one alone, every
+// pause of the taker's would cost a NYET and a PING, though it takes bytes faster than USB brings them. A packet
+// shorter than the largest ends its transfer, so an item without a byte (out_end) is put behind it.
 `default_nettype none
 module usb_bulk_out (
     input  wire       clk, rst,
@@ -21,13 +22,13 @@ module usb_bulk_out (
     output wire       idle
 );
     (* no_rw_check *)                       // an item is read again until it is a good one, written before
-    reg [8:0]  items [0:1023];
+    reg [8:0]  items [0:2047];
     reg [8:0]  item;
-    reg [10:0] write, good, read;           // next to be written, end of the good packets, on offer
+    reg [11:0] write, good, read;           // next to be written, end of the good packets, on offer
 
     // ---- in ----
-    wire [10:0] largest  = high_speed ? 11'd512 : 11'd64;
-    wire [10:0] length   = write - good;
+    wire [11:0] largest  = high_speed ? 12'd512 : 12'd64;
+    wire [11:0] length   = write - good;
     wire        full     = length == largest;
     wire        store    = open && data_valid && !full;
     wire        end_here = commit && !full;
@@ -38,27 +39,27 @@ module usb_bulk_out (
         else if (data_valid && full) overlong <= 1'b1;
 
     always @(posedge clk)
-        if (put) items[write[9:0]] <= {end_here, data};
+        if (put) items[write[10:0]] <= {end_here, data};
 
     always @(posedge clk)
-        if (rst)        write <= 11'd0;
-        else if (put)   write <= write + 11'd1;
+        if (rst)        write <= 12'd0;
+        else if (put)   write <= write + 12'd1;
         else if (!open) write <= good;
 
     always @(posedge clk)
-        if (rst)         good <= 11'd0;
-        else if (commit) good <= end_here ? write + 11'd1 : write;
+        if (rst)         good <= 12'd0;
+        else if (commit) good <= end_here ? write + 12'd1 : write;
 
-    wire [10:0] used = write - read;
-    assign room = !used[10] && (!used[9] || used[8:0] == 9'd0);
+    wire [11:0] used = write - read;
+    assign room = !used[11] && (used[10:9] != 2'd3 || used[8:0] == 9'd0);
 
     // ---- out ----
-    wire [10:0] read_next = out_valid && out_ready ? read + 11'd1 : read;
+    wire [11:0] read_next = out_valid && out_ready ? read + 12'd1 : read;
 
-    always @(posedge clk) item <= items[read_next[9:0]];
+    always @(posedge clk) item <= items[read_next[10:0]];
 
     always @(posedge clk)
-        if (rst) {out_valid, read} <= 12'd0;
+        if (rst) {out_valid, read} <= 13'd0;
         else     {out_valid, read} <= {read_next != good, read_next};
 
     assign {out_end, out_data} = item;

@@ -58,13 +58,14 @@ inline void pushes_back_when_nobody_takes_its_bytes()
     board.start();
     board.take = false;
     std::vector<int> want;
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 4; i++)
         append(want, pattern(512, i), 512);
     check(board.host.ping(1) == ACK, "no room at first");
-    check(board.host.out(1, pattern(512, 0)) == ACK, "one packet leaves room for another");
-    check(board.host.out(1, pattern(512, 1)) == NYET, "two packets leave none");
+    for (int i = 0; i < 3; i++)
+        check(board.host.out(1, pattern(512, i)) == ACK, "%d packets leave no room", i + 1);
+    check(board.host.out(1, pattern(512, 3)) == NYET, "four packets leave room");
     check(board.host.ping(1) == NAK, "PING with no room");
-    check(board.host.out(1, pattern(512, 2)) == NAK, "OUT with no room");
+    check(board.host.out(1, pattern(512, 4)) == NAK, "OUT with no room");
     board.take = true;
     board.host.phy.run(3);
     check(board.host.ping(1) == NAK, "PING with little room");
@@ -72,7 +73,7 @@ inline void pushes_back_when_nobody_takes_its_bytes()
     check(board.host.ping(1) == ACK, "PING with room");
     check(board.host.out(1, {}) == ACK, "an empty packet");
     want.push_back(END);
-    board.host.phy.run(1100);
+    board.host.phy.run(2200);
     check(board.from_host == want, "%zu items came, %zu expected", board.from_host.size(),
           want.size());
     check(board.dut.idle, "not idle afterwards");
