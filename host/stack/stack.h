@@ -14,6 +14,7 @@
 #include "host/stack/device.h"
 
 struct stack;
+struct tcp_congestion_ops;
 
 enum stack_address_source { ADDRESS_FROM_DHCP, ADDRESS_STATIC };
 
@@ -31,10 +32,11 @@ struct stack_config {
     uint64_t dhcp_patience_ns; /* then a link-local address is taken (RFC 3927); 0: 10 s */
     bool skip_probing; /* use an address at once, without asking who has it (RFC 5227): for tests */
 
-    uint32_t tcp_send_bytes, tcp_receive_bytes; /* buffers of a connection; 0: 65,535 each */
-    uint32_t max_connections;                   /* 0: 1,024 */
-    uint32_t max_datagram_sockets;              /* 0: 256 */
-    uint64_t time_wait_ns;                      /* 2 MSL; 0: 60 s as in Linux */
+    uint32_t tcp_send_bytes, tcp_receive_bytes;      /* buffers of a connection; 0: 65,535 each */
+    const struct tcp_congestion_ops *tcp_congestion; /* of new sockets; NULL: CUBIC */
+    uint32_t max_connections;                        /* 0: 1,024 */
+    uint32_t max_datagram_sockets;                   /* 0: 256 */
+    uint64_t time_wait_ns;                           /* 2 MSL; 0: 60 s as in Linux */
 };
 
 /* Returns 0, -ENOMEM or -EINVAL. With link up, address configuration starts at the first

@@ -176,6 +176,18 @@ void tcp_set_nodelay(struct tcp_conn *conn, bool on)
     conn->nodelay = on;
 }
 
+int tcp_set_congestion(struct tcp_conn *conn, const char *name)
+{
+    const struct tcp_congestion_ops *ops = tcp_congestion_find(name);
+    if (!ops)
+        return -ENOENT;
+    conn->congestion = (struct tcp_congestion){.ops = ops,
+                                               .cwnd = conn->congestion.cwnd,
+                                               .ssthresh = conn->congestion.ssthresh,
+                                               .mss = conn->mss};
+    return 0;
+}
+
 /* conn has no owner any more; the pointer may be dead after this. */
 static void conn_disown(struct tcp_conn *conn, uint64_t now_ns)
 {

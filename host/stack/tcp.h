@@ -86,6 +86,9 @@ void tcp_close(struct tcp_conn *conn, uint64_t now_ns);
 void tcp_abort(struct tcp_conn *conn, uint64_t now_ns); /* RST; conn is dead at once */
 
 void tcp_set_nodelay(struct tcp_conn *conn, bool on); /* Nagle off */
+/* Another congestion control, by its name: "cubic", "newreno", "vegas", "westwood", "bic". What is
+ * under way stays; those accepted from a listener have the listener's. -ENOENT. */
+int tcp_set_congestion(struct tcp_conn *conn, const char *name);
 
 /* What `ss` shows. */
 struct tcp_info {
@@ -96,9 +99,10 @@ struct tcp_info {
     uint32_t unacked_bytes; /* sent and not acknowledged */
     uint32_t snd_wnd, rcv_wnd, cwnd, ssthresh, mss, backlog;
     uint64_t srtt_ns, rttvar_ns, rto_ns;
-    uint64_t last_send_ns; /* time of the last segment sent; 0: never */
-    const char *timer;     /* "retransmit", "persist", "delack", "time-wait", "" */
-    uint64_t timer_ns;     /* when it is due; UINT64_MAX: none */
+    uint64_t last_send_ns;  /* time of the last segment sent; 0: never */
+    const char *congestion; /* name of its congestion control */
+    const char *timer;      /* "retransmit", "persist", "delack", "time-wait", "" */
+    uint64_t timer_ns;      /* when it is due; UINT64_MAX: none */
     uint64_t bytes_sent, bytes_received, segments_sent, segments_received;
     uint64_t acks_received, retransmissions;
     uint64_t handshake_ns; /* from SYN to established; 0: not yet */

@@ -35,6 +35,7 @@ static void syn_received(struct tcp_conn *listener, const struct tcp_segment *se
     conn->local = segment->destination;
     conn->remote = segment->source;
     conn->nodelay = listener->nodelay;
+    conn->congestion.ops = listener->congestion.ops;
     conn->iss = conn->snd_una = conn->snd_nxt = conn->snd_max = isn;
     conn->opened_ns = now_ns;
     conn->state = TCP_SYN_RECEIVED;

@@ -52,6 +52,7 @@ void tcp_info(const struct tcp_conn *conn, struct tcp_info *out)
         .snd_wnd = conn->snd_wnd,
         .rcv_wnd = synchronized ? tcp_window_offered(conn) : 0,
         .cwnd = conn->congestion.cwnd,
+        .congestion = conn->congestion.ops->name,
         .ssthresh = conn->congestion.ssthresh,
         .mss = conn->mss,
         .srtt_ns = conn->rtt.srtt_ns,

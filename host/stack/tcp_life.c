@@ -36,7 +36,8 @@ int tcp_conn_create(struct stack *stack, struct tcp_conn **out)
     conn->rcv_mss = TCP_DEFAULT_MSS;
     conn->send.size = tcp->send_bytes;
     conn->receive.size = tcp->receive_bytes;
-    conn->congestion.ops = &tcp_newreno;
+    conn->congestion.ops =
+        stack->config.tcp_congestion ? stack->config.tcp_congestion : tcp_congestion_at(0);
     tcp_rtt_init(&conn->rtt);
     conn->heap_index = UINT32_MAX;
     memset(conn->due, 0xff, sizeof conn->due);

@@ -42,6 +42,23 @@ static void accepts_what_a_peer_opens(void **state)
     tcp_raw_stop(&raw);
 }
 
+static void gives_its_congestion_control_to_those_it_accepts(void **state)
+{
+    struct tcp_raw raw;
+    (void)state;
+    tcp_raw_start(&raw);
+    tcp_net_listen(&raw.net, &raw.app, 8);
+    struct tcp_conn *listener = raw.net.stations[1].listener;
+    assert_int_equal(tcp_set_congestion(listener, "reno"), -ENOENT);
+    assert_int_equal(tcp_set_congestion(listener, "vegas"), 0);
+    tcp_raw_join_listener(&raw, 1000);
+    assert_string_equal(tcp_app_info(&raw.app).congestion, "vegas");
+    assert_int_equal(tcp_set_congestion(raw.app.conn, "bic"), 0); /* under way: cwnd stays */
+    assert_string_equal(tcp_app_info(&raw.app).congestion, "bic");
+    assert_int_equal(tcp_app_info(&raw.app).cwnd, 10000);
+    tcp_raw_stop(&raw);
+}
+
 /* Data that came before tcp_accept is announced after it. */
 static void tells_a_late_owner_what_has_come_so_far(void **state)
 {
@@ -249,6 +266,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(accepts_what_a_peer_opens),
+        cmocka_unit_test(gives_its_congestion_control_to_those_it_accepts),
         cmocka_unit_test(tells_a_late_owner_what_has_come_so_far),
         cmocka_unit_test(leaves_a_client_waiting_while_its_backlog_is_full),
         cmocka_unit_test(keeps_a_bounded_number_half_open),

@@ -18,6 +18,7 @@ static void sends_again_at_once_after_three_duplicate_acks(void **state)
     (void)state;
     tcp_raw_start(&raw);
     tcp_raw_join(&raw, 1000);
+    assert_int_equal(tcp_set_congestion(raw.app.conn, "newreno"), 0);
     tcp_app_send(&raw.app, 20000);
     for (uint32_t i = 0; i < 10; i++)
         tcp_raw_expect(&raw, FLAG_ACK, 1 + 1000 * i, 1, 1000);
@@ -125,6 +126,7 @@ static void starts_again_with_one_segment_after_a_timeout(void **state)
     (void)state;
     tcp_raw_start(&raw);
     tcp_raw_join(&raw, 1000);
+    assert_int_equal(tcp_set_congestion(raw.app.conn, "newreno"), 0);
     tcp_app_send(&raw.app, 10000);
     tcp_raw_skip(&raw);
     tcp_raw_run(&raw, 300 * TCP_MS);
