@@ -110,10 +110,12 @@ static bool is_duplicate(const struct tcp_conn *conn, const struct tcp_segment *
            !tcp_segment_space(segment) && segment->window == conn->snd_wnd;
 }
 
-/* SND.WL1 and SND.WL2 keep an old segment from setting an old window. */
-static void window_taken(struct tcp_conn *conn, const struct tcp_segment *segment, uint64_t now_ns)
+/* SND.WL1 and SND.WL2 keep an old segment from setting an old window. One that acknowledges more than all before is the
+ * newest, also if it carries old data again: with the window of another it would move the right edge. */
+static void window_taken(struct tcp_conn *conn, const struct tcp_segment *segment, bool is_newest,
+                         uint64_t now_ns)
 {
-    if (!seq_lt(conn->snd_wl1, segment->seq) &&
+    if (!is_newest && !seq_lt(conn->snd_wl1, segment->seq) &&
         !(conn->snd_wl1 == segment->seq && seq_leq(conn->snd_wl2, segment->ack)))
         return;
     if (segment->window != conn->snd_wnd)
@@ -157,7 +159,7 @@ enum tcp_verdict tcp_step_5_ack(struct tcp_conn *conn, struct tcp_segment *segme
     if (is_new)
         new_ack(conn, segment->ack, now_ns);
     if (seq_geq(segment->ack, conn->snd_una))
-        window_taken(conn, segment, now_ns);
+        window_taken(conn, segment, is_new, now_ns);
     if (is_new && conn->fin_acked)
         fin_acknowledged(conn, now_ns);
     return conn->state == TCP_CLOSED ? SEGMENT_DONE : SEGMENT_GOES_ON;

@@ -28,6 +28,24 @@ static void sends_no_more_than_the_peers_window_takes(void **state)
     tcp_raw_stop(&raw);
 }
 
+/* The peer sends byte 1 again, behind bytes that came before it, and this segment has the newest ACK and window. */
+static void takes_the_window_of_the_newest_ack_also_from_old_data(void **state)
+{
+    struct tcp_raw raw;
+    (void)state;
+    tcp_raw_start(&raw);
+    raw.window = 3000;
+    tcp_raw_join(&raw, 1000);
+    tcp_app_send(&raw.app, 10000);
+    tcp_raw_send_data(&raw, FLAG_ACK, 101, 1, 100);
+    tcp_raw_skip(&raw);
+    raw.window = 2000;
+    tcp_raw_send_data(&raw, FLAG_ACK, 1, 1001, 100);
+    tcp_raw_expect(&raw, FLAG_ACK, 3001, 201, 0); /* up to 3000, as before */
+    tcp_raw_expect_nothing(&raw);
+    tcp_raw_stop(&raw);
+}
+
 /* A window that is never larger than half a segment is used all the same (RFC 9293, 3.8.6.2.1,
  * rule 3). */
 static void uses_half_of_the_largest_window_it_has_seen(void **state)
@@ -322,6 +340,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sends_no_more_than_the_peers_window_takes),
+        cmocka_unit_test(takes_the_window_of_the_newest_ack_also_from_old_data),
         cmocka_unit_test(uses_half_of_the_largest_window_it_has_seen),
         cmocka_unit_test(probes_a_closed_window_ever_more_slowly_and_never_gives_up),
         cmocka_unit_test(goes_on_behind_a_probe_that_the_peer_has_taken),
