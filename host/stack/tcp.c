@@ -171,23 +171,6 @@ int tcp_connect(struct tcp_conn *conn, const struct endpoint *remote, uint64_t n
     return 0;
 }
 
-void tcp_set_nodelay(struct tcp_conn *conn, bool on)
-{
-    conn->nodelay = on;
-}
-
-int tcp_set_congestion(struct tcp_conn *conn, const char *name)
-{
-    const struct tcp_congestion_ops *ops = tcp_congestion_find(name);
-    if (!ops)
-        return -ENOENT;
-    conn->congestion = (struct tcp_congestion){.ops = ops,
-                                               .cwnd = conn->congestion.cwnd,
-                                               .ssthresh = conn->congestion.ssthresh,
-                                               .mss = conn->mss};
-    return 0;
-}
-
 /* conn has no owner any more; the pointer may be dead after this. */
 static void conn_disown(struct tcp_conn *conn, uint64_t now_ns)
 {
@@ -218,9 +201,17 @@ static bool peer_may_wait(const struct tcp_conn *conn)
            conn->state == TCP_FIN_WAIT_2 || conn->state == TCP_CLOSE_WAIT;
 }
 
+/* FIN; what SO_LINGER leaves it as time, it has for its acknowledgement. */
+static void close_in_order(struct tcp_conn *conn, uint64_t now_ns)
+{
+    tcp_shutdown(conn, now_ns);
+    if (conn->settings.linger_s > 0 && tcp_fin_under_way(conn))
+        tcp_timer_start(conn, TIMER_END, now_ns + (uint64_t)conn->settings.linger_s * 1000000000);
+}
+
 void tcp_close(struct tcp_conn *conn, uint64_t now_ns)
 {
-    bool unread = conn->receive.used || conn->reassembly.count;
+    bool unread = conn->receive.used || conn->reassembly.count || !conn->settings.linger_s;
     if (conn->state == TCP_LISTEN)
         listener_close(conn, now_ns);
     else if (conn->state == TCP_SYN_SENT)
@@ -228,7 +219,7 @@ void tcp_close(struct tcp_conn *conn, uint64_t now_ns)
     else if (unread && peer_may_wait(conn))
         tcp_conn_reset(conn, 0, now_ns);
     else
-        tcp_shutdown(conn, now_ns);
+        close_in_order(conn, now_ns);
     tcp_buffer_release(&conn->receive);
     conn->reassembly.count = 0;
     conn_disown(conn, now_ns);

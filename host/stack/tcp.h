@@ -85,7 +85,25 @@ void tcp_shutdown(struct tcp_conn *conn, uint64_t now_ns);
 void tcp_close(struct tcp_conn *conn, uint64_t now_ns);
 void tcp_abort(struct tcp_conn *conn, uint64_t now_ns); /* RST; conn is dead at once */
 
-void tcp_set_nodelay(struct tcp_conn *conn, bool on); /* Nagle off */
+/* What setsockopt sets, by the names of its options. Connections that a listener accepts begin with
+ * the listener's. */
+struct tcp_settings {
+    uint32_t
+        user_timeout_ms; /* TCP_USER_TIMEOUT (RFC 9293, 3.8.3; RFC 5482): -ETIMEDOUT if what was
+                                 sent is not acknowledged for so long; 0: after 15 retransmissions */
+    /* SO_LINGER. -1: tcp_close leaves it to the stack to send what waits; 0: tcp_close sends RST;
+     * else the stack does, if what waits is not acknowledged after so many seconds. */
+    int32_t linger_s;
+    uint16_t max_segment;                  /* TCP_MAXSEG, 0: as the path allows */
+    uint16_t keep_idle_s, keep_interval_s; /* TCP_KEEPIDLE, TCP_KEEPINTVL */
+    uint8_t keep_count;                    /* TCP_KEEPCNT: unanswered probes until -ETIMEDOUT */
+    bool keepalive;                        /* SO_KEEPALIVE (RFC 9293, 3.8.4) */
+    bool nodelay;                          /* TCP_NODELAY: Nagle off */
+};
+void tcp_set_nodelay(struct tcp_conn *conn, bool on);
+const struct tcp_settings *tcp_settings(const struct tcp_conn *conn);
+/* -EINVAL: a value out of range; -EISCONN: max_segment changed after the handshake began. */
+int tcp_settings_set(struct tcp_conn *conn, const struct tcp_settings *settings, uint64_t now_ns);
 /* Another congestion control, by its name: "cubic", "newreno", "vegas", "westwood", "bic". What is
  * under way stays; those accepted from a listener have the listener's. -ENOENT. */
 int tcp_set_congestion(struct tcp_conn *conn, const char *name);

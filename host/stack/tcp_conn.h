@@ -19,8 +19,21 @@
 #include "host/stack/tcp_rtt.h"
 #include "host/stack/tcp_segment.h"
 
-enum tcp_timer_kind { TIMER_RETRANSMIT, TIMER_PERSIST, TIMER_DELACK, TIMER_END, TIMER_COUNT };
+enum tcp_timer_kind {
+    TIMER_RETRANSMIT,
+    TIMER_PERSIST,
+    TIMER_DELACK,
+    TIMER_KEEPALIVE,
+    TIMER_END,
+    TIMER_COUNT
+};
 enum tcp_table_kind { TABLE_NONE, TABLE_BOUND, TABLE_CONNECTED };
+
+#define TCP_SETTINGS_DEFAULT                                                                     \
+    (struct tcp_settings)                                                                        \
+    {                                                                                            \
+        .linger_s = -1, .keep_idle_s = 7200, .keep_interval_s = 75, .keep_count = 9 /* Linux' */ \
+    }
 
 enum {
     TCP_DUPLICATE_ACKS = 3, /* tell of a loss (RFC 5681, 3.2) */
@@ -46,6 +59,7 @@ struct tcp_conn {
     enum tcp_state state;
     int error, soft_error;
 
+    struct tcp_settings settings;
     tcp_event_fn *event;
     void *user;
     unsigned events;             /* noted, not yet told */
@@ -53,7 +67,6 @@ struct tcp_conn {
     bool event_queued;
 
     bool owned; /* its owner has not closed it */
-    bool nodelay;
     bool fin_queued, fin_sent,
         fin_acked; /* ours: tcp_shutdown was called, it was sent, it was acknowledged */
     bool peer_fin_known, peer_fin_taken; /* the peer's: its place is known, rcv_nxt is behind it */
@@ -78,10 +91,13 @@ struct tcp_conn {
     uint32_t rtt_seq;      /* acknowledging this ends the measurement */
     uint16_t duplicate_acks;
     uint16_t retries, probes; /* timeouts and window probes in a row */
+    uint16_t keep_probes;     /* keepalive probes without an answer */
     uint64_t ticket;          /* of the last data, SYN or FIN that was given to the device */
     uint64_t watched;         /* the ticket that the line of tcp_sent.c waits for */
     uint64_t rtt_ticket;      /* of the segment that is timed; 0: its time is known */
     uint64_t rtt_started_ns, opened_ns, handshake_ns, last_send_ns, challenge_ns;
+    uint64_t heard_ns;   /* when the peer's last segment came */
+    uint64_t stalled_ns; /* while retries is not 0: since when nothing has been acknowledged */
 
     struct tcp_rtt rtt;
     struct tcp_congestion congestion;
@@ -179,6 +195,13 @@ uint64_t tcp_tuple_hash(const struct tcp *tcp, uint8_t purpose, const struct end
 uint32_t tcp_isn_choose(const struct tcp *tcp, const struct endpoint *local,
                         const struct endpoint *remote, uint64_t now_ns);
 
+/* Our FIN waits to be sent, or to be acknowledged. */
+static inline bool tcp_fin_under_way(const struct tcp_conn *conn)
+{
+    return conn->state == TCP_FIN_WAIT_1 || conn->state == TCP_CLOSING ||
+           conn->state == TCP_LAST_ACK;
+}
+
 /* tcp_heap.c: the running timers of all connections. */
 void tcp_timer_start(struct tcp_conn *conn, enum tcp_timer_kind kind, uint64_t due_ns);
 void tcp_timer_stop(struct tcp_conn *conn, enum tcp_timer_kind kind);
@@ -190,6 +213,10 @@ static inline bool tcp_timer_running(const struct tcp_conn *conn, enum tcp_timer
 /* tcp_timer.c */
 void tcp_retransmit_timer_restart(struct tcp_conn *conn, uint64_t now_ns);
 void tcp_persist_timer_start(struct tcp_conn *conn, uint64_t now_ns);
+
+/* tcp_keepalive.c */
+void tcp_keepalive_start(struct tcp_conn *conn, uint64_t now_ns); /* established, or newly set */
+void tcp_keepalive_expired(struct tcp_conn *conn, uint64_t now_ns);
 
 /* tcp_output.c */
 void tcp_output(struct tcp_conn *conn, uint64_t now_ns); /* sends what may be sent */

@@ -34,7 +34,7 @@ static void syn_received(struct tcp_conn *listener, const struct tcp_segment *se
     conn->parent = listener;
     conn->local = segment->destination;
     conn->remote = segment->source;
-    conn->nodelay = listener->nodelay;
+    conn->settings = listener->settings;
     conn->congestion.ops = listener->congestion.ops;
     conn->iss = conn->snd_una = conn->snd_nxt = conn->snd_max = isn;
     conn->opened_ns = now_ns;

@@ -20,7 +20,12 @@ const char *tcp_state_name(enum tcp_state state)
 /* The timer that is due first. */
 static void info_timer(const struct tcp_conn *conn, struct tcp_info *out)
 {
-    static const char *const names[TIMER_COUNT] = {"retransmit", "persist", "delack", "time-wait"};
+    const char *const names[TIMER_COUNT] = {[TIMER_RETRANSMIT] = "retransmit",
+                                            [TIMER_PERSIST] = "persist",
+                                            [TIMER_DELACK] = "delack",
+                                            [TIMER_KEEPALIVE] = "keepalive",
+                                            [TIMER_END] =
+                                                tcp_fin_under_way(conn) ? "linger" : "time-wait"};
     out->timer = "";
     out->timer_ns = UINT64_MAX;
     for (int i = 0; i < TIMER_COUNT; i++) {

@@ -23,6 +23,7 @@ static void steps_run(struct tcp_conn *conn, struct tcp_segment *segment, int fi
 static void conn_input(struct tcp_conn *conn, struct tcp_segment *segment, uint64_t now_ns)
 {
     conn->segments_received++;
+    conn->heard_ns = now_ns;
     if (conn->batched && segment->seq != conn->rcv_nxt) { /* what came before is answered before */
         tcp_batch_leave(conn);
         tcp_output(conn, now_ns);

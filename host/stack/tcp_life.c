@@ -38,6 +38,7 @@ int tcp_conn_create(struct stack *stack, struct tcp_conn **out)
     conn->receive.size = tcp->receive_bytes;
     conn->congestion.ops =
         stack->config.tcp_congestion ? stack->config.tcp_congestion : tcp_congestion_at(0);
+    conn->settings = TCP_SETTINGS_DEFAULT;
     tcp_rtt_init(&conn->rtt);
     conn->heap_index = UINT32_MAX;
     memset(conn->due, 0xff, sizeof conn->due);
@@ -109,6 +110,7 @@ int tcp_conn_establish(struct tcp_conn *conn, uint64_t now_ns)
              (double)tcp_rtt_timeout(&conn->rtt) / 1e6);
     if (conn->fin_queued)
         tcp_conn_enter(conn, TCP_FIN_WAIT_1, now_ns);
+    tcp_keepalive_start(conn, now_ns);
     tcp_conn_note(conn, TCP_EVENT_CONNECTED | TCP_EVENT_WRITABLE);
     return 0;
 }

@@ -43,7 +43,7 @@ static bool worth_sending(const struct tcp_conn *conn, uint32_t len, uint32_t un
     if (len >= conn->mss || seq_lt(conn->snd_nxt, conn->snd_max))
         return true;
     if (len == unsent)
-        return conn->nodelay || conn->fin_queued || idle;
+        return conn->settings.nodelay || conn->fin_queued || idle;
     return len >= conn->max_snd_wnd / 2;
 }
 

@@ -6,19 +6,50 @@
 
 #include "host/stack/tcp_conn.h"
 
+/* When the user's patience ends; UINT64_MAX: it is not limited. */
+static uint64_t user_deadline(const struct tcp_conn *conn, uint64_t now_ns)
+{
+    uint64_t since_ns = conn->retries || conn->probes ? conn->stalled_ns : now_ns;
+    if (!conn->settings.user_timeout_ms)
+        return UINT64_MAX;
+    return since_ns + (uint64_t)conn->settings.user_timeout_ms * 1000000;
+}
+
+static void start_patiently(struct tcp_conn *conn, enum tcp_timer_kind kind, uint64_t timeout_ns,
+                            uint64_t now_ns)
+{
+    uint64_t due_ns = now_ns + timeout_ns, deadline_ns = user_deadline(conn, now_ns);
+    tcp_timer_start(conn, kind, due_ns < deadline_ns ? due_ns : deadline_ns);
+}
+
 void tcp_retransmit_timer_restart(struct tcp_conn *conn, uint64_t now_ns)
 {
-    tcp_timer_start(conn, TIMER_RETRANSMIT, now_ns + tcp_rtt_timeout(&conn->rtt));
+    start_patiently(conn, TIMER_RETRANSMIT, tcp_rtt_timeout(&conn->rtt), now_ns);
 }
 
 /* Probes wait as long as retransmissions would: twice as long after each. */
-void tcp_persist_timer_start(struct tcp_conn *conn, uint64_t now_ns)
+static uint64_t persist_timeout(const struct tcp_conn *conn)
 {
     struct tcp_rtt rtt = conn->rtt;
     rtt.backoff = 0;
     for (unsigned i = 0; i < conn->probes; i++)
         tcp_rtt_back_off(&rtt);
-    tcp_timer_start(conn, TIMER_PERSIST, now_ns + tcp_rtt_timeout(&rtt));
+    return tcp_rtt_timeout(&rtt);
+}
+
+void tcp_persist_timer_start(struct tcp_conn *conn, uint64_t now_ns)
+{
+    start_patiently(conn, TIMER_PERSIST, persist_timeout(conn), now_ns);
+}
+
+/* Called before retries and probes count the expiry: the first of a row tells since when nothing has
+ * moved. Returns whether the user's patience has ended. */
+static bool stalled_too_long(struct tcp_conn *conn, uint64_t timeout_ns, uint64_t now_ns)
+{
+    uint64_t limit_ns = (uint64_t)conn->settings.user_timeout_ms * 1000000;
+    if (!conn->retries && !conn->probes)
+        conn->stalled_ns = now_ns - (limit_ns && limit_ns < timeout_ns ? limit_ns : timeout_ns);
+    return limit_ns && now_ns - conn->stalled_ns >= limit_ns;
 }
 
 /* What an ICMP error said earlier is a better reason than silence (RFC 9293, 3.9.2.2). */
@@ -67,14 +98,17 @@ static void data_expired(struct tcp_conn *conn, double waited_ms, uint64_t now_n
 
 static void retransmit_expired(struct tcp_conn *conn, uint64_t now_ns)
 {
+    uint64_t timeout_ns = tcp_rtt_timeout(&conn->rtt);
     if (!tcp_all_has_left(conn)) { /* the peer cannot have answered what waits for the bus */
         tcp_retransmit_timer_restart(conn, now_ns);
         return;
     }
-    double waited_ms = (double)tcp_rtt_timeout(&conn->rtt) / 1e6;
+    double waited_ms = (double)timeout_ns / 1e6;
     conn->stack->counters.tcp_timeouts++;
     conn->rtt_timing = false; /* Karn: what is sent again gives no sample */
-    if (conn->state < TCP_ESTABLISHED) {
+    if (stalled_too_long(conn, timeout_ns, now_ns)) {
+        give_up(conn, now_ns);
+    } else if (conn->state < TCP_ESTABLISHED) {
         syn_expired(conn, waited_ms, now_ns);
     } else if (conn->snd_wnd == 0) { /* the window has closed behind what we sent */
         conn->snd_nxt = conn->snd_una;
@@ -89,7 +123,7 @@ static void retransmit_expired(struct tcp_conn *conn, uint64_t now_ns)
 static void persist_expired(struct tcp_conn *conn, uint64_t now_ns)
 {
     uint32_t in_vain = conn->owned ? conn->retries : conn->probes;
-    if (in_vain >= TCP_DATA_RETRIES) {
+    if (stalled_too_long(conn, persist_timeout(conn), now_ns) || in_vain >= TCP_DATA_RETRIES) {
         give_up(conn, now_ns);
         return;
     }
@@ -102,6 +136,10 @@ static void persist_expired(struct tcp_conn *conn, uint64_t now_ns)
 
 static void end_expired(struct tcp_conn *conn, uint64_t now_ns)
 {
+    if (tcp_fin_under_way(conn)) { /* SO_LINGER's time is over */
+        tcp_conn_reset(conn, 0, now_ns);
+        return;
+    }
     if (conn->state != TCP_CLOSED) {
         tcp_conn_end(conn, 0, now_ns);
         return;
@@ -124,6 +162,7 @@ static void timer_expired(struct tcp_conn *conn, enum tcp_timer_kind kind, uint6
         [TIMER_RETRANSMIT] = retransmit_expired,
         [TIMER_PERSIST] = persist_expired,
         [TIMER_DELACK] = delayed_ack_expired,
+        [TIMER_KEEPALIVE] = tcp_keepalive_expired,
         [TIMER_END] = end_expired,
     };
     tcp_timer_stop(conn, kind);

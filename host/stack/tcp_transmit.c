@@ -9,8 +9,9 @@
 
 uint16_t tcp_conn_mss_offer(const struct tcp_conn *conn)
 {
-    uint16_t mtu = conn->stack->config.device.mtu;
-    return (uint16_t)(mtu - IPV4_HEADER_BYTES - TCP_HEADER_BYTES);
+    uint16_t mtu = conn->stack->config.device.mtu, limit = conn->settings.max_segment;
+    uint16_t mss = (uint16_t)(mtu - IPV4_HEADER_BYTES - TCP_HEADER_BYTES);
+    return limit && limit < mss ? limit : mss;
 }
 
 void tcp_conn_mss_limit(struct tcp_conn *conn, uint32_t mss)
@@ -23,8 +24,11 @@ void tcp_conn_mss_choose(struct tcp_conn *conn, uint32_t offered)
 {
     size_t room = ip_payload_room(conn->stack, &conn->remote.address);
     uint32_t path = room > TCP_HEADER_BYTES ? (uint32_t)room - TCP_HEADER_BYTES : 0;
+    uint32_t limit = conn->settings.max_segment;
     if (!offered)
         offered = TCP_DEFAULT_MSS;
+    if (limit && limit < offered)
+        offered = limit;
     tcp_conn_mss_limit(conn, path && path < offered ? path : offered);
 }
 
@@ -110,7 +114,8 @@ int tcp_transmit(struct tcp_conn *conn, uint8_t flags, uint32_t seq, uint32_t le
         return result;
     if (result == 0) {
         size_t header = tcp_segment_write(&segment, packet.payload);
-        tcp_buffer_get(&conn->send, seq - conn->snd_una, packet.payload + header, len);
+        if (len)
+            tcp_buffer_get(&conn->send, seq - conn->snd_una, packet.payload + header, len);
         packet.length = header + len;
         uint64_t ticket = ip_send(conn->stack, &packet, TCP_CHECKSUM_OFFSET, now_ns);
         if (space)

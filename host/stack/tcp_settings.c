@@ -1,0 +1,55 @@
+/* What a program may set about a connection. See struct tcp_settings in tcp.h.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <errno.h>
+
+#include "host/stack/tcp_conn.h"
+
+/* Linux' bounds of TCP_KEEPIDLE, TCP_KEEPINTVL and TCP_KEEPCNT. */
+enum { KEEP_MAX_S = 32767, KEEP_MAX_COUNT = 127 };
+
+const struct tcp_settings *tcp_settings(const struct tcp_conn *conn)
+{
+    return &conn->settings;
+}
+
+static bool in_range(const struct tcp_settings *settings)
+{
+    return settings->linger_s >= -1 && settings->keep_idle_s >= 1 &&
+           settings->keep_idle_s <= KEEP_MAX_S && settings->keep_interval_s >= 1 &&
+           settings->keep_interval_s <= KEEP_MAX_S && settings->keep_count >= 1 &&
+           settings->keep_count <= KEEP_MAX_COUNT &&
+           (!settings->max_segment || settings->max_segment >= TCP_MIN_MSS);
+}
+
+int tcp_settings_set(struct tcp_conn *conn, const struct tcp_settings *settings, uint64_t now_ns)
+{
+    bool waited = conn->settings.nodelay;
+    if (!in_range(settings))
+        return -EINVAL;
+    if (settings->max_segment != conn->settings.max_segment && conn->state > TCP_LISTEN)
+        return -EISCONN;
+    conn->settings = *settings;
+    tcp_keepalive_start(conn, now_ns);
+    if (settings->nodelay && !waited)
+        tcp_output(conn, now_ns); /* what Nagle held back goes */
+    return 0;
+}
+
+void tcp_set_nodelay(struct tcp_conn *conn, bool on)
+{
+    conn->settings.nodelay = on;
+}
+
+int tcp_set_congestion(struct tcp_conn *conn, const char *name)
+{
+    const struct tcp_congestion_ops *ops = tcp_congestion_find(name);
+    if (!ops)
+        return -ENOENT;
+    conn->congestion = (struct tcp_congestion){.ops = ops,
+                                               .cwnd = conn->congestion.cwnd,
+                                               .ssthresh = conn->congestion.ssthresh,
+                                               .mss = conn->mss};
+    return 0;
+}
