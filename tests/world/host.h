@@ -1,0 +1,76 @@
+/* A host of the world: a TCP/IP stack with the programs on it, at the end of a link.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * Two kinds implement struct host_ops: our stack on a board (station.c), and lwIP (lwip_host.c).
+ */
+#ifndef TESTS_WORLD_HOST_H
+#define TESTS_WORLD_HOST_H
+
+#include <stddef.h>
+
+#include "tests/world/scenario.h"
+
+struct world;
+struct host;
+struct end;
+
+struct host_ops {
+    /* Brings the host up with its addresses. Ends the world with a message if it cannot. */
+    void (*open)(struct host *host);
+    /* Lets it work until its time is until_ns and nothing is left to do then. */
+    void (*run)(struct host *host, uint64_t until_ns);
+    uint64_t (*deadline)(const struct host *host);
+    /* How many connections it keeps, those included that no program has. */
+    int (*connections)(const struct host *host);
+    /* All programs have ended: objects to what is left, and closes listeners. */
+    void (*finish)(struct host *host);
+    void (*close)(struct host *host);
+
+    /* Its sockets, for end.c. Each works on the end's socket, which the first two and accept set. */
+    void (*listen)(struct end *end);
+    int (*connect)(struct end *end, uint32_t address, uint16_t port); /* 0 or a negative errno */
+    void (*nodelay)(struct end *end);
+    /* Returns how many bytes it took, which it has added to end->written before any of them goes out. */
+    size_t (*write)(struct end *end, const uint8_t *bytes, size_t len);
+    size_t (*read)(struct end *end, uint8_t *bytes, size_t len);
+    bool (*at_end)(const struct end *end);
+    bool (*unsent)(const struct end *end); /* something is not acknowledged yet */
+    void (*shutdown)(struct end *end);
+    void (*close_socket)(struct end *end);
+    void (*abort_socket)(struct end *end);
+};
+
+struct host {
+    const struct host_ops *ops;
+    struct world *world;
+    const struct host_config *config;
+    int index;
+    uint64_t now_ns;
+    struct link up, down; /* to the router and from it */
+    struct chance chance;
+    bool strict; /* the oracles for our own stack apply */
+    void *own;   /* the kind's */
+};
+
+extern const struct host_ops station_ops, lwip_ops;
+extern const bool lwip_is_there; /* this program was built with lwIP */
+
+static inline uint32_t host_address(int index)
+{
+    return 0x0a000002u + ((uint32_t)index << 8);
+}
+static inline uint32_t host_gateway(int index)
+{
+    return 0x0a000001u + ((uint32_t)index << 8);
+}
+/* Of the host itself (0), or of the router's port to it (1). */
+static inline void host_mac(int index, int router, uint8_t mac[6])
+{
+    const uint8_t bytes[6] = {2, 0, 0, 0, (uint8_t)router, (uint8_t)(index + 1)};
+
+    for (int i = 0; i < 6; i++)
+        mac[i] = bytes[i];
+}
+
+#endif

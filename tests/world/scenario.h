@@ -1,0 +1,80 @@
+/* What a world is made of, drawn from its seed: hosts, links, connections and what programs do with them.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * Every host has a link to the router in the middle, and a network of its own: host n is 10.0.n.2, the router's port to
+ * it 10.0.n.1.
+ */
+#ifndef TESTS_WORLD_SCENARIO_H
+#define TESTS_WORLD_SCENARIO_H
+
+#include "tests/world/link.h"
+
+enum {
+    WORLD_HOSTS = 4,
+    WORLD_CONNECTIONS = 6,
+    WORLD_LEAST_BYTES = 100000, /* that the connections which end in order carry together */
+    WORLD_PORT = 7000,          /* connection n goes to WORLD_PORT + n */
+};
+#define WORLD_START_NS UINT64_C(1000000000)
+#define WORLD_MS       UINT64_C(1000000)
+#define WORLD_S        UINT64_C(1000000000)
+
+enum host_kind {
+    HOST_MODEL, /* our stack and driver on the C model of the board */
+    HOST_GATES, /* … on the Verilated board */
+    HOST_LWIP,
+    HOST_KINDS
+};
+
+struct host_config {
+    enum host_kind kind;
+    uint16_t mtu;
+    uint32_t features_off; /* offloads that its board lacks */
+    uint32_t send_bytes, receive_bytes;
+    double
+        bad_fcs; /* chance that a frame reaches its board with a bit changed, and hence with a wrong FCS */
+    struct link_config up, down;
+    uint16_t narrow_mtu; /* of the link to it from narrow_ns on; 0: as wide as ever */
+    uint64_t narrow_ns;
+};
+
+/* How a program ends its half of a connection. */
+enum ending {
+    END_SHUTS_FIRST,  /* sends all, shuts its side, reads to the peer's end, closes */
+    END_SHUTS_SECOND, /* sends all, but shuts its side only after the peer's end */
+    END_CLOSES,       /* sends all and closes at once, whatever the peer still sends */
+    END_ABORTS,       /* at abort_at */
+};
+
+struct plan {
+    uint32_t bytes;                     /* to send */
+    uint32_t write_most, read_most;     /* at a time */
+    uint64_t write_gap_ns, read_gap_ns; /* between times, at most */
+    uint32_t stall_at;                  /* having read so many bytes it reads nothing … */
+    uint64_t stall_ns;                  /* … for so long */
+    enum ending ending;
+    uint32_t abort_at; /* bytes written and read together */
+    bool nodelay;
+};
+
+struct connection_plan {
+    int client, server; /* hosts */
+    uint64_t start_ns;
+    struct plan plans[2]; /* of the client's program and of the server's */
+};
+
+struct scenario {
+    uint64_t seed;
+    int hosts, connections;
+    struct host_config host[WORLD_HOSTS];
+    struct connection_plan connection[WORLD_CONNECTIONS];
+    unsigned attacks; /* forged packets that a stranger sends in all */
+    bool dead_link;   /* some link dies for good */
+};
+
+/* gates: host 0 has the Verilated board. lwip: worlds may have an lwIP host. */
+void scenario_draw(struct scenario *scenario, uint64_t seed, bool gates, bool lwip);
+void scenario_print(const struct scenario *scenario);
+
+#endif

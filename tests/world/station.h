@@ -1,0 +1,59 @@
+/* What the files of a station share: a host with our stack and driver on a board.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ *     station.c         it comes up, runs and ends
+ *     station_device.c  stack, driver, the board's wire and the link, joined
+ *     station_socket.c  its sockets, and what must hold for its connections
+ */
+#ifndef TESTS_WORLD_STATION_H
+#define TESTS_WORLD_STATION_H
+
+#include "driver/lan.h"
+#include "host/stack/stack.h"
+#include "host/stack/tcp.h"
+#include "sim/wire/backend.h"
+#include "tests/world/world.h"
+
+/* The wall clock that driver and board are shown stands still here. */
+#define STATION_WALL_NS (WORLD_START_NS - 500 * WORLD_MS)
+
+struct station {
+    struct backend far_end; /* the link, as the board's wire sees it */
+    struct host *host;
+    struct transport *transport;
+    struct lan *lan;
+    struct stack *stack;
+    struct journal journal;
+};
+
+static inline struct station *station_of(const struct host *host)
+{
+    return host->own;
+}
+
+/* Opens board and driver. error is empty if it could. */
+void station_open_board(struct station *station, char *error, size_t error_len);
+/* What the stack gets as its device. */
+void station_device(struct station *station, struct device *device);
+
+/* Lets the host's programs do what they can. Returns whether one did something. */
+bool station_run_programs(struct host *host);
+/* Objects if data is out and no timer runs. */
+void station_expect_timers(struct host *host);
+
+/* struct host_ops */
+int station_connections(const struct host *host);
+void station_close_listeners(struct host *host);
+void station_listen(struct end *end);
+int station_connect(struct end *end, uint32_t address, uint16_t port);
+void station_nodelay(struct end *end);
+size_t station_write(struct end *end, const uint8_t *bytes, size_t len);
+size_t station_read(struct end *end, uint8_t *bytes, size_t len);
+bool station_at_end(const struct end *end);
+bool station_unsent(const struct end *end);
+void station_shutdown(struct end *end);
+void station_close_socket(struct end *end);
+void station_abort_socket(struct end *end);
+
+#endif

@@ -1,0 +1,160 @@
+/* Joins a station's stack, driver, board and link, as the engine joins the first two.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <string.h>
+
+#include "tests/world/board.h"
+#include "tests/world/station.h"
+
+static uint64_t standing_clock(void)
+{
+    return STATION_WALL_NS;
+}
+
+/* ---- the board's wire ends in the link ---- */
+
+static bool wire_send(struct backend *backend, const uint8_t *bytes, size_t len, uint64_t now_ns)
+{
+    struct host *host = ((struct station *)backend)->host;
+
+    world_sent(host, bytes, len, now_ns);
+    link_push(&host->up, bytes, len, now_ns);
+    return true;
+}
+
+static void wire_take(struct backend *backend, uint64_t now_ns)
+{
+    struct host *host = ((struct station *)backend)->host;
+    struct frame *frame;
+
+    while ((frame = link_pop(&host->down, now_ns))) {
+        world_arrived(host, frame->bytes, frame->length, now_ns);
+        backend->port.frame(backend->port.user, frame->bytes, frame->length, now_ns);
+        frame_give(&host->world->pool, frame);
+    }
+}
+
+static uint64_t wire_due(struct backend *backend, uint64_t now_ns)
+{
+    return link_deadline(&((struct station *)backend)->host->down, now_ns);
+}
+
+static int wire_has_no_fds(struct backend *backend, struct pollfd *fds, int max)
+{
+    (void)backend, (void)fds, (void)max;
+    return 0;
+}
+
+static bool wire_is_never_busy(struct backend *backend, uint64_t now_ns)
+{
+    (void)backend, (void)now_ns;
+    return false;
+}
+
+static void wire_stays(struct backend *backend)
+{
+    (void)backend;
+}
+
+static const struct backend_ops wire_ops = {wire_send,       wire_take,          wire_due,
+                                            wire_has_no_fds, wire_is_never_busy, wire_stays};
+
+/* ---- driver and stack, joined as the engine joins them ---- */
+
+static uint8_t *device_reserve(void *user, size_t len)
+{
+    return lan_reserve(((struct station *)user)->lan, len);
+}
+
+static size_t device_room(void *user)
+{
+    return lan_room(((struct station *)user)->lan);
+}
+
+static uint64_t device_commit(void *user, const struct vnet_header *vnet, size_t len)
+{
+    return lan_commit(((struct station *)user)->lan, vnet, len);
+}
+
+static void lan_frame(void *user, const struct vnet_header *vnet, const uint8_t *frame, size_t len,
+                      uint64_t now_ns)
+{
+    struct station *station = user;
+
+    if (station->stack)
+        stack_input(station->stack, vnet, frame, len, now_ns);
+}
+
+static void lan_batch(void *user, bool begin, uint64_t now_ns)
+{
+    struct station *station = user;
+
+    if (station->stack && begin)
+        stack_batch_begin(station->stack);
+    else if (station->stack)
+        stack_batch_end(station->stack, now_ns);
+}
+
+static void lan_sent(void *user, uint64_t ticket, uint64_t now_ns)
+{
+    struct station *station = user;
+
+    if (station->stack)
+        stack_sent(station->stack, ticket, now_ns);
+}
+
+static void lan_has_room(void *user, uint64_t now_ns)
+{
+    struct station *station = user;
+
+    if (station->stack)
+        stack_room(station->stack, now_ns);
+}
+
+static void lan_is_gone(void *user, int error, uint64_t now_ns)
+{
+    struct host *host = ((struct station *)user)->host;
+
+    (void)now_ns;
+    world_fail(host->world, "host %d: its board is gone: %s", host->index, strerror(-error));
+}
+
+void station_open_board(struct station *station, char *error, size_t error_len)
+{
+    struct host *host = station->host;
+    const struct lan_handler handler = {.frame = lan_frame,
+                                        .batch = lan_batch,
+                                        .sent = lan_sent,
+                                        .room = lan_has_room,
+                                        .gone = lan_is_gone,
+                                        .user = station};
+    struct lan_config lan = {.features_off = host->config->features_off};
+    struct wire_config wire = {.far_end = &station->far_end,
+                               .impairment.corrupt = host->config->bad_fcs,
+                               .impairment.seed = chance_draw(&host->chance)};
+
+    station->far_end.ops = &wire_ops;
+    host_mac(host->index, 0, lan.mac);
+    if (board_open(&station->transport, host->config->kind == HOST_GATES, &wire, STATION_WALL_NS,
+                   host->world->trace, error, error_len))
+        return;
+    if (lan_open(&station->lan, station->transport, &lan, &handler, standing_clock, error,
+                 error_len))
+        return;
+    error[0] = '\0';
+}
+
+void station_device(struct station *station, struct device *device)
+{
+    const struct lan_info *info = lan_info(station->lan);
+
+    *device = (struct device){.mtu = station->host->config->mtu,
+                              .features = info->features,
+                              .max_frame = info->max_frame,
+                              .reserve = device_reserve,
+                              .room = device_room,
+                              .commit = device_commit,
+                              .user = station};
+    memcpy(device->mac, info->mac, sizeof device->mac);
+}

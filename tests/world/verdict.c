@@ -1,0 +1,86 @@
+/* See verdict.h. Bytes, false ends and the cause of each RST have been judged before (end.c, watch.c).
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "tests/world/verdict.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* RFC 9293, 3.8.3: R2 is at least 100 s for data. For a SYN it asks for three minutes; the stack takes Linux' time. */
+#define DATA_PATIENCE_NS (100 * WORLD_S)
+#define SYN_PATIENCE_NS  (60 * WORLD_S)
+
+static bool host_is_cut_off(const struct host *host)
+{
+    return link_is_dead(&host->up, UINT64_MAX - 1) || link_is_dead(&host->down, UINT64_MAX - 1);
+}
+
+static bool cut_off(const struct end *end)
+{
+    return host_is_cut_off(end->host) || host_is_cut_off(end->peer->host);
+}
+
+/* Nobody breaks the connection off, and nothing else does for good. */
+static bool in_order(const struct end *end)
+{
+    return !end->aborted && !end->peer->aborted && !cut_off(end);
+}
+
+static void object(struct world *world, const struct end *end, const char *what)
+{
+    world_fail(world, "connection %d, %s: told \"%s\" at %.3f s after %u bytes read: %s",
+               end->connection, end->side ? "server" : "client", strerror(-end->error),
+               (double)end->left_ns / 1e9, end->read, what);
+}
+
+static void judge_reset(struct world *world, const struct end *end)
+{
+    const struct watch *watch = &world->watches[end->connection][end->side];
+
+    if (!watch->resets_arrived)
+        object(world, end, "no RST has come");
+    else if (in_order(end) && end->peer->open && !end->peer->error)
+        object(world, end, "its peer had no reason for an RST");
+}
+
+static void judge_silence(struct world *world, const struct end *end)
+{
+    const struct watch *watch = &world->watches[end->connection][end->side];
+    uint64_t silence_ns = end->left_ns - watch->arrived_ns;
+
+    if (!end->open && end->error == -ETIMEDOUT &&
+        end->left_ns - world->scenario.connection[end->connection].start_ns < SYN_PATIENCE_NS)
+        object(world, end, "it has not tried for long enough");
+    else if (end->open && silence_ns < DATA_PATIENCE_NS)
+        object(world, end, "the peer was heard within 100 s");
+    else if (end->open && in_order(end) && end->peer->open && !end->peer->error)
+        object(world, end, "the peer is there and answers");
+}
+
+void verdict_of_end(struct world *world, const struct end *end)
+{
+    switch (end->error) {
+    case 0: break;
+    case -ECONNRESET:
+    case -ECONNREFUSED: judge_reset(world, end); break;
+    case -ETIMEDOUT:
+    case -EHOSTUNREACH: judge_silence(world, end); break;
+    default: object(world, end, "no RFC names this error here"); break;
+    }
+}
+
+bool verdict_may_wait(const struct world *world, const struct end *end)
+{
+    const struct end *peer = end->peer;
+    bool peer_gone = peer->left && (peer->aborted || peer->error);
+
+    if (!end->socket)
+        return end->side == SIDE_SERVER && (peer->left ? peer_gone : verdict_may_wait(world, peer));
+    if (end->host->ops->unsent(end))
+        return false;
+    /* A server that never heard the last ACK of the handshake has given up in silence. */
+    return peer_gone || cut_off(end) ||
+           (end->side == SIDE_CLIENT && !peer->open &&
+            world->watches[end->connection][SIDE_SERVER].syns > 1);
+}

@@ -1,0 +1,205 @@
+/* See watch.h.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "tests/world/watch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/world/world.h"
+
+enum { TCP_IP_BYTES = 40, DEFAULT_MSS = 536, FLAGS_OF_STATE = SEGMENT_SYN | SEGMENT_FIN };
+
+void watch_open(struct watch *watch, struct end *end, struct watch *peer)
+{
+    *watch = (struct watch){.end = end, .peer = peer, .scale = -1};
+    watch->arrived = calloc(1, end->peer->plan->bytes + 3);
+}
+
+void watch_close(struct watch *watch)
+{
+    free(watch->arrived);
+}
+
+#define OBJECT(watch, format, ...)                                           \
+    world_fail((watch)->end->world, "connection %d, the %s's host: " format, \
+               (watch)->end->connection, (watch)->end->side ? "server" : "client", __VA_ARGS__)
+
+static uint32_t space(const struct segment *segment)
+{
+    return segment->length + !!(segment->flags & SEGMENT_SYN) + !!(segment->flags & SEGMENT_FIN);
+}
+
+/* RFC 7323, 2.2: scaling is in use if both SYNs offer it, and a SYN's own window is never scaled. */
+static uint32_t window_of(const struct watch *sender, const struct segment *segment)
+{
+    bool scaled = !(segment->flags & SEGMENT_SYN) && sender->scale >= 0 && sender->peer->scale >= 0;
+
+    return (uint32_t)segment->window << (scaled ? sender->scale : 0);
+}
+
+/* ---- what reaches an end ---- */
+
+static void mark(struct watch *watch, uint32_t number, uint32_t count)
+{
+    uint32_t all = watch->end->peer->plan->bytes + 2;
+
+    if (number >= all || count > all - number)
+        return;
+    memset(watch->arrived + number, 1, count);
+    while (watch->contiguous < all && watch->arrived[watch->contiguous])
+        watch->contiguous++;
+}
+
+void watch_arrived(struct watch *watch, const struct segment *segment, uint64_t now_ns)
+{
+    uint32_t ack = segment->ack - watch->iss, edge = ack + window_of(watch->peer, segment);
+
+    watch->arrived_ns = now_ns;
+    watch->resets_arrived += !!(segment->flags & SEGMENT_RST);
+    if (segment->flags & SEGMENT_RST)
+        return;
+    watch->syn_arrived |= segment->flags & SEGMENT_SYN;
+    mark(watch, segment->seq - watch->peer->iss, space(segment));
+    if (!(segment->flags & SEGMENT_ACK) || !watch->syn_sent)
+        return;
+    if (ack <= watch->sent && ack > watch->peer_ack)
+        watch->peer_ack = ack;
+    if (ack <= watch->sent && edge > watch->peer_edge)
+        watch->peer_edge = edge;
+}
+
+/* ---- what an end's host sends ---- */
+
+static void judge_syn(struct watch *watch, const struct segment *segment)
+{
+    if (watch->syn_sent && segment->seq != watch->iss)
+        OBJECT(watch, "its SYN's number changes by %u", segment->seq - watch->iss);
+    watch->syns++;
+    if (watch->syn_sent)
+        return;
+    watch->syn_sent = true;
+    watch->iss = segment->seq;
+    watch->scale = segment->scale;
+    watch->mss = segment->mss;
+    watch->may_sack = segment->may_sack;
+    watch->has_time = segment->has_time;
+    watch->sent = 1;
+}
+
+/* Every byte is what the program wrote at that place; nothing comes behind the FIN. */
+static void judge_data(struct watch *watch, const struct segment *segment, uint32_t number)
+{
+    const struct end *end = watch->end;
+    bool fin = segment->flags & SEGMENT_FIN;
+
+    if (segment->length &&
+        (number == 0 || number - 1 > end->written || segment->length > end->written - (number - 1)))
+        OBJECT(watch, "sends bytes %u to %u, but its program has written %u", number - 1,
+               number - 1 + segment->length, end->written);
+    else if (memcmp(segment->data, end_data(end, number - 1), segment->length))
+        OBJECT(watch, "bytes %u to %u are not what its program wrote", number - 1,
+               number - 1 + segment->length);
+    if (fin && (!end->shut || number + segment->length != end->written + 1))
+        OBJECT(watch, "its FIN is at byte %u, but its program %s %u", number - 1 + segment->length,
+               end->shut ? "ended at" : "goes on, and has written", end->written);
+}
+
+/* Nothing lies outside the peer's window but a probe of one byte (RFC 9293, 3.8.6.1), and no segment is longer than the
+ * peer's MSS allows (3.7.1; RFC 6691: options come out of it). */
+static void judge_size(struct watch *watch, const struct segment *segment, uint32_t number)
+{
+    uint32_t end = number + space(segment), mss = watch->peer->mss ? watch->peer->mss : DEFAULT_MSS;
+    bool probe = space(segment) == 1 && number == watch->peer_edge;
+
+    if (segment->length && !watch->peer_edge)
+        OBJECT(watch, "sends %u bytes of data before it knows a window", segment->length);
+    else if (space(segment) && end > watch->peer_edge && !probe)
+        OBJECT(watch, "sends up to %u, but the peer's window ends at %u", end, watch->peer_edge);
+    if (segment->length + segment->options > mss)
+        OBJECT(watch, "sends %u bytes and %u of options, but the peer's MSS is %u", segment->length,
+               segment->options, mss);
+    if (segment->ip_length > watch->end->host->config->mtu)
+        OBJECT(watch, "a packet has %u bytes, but its MTU is %u", segment->ip_length,
+               watch->end->host->config->mtu);
+}
+
+/* It acknowledges only what has come, never takes that back, and never the window that it has given (3.8.6). */
+static void judge_ack(struct watch *watch, const struct segment *segment)
+{
+    uint32_t ack = segment->ack - watch->peer->iss, edge = ack + window_of(watch, segment);
+    uint32_t rounding = watch->scale > 0 && watch->peer->scale >= 0 ? (1u << watch->scale) - 1 : 0;
+
+    if (!watch->syn_arrived || ack > watch->contiguous)
+        OBJECT(watch, "acknowledges up to %u, but only %u have come", ack, watch->contiguous);
+    if (watch->acked && ack < watch->ack)
+        OBJECT(watch, "acknowledges up to %u after %u", ack, watch->ack);
+    if (watch->acked && edge + rounding < watch->edge)
+        OBJECT(watch, "its window's edge goes back from %u to %u", watch->edge, edge);
+    watch->acked = true;
+    watch->ack = ack;
+    if (edge > watch->edge)
+        watch->edge = edge;
+}
+
+/* A block says only what has come (RFC 2018, 4; RFC 2883: the first may lie below the ACK, or in the second). */
+static void judge_sacks(struct watch *watch, const struct segment *segment)
+{
+    if (segment->sacks && !(watch->may_sack && watch->peer->may_sack))
+        OBJECT(watch, "sends %d SACK blocks that were not agreed on", segment->sacks);
+    for (int i = 0; i < segment->sacks; i++) {
+        uint32_t from = segment->sack[i].from - watch->peer->iss;
+        uint32_t until = segment->sack[i].until - watch->peer->iss;
+        bool below = from < segment->ack - watch->peer->iss;
+
+        if (from >= until || until > watch->end->peer->plan->bytes + 2 || (i && below) ||
+            memchr(watch->arrived + from, 0, until - from))
+            OBJECT(watch, "SACK block %d, %u to %u, is no part of what has come", i, from, until);
+    }
+}
+
+/* Who uses its connection is not reset by its own host. */
+static void judge_reset(struct watch *watch)
+{
+    const struct end *end = watch->end;
+
+    watch->resets++;
+    if (end->socket && !end->left && !end->error && end->open)
+        OBJECT(watch, "sends RST, but its program is at byte %u of %u", end->written,
+               end->plan->bytes);
+}
+
+static void judge(struct watch *watch, const struct segment *segment, uint32_t number)
+{
+    judge_data(watch, segment, number);
+    judge_size(watch, segment, number);
+    if (segment->flags & SEGMENT_ACK)
+        judge_ack(watch, segment);
+    judge_sacks(watch, segment);
+    if (!(segment->flags & SEGMENT_SYN) && watch->has_time && watch->peer->has_time &&
+        !segment->has_time)
+        OBJECT(watch, "a segment lacks the %s that were agreed on", "timestamps");
+}
+
+void watch_sent(struct watch *watch, const struct segment *segment, uint64_t now_ns)
+{
+    uint32_t number, end;
+
+    (void)now_ns;
+    if (segment->flags & SEGMENT_RST) {
+        if (watch->end->host->strict)
+            judge_reset(watch);
+        return;
+    }
+    if (segment->flags & SEGMENT_SYN)
+        judge_syn(watch, segment);
+    number = segment->seq - watch->iss;
+    end = number + space(segment);
+    if (watch->end->host->strict && watch->syn_sent)
+        judge(watch, segment, number);
+    if (end > watch->sent)
+        watch->sent = end;
+    if (segment->flags & SEGMENT_FIN)
+        watch->fin = end - 1;
+}

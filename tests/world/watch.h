@@ -1,0 +1,46 @@
+/* The oracle on the wire: keeps what a host has sent on a connection and what has reached it, and judges each segment
+ * that it sends by that.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * Sequence numbers are counted from the SYN's: it is 0, the first byte of data 1. What has reached a host is what its
+ * adapter may have heard: with a frame that the adapter drops, a host knows less, and never more.
+ */
+#ifndef TESTS_WORLD_WATCH_H
+#define TESTS_WORLD_WATCH_H
+
+#include "tests/world/end.h"
+#include "tests/world/segment.h"
+
+/* Of one end of a connection. */
+struct watch {
+    struct end *end;
+    struct watch *peer;
+    uint16_t port; /* the client's, once its SYN is out */
+
+    bool syn_sent;
+    uint32_t iss;
+    int scale; /* that its SYN offers; -1: none */
+    uint16_t mss;
+    bool may_sack, has_time;
+    bool acked;         /* it has sent an ACK … */
+    uint32_t ack, edge; /* … the highest, and the right edge of its window, of the peer's numbers */
+    uint32_t sent;      /* behind the last number sent */
+    uint32_t fin;       /* its FIN's number; 0: none sent */
+    unsigned syns, resets;
+
+    bool syn_arrived;
+    uint8_t *arrived;             /* by number of the peer's: it has reached this end */
+    uint32_t contiguous;          /* all before it have */
+    uint32_t peer_ack, peer_edge; /* the highest that have reached it, of its own numbers */
+    unsigned resets_arrived;
+    uint64_t arrived_ns; /* when a segment came last */
+};
+
+void watch_open(struct watch *watch, struct end *end, struct watch *peer);
+void watch_close(struct watch *watch);
+/* A segment leaves watch's end, or reaches it. */
+void watch_sent(struct watch *watch, const struct segment *segment, uint64_t now_ns);
+void watch_arrived(struct watch *watch, const struct segment *segment, uint64_t now_ns);
+
+#endif

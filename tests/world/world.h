@@ -1,0 +1,46 @@
+/* A world: hosts, links and a router in virtual time, from one seed. See README.md.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef TESTS_WORLD_WORLD_H
+#define TESTS_WORLD_WORLD_H
+
+#include "tests/world/capture.h"
+#include "tests/world/end.h"
+#include "tests/world/watch.h"
+
+struct world {
+    struct scenario scenario;
+    uint64_t now_ns;
+    struct host hosts[WORLD_HOSTS];
+    struct end ends[WORLD_CONNECTIONS][2];
+    struct watch watches[WORLD_CONNECTIONS][2]; /* of what the end's host sends */
+    struct frame_pool pool;
+    struct chance stranger;
+    unsigned attacks_left;
+    uint64_t attack_ns;
+    struct capture capture;
+    bool verbose;
+    const char *trace; /* file for the gates' waves, or NULL */
+    char failure[300]; /* what an oracle found first; empty while all is well */
+    uint64_t steps;
+};
+
+struct world_options {
+    bool gates, lwip, verbose;
+    const char *pcap, *trace; /* files, or NULL */
+};
+
+/* Runs a whole world. Returns true if no oracle objected, else world->failure says what it did. */
+bool world_run(struct world *world, uint64_t seed, const struct world_options *options);
+
+/* An oracle objects. Only the first objection counts; the world ends soon after. */
+__attribute__((format(printf, 2, 3))) void world_fail(struct world *world, const char *format, ...);
+
+/* A frame leaves a host's adapter, or reaches it. */
+void world_sent(struct host *host, const uint8_t *bytes, size_t len, uint64_t now_ns);
+void world_arrived(struct host *host, const uint8_t *bytes, size_t len, uint64_t now_ns);
+/* The oracles count a packet as arrived, of which fragments are on their way. */
+void world_will_arrive(struct host *host, const uint8_t *bytes, size_t len, uint64_t now_ns);
+
+#endif
