@@ -80,6 +80,7 @@ include tests/tests.mk
 include tests/bench.mk
 include tests/formal.mk
 include tests/mutants.mk
+include tests/world.mk
 include tests/lint.mk
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
