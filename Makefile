@@ -19,7 +19,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 include tests/tools.mk
 
 HELP := awk -F':.*\#\# ' '/^[a-z-]+:.*\#\# /{printf "  make %-12s %s\n", $$1, $$2}'
-HELP_FILES := Makefile tests/tests.mk tests/lint.mk tests/bench.mk tests/formal.mk tests/mutants.mk
+HELP_FILES := Makefile tests/tests.mk tests/lint.mk tests/bench.mk tests/formal.mk tests/mutants.mk tests/coverage.mk
 .PHONY: help
 help: ## this list
 	@$(HELP) $(HELP_FILES)
@@ -80,6 +80,7 @@ include tests/tests.mk
 include tests/bench.mk
 include tests/formal.mk
 include tests/mutants.mk
+include tests/coverage.mk
 include tests/world.mk
 include tests/lint.mk
 

@@ -26,12 +26,12 @@ RECORDS_OBJ := $(patsubst %,$(B)/obj/%.o,sim/model/send sim/model/segment sim/mo
 $(B)/rtl/dma_records_test: $(RECORDS_OBJ)
 
 # tests/rtl/NAME_test.cpp tests the module NAME: it includes "VNAME.h" and tests/rtl/bench.h. Verilator's own run time is
-# built once for all of them.
+# built once for all of them. COVERAGE is set where they count what they reach (tests/coverage.mk).
 RTL_TESTS := $(patsubst tests/rtl/%.cpp,$(B)/rtl/%,$(wildcard tests/rtl/*_test.cpp))
 $(B)/rtl/%.dir/module.a: $(RTL_SRC)
 	$(call need,verilator,verilator)
 	@rm -rf $(@D); mkdir -p $(@D)
-	@verilator $(VERILATOR_FLAGS) --trace-fst --top-module $(or $(RTL_TOP_$*),$*) --prefix V$* --Mdir $(@D) $(RTL_TOP_FLAGS_$*) \
+	@verilator $(VERILATOR_FLAGS) $(COVERAGE) --trace-fst --top-module $(or $(RTL_TOP_$*),$*) --prefix V$* --Mdir $(@D) $(RTL_TOP_FLAGS_$*) \
 		$(or $(RTL_TOP_$*),$*)
 	@$(MAKE) --no-print-directory -s -C $(@D) -f V$*.mk V$*__ALL.a CXX='$(CXX)' OPT_FAST='$(or $(RTL_OPT_$*),-O1)' OPT_SLOW='-O0' >/dev/null
 	@mv $(@D)/V$*__ALL.a $@
@@ -48,4 +48,4 @@ test: deps ## every test; ONLY=pattern runs some, TRACE=1 keeps waves and captur
 	@tests/run $(if $(ONLY),--only '$(ONLY)') $(if $(TRACE),--trace)
 
 .PHONY: test-programs
-test-programs: unit rtl-tests board-tests $(FERRITE) $(FERRITE_SAN)
+test-programs: unit rtl-tests board-tests coverage-lines $(FERRITE) $(FERRITE_SAN)

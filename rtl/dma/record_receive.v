@@ -94,8 +94,7 @@ module record_receive #(
                 PADDING: if (make_zero && aligned)          state <= DECIDE;
                 DECIDE:  if (go_on)                         state <= HEADER;
                          else if (close)                    state <= IDLE;
-                ABORT:   if (make_abort)                    state <= IDLE;
-                default: state <= IDLE;
+                default: if (make_abort)                    state <= IDLE; // ABORT
             endcase
 
     always @(posedge clk)

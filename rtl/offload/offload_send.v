@@ -97,9 +97,8 @@ module offload_send #(
             JUDGE:   state <= fits ? LEARN : START;
             FETCH:   state <= REPLAY;
             REPLAY:  if (out_take && header_last)      state <= empty ? START : PAYLOAD;
-            PAYLOAD: if (out_take && in_last)          state <= START;
+            default: if (out_take && in_last)          state <= START; // PAYLOAD
                      else if (out_take && out_last)    state <= FETCH;
-            default: state <= START;
         endcase
 
     wire        again   = starting || learn_done || out_take && out_last;

@@ -9,9 +9,9 @@ BOARD_OPT_fast    := -O3 -march=x86-64-v2 -fno-plt
 BOARD_OPT_tracing := -O1 -march=x86-64-v2
 VERILATOR_ROOT := $(shell verilator --getenv VERILATOR_ROOT 2>/dev/null)
 BOARD_INCLUDE = -I. -isystem $(VERILATOR_ROOT)/include -isystem $(VERILATOR_ROOT)/include/vltstd
-BOARD_DEFINES := -DVM_TRACE=1 -DVM_TRACE_FST=1 -DVM_TRACE_VCD=0 -DVM_COVERAGE=0 -DVM_SC=0
+BOARD_DEFINES := -DVM_TRACE=1 -DVM_TRACE_FST=1 -DVM_TRACE_VCD=0 -DVM_COVERAGE=$(if $(COVERAGE),1,0) -DVM_SC=0
 BOARD_SRC  := $(wildcard sim/board/*.c)
-BOARD_RUNTIME := verilated verilated_fst_c verilated_threads
+BOARD_RUNTIME := verilated verilated_fst_c verilated_threads $(if $(COVERAGE),verilated_cov)
 
 # Verilator writes the sources and their list; the gates' objects are built by its own makefile, with our flags.
 $(B)/board/%/gates.a: $(RTL_SRC) sim/board/board.mk

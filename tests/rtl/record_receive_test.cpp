@@ -260,8 +260,9 @@ void keeps_the_pace()
           (unsigned long long)(rig.clocks - start));
 }
 
-// A flush forgets frames, but whatever the host gets of a transfer has an end, and the next transfer is whole.
-void flushed_anywhere()
+// A flush forgets frames, but whatever the host gets of a transfer has an end, and the next transfer is whole; also if
+// the host takes nothing while it lasts.
+void flushed_anywhere(double gap)
 {
     for (unsigned at = 0; at < 130; at++) {
         Rig rig(100 + at);
@@ -270,6 +271,7 @@ void flushed_anywhere()
         rig.put(random_bytes(rig.random, 21));
         rig.put(random_bytes(rig.random, 24));
         rig.run(at);
+        rig.in_gap = gap;
         rig.top.flush = 1;
         rig.step();
         rig.waiting.clear(); // mac_rst
@@ -278,6 +280,7 @@ void flushed_anywhere()
         rig.at = 0;
         rig.run(31);
         rig.top.flush = 0;
+        rig.in_gap = 0.3;
         rig.drain();
         check(rig.transfer.bytes.empty(), "flushed after %u clocks: the transfer has no end", at);
         rig.transfers.clear();
@@ -304,6 +307,7 @@ int main()
     test("delivers_at_once_without_a_batching_time", at_once);
     test("waits_the_batching_time_for_company_and_no_longer", waits_for_company);
     test("loses_few_clocks_between_records", keeps_the_pace);
-    test("ends_a_transfer_that_is_flushed_at_any_moment", flushed_anywhere);
+    test("ends_a_transfer_that_is_flushed_at_any_moment", [] { flushed_anywhere(0.3); });
+    test("ends_it_also_for_a_host_that_waits_until_the_flush_is_over", [] { flushed_anywhere(1); });
     return done();
 }
