@@ -34,6 +34,15 @@ static inline struct address address_v4(uint32_t host_order)
                                       (uint8_t)host_order}};
 }
 
+/* From the four bytes of a header. */
+static inline struct address address_v4_wire(const uint8_t *wire)
+{
+    struct address address = {.bytes = {[10] = 0xff, 0xff}};
+
+    memcpy(address.bytes + 12, wire, 4);
+    return address;
+}
+
 static inline uint32_t address_to_v4(const struct address *address) /* host byte order */
 {
     const uint8_t *at = address->bytes + 12;

@@ -131,8 +131,8 @@ void ipv4_input(struct stack *stack, const struct ipv4_packet *packet, uint64_t 
         return;
     }
     in = (struct ip_input){
-        .source = address_v4(get32(h + 12)),
-        .destination = address_v4(get32(h + 16)),
+        .source = address_v4_wire(h + 12),
+        .destination = address_v4_wire(h + 16),
         .protocol = h[9],
         .ttl = h[8],
         .tos = h[1],

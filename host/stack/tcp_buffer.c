@@ -22,14 +22,20 @@ void tcp_buffer_release(struct tcp_buffer *buffer)
     buffer->start = buffer->used = 0;
 }
 
+/* Where the byte at offset lies in the ring. */
+static uint32_t ring_place(const struct tcp_buffer *buffer, uint32_t offset)
+{
+    uint32_t to_end = buffer->size - buffer->start;
+    return offset < to_end ? buffer->start + offset : offset - to_end;
+}
+
 /* len bytes from offset on, as pieces: the second one begins at the ring's first byte. */
 static int ring_pieces(const struct tcp_buffer *buffer, uint32_t offset, uint32_t len,
                        struct iovec out[2])
 {
     if (!len)
         return 0;
-    uint32_t to_end = buffer->size - buffer->start;
-    uint32_t at = offset < to_end ? buffer->start + offset : offset - to_end;
+    uint32_t at = ring_place(buffer, offset);
     uint32_t first = len < buffer->size - at ? len : buffer->size - at;
     out[0] = (struct iovec){buffer->bytes + at, first};
     if (first == len)
@@ -60,22 +66,23 @@ void tcp_buffer_drop(struct tcp_buffer *buffer, uint32_t count)
     buffer->used -= count;
 }
 
+/* Most copies are of one piece, hence without ring_pieces. */
 void tcp_buffer_get(const struct tcp_buffer *buffer, uint32_t offset, uint8_t *to, uint32_t len)
 {
-    struct iovec pieces[2];
-    int count = ring_pieces(buffer, offset, len, pieces);
-    for (int i = 0; i < count; i++) {
-        memcpy(to, pieces[i].iov_base, pieces[i].iov_len);
-        to += pieces[i].iov_len;
-    }
+    if (!len)
+        return; /* a bare ACK, which may come before there is memory */
+    uint32_t at = ring_place(buffer, offset), to_end = buffer->size - at;
+    uint32_t first = len < to_end ? len : to_end;
+    memcpy(to, buffer->bytes + at, first);
+    if (first < len)
+        memcpy(to + first, buffer->bytes, len - first);
 }
 
 void tcp_buffer_put(struct tcp_buffer *buffer, uint32_t offset, const uint8_t *from, uint32_t len)
 {
-    struct iovec pieces[2];
-    int count = ring_pieces(buffer, offset, len, pieces);
-    for (int i = 0; i < count; i++) {
-        memcpy(pieces[i].iov_base, from, pieces[i].iov_len);
-        from += pieces[i].iov_len;
-    }
+    uint32_t at = ring_place(buffer, offset), to_end = buffer->size - at;
+    uint32_t first = len < to_end ? len : to_end;
+    memcpy(buffer->bytes + at, from, first);
+    if (first < len)
+        memcpy(buffer->bytes, from + first, len - first);
 }

@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 
-#include "host/stack/tcp_conn.h"
+#include "host/stack/tcp_predict.h"
 
 static tcp_step *const steps[] = {tcp_step_1_sequence, tcp_step_2_reset, tcp_step_3_security,
                                   tcp_step_4_syn,      tcp_step_5_ack,   tcp_step_6_urgent,
@@ -20,6 +20,12 @@ static void steps_run(struct tcp_conn *conn, struct tcp_segment *segment, int fi
             return;
 }
 
+static void answer(struct tcp_conn *conn, uint64_t now_ns)
+{
+    if (!tcp_batch_takes(conn))
+        tcp_output(conn, now_ns);
+}
+
 static void conn_input(struct tcp_conn *conn, struct tcp_segment *segment, uint64_t now_ns)
 {
     conn->segments_received++;
@@ -32,8 +38,7 @@ static void conn_input(struct tcp_conn *conn, struct tcp_segment *segment, uint6
         steps_run(conn, segment, FIRST_STEP, now_ns);
     else if (tcp_input_syn_sent(conn, segment, now_ns) == SEGMENT_GOES_ON)
         steps_run(conn, segment, STEP_AFTER_ACK, now_ns);
-    if (!tcp_batch_takes(conn))
-        tcp_output(conn, now_ns);
+    answer(conn, now_ns);
 }
 
 /* A new connection may follow an old one in TIME-WAIT if its sequence numbers begin behind the
@@ -70,17 +75,26 @@ static bool speaks_for_one_host(const struct ip_input *in)
            !address_is_broadcast(&in->source) && !address_is_multicast(&in->source);
 }
 
-void tcp_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns)
+static void parse_and_deliver(struct stack *stack, const struct ip_input *in, uint64_t now_ns)
 {
     struct tcp_segment segment;
-    stack->counters.tcp_in_segs++;
     if (!speaks_for_one_host(in))
         return;
-    if (tcp_segment_parse(in, &segment)) {
+    if (tcp_segment_parse(in, &segment))
         stack->counters.tcp_in_errs++;
-        return;
-    }
-    segment_deliver(stack, &segment, now_ns);
-    if (!stack->tcp->batching)
-        tcp_tell_owners(stack->tcp);
+    else
+        segment_deliver(stack, &segment, now_ns);
+}
+
+void tcp_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns)
+{
+    struct tcp *tcp = stack->tcp;
+    struct tcp_conn *conn = tcp_predict(tcp, in, now_ns);
+    stack->counters.tcp_in_segs++;
+    if (conn)
+        answer(conn, now_ns);
+    else
+        parse_and_deliver(stack, in, now_ns);
+    if (!tcp->batching)
+        tcp_tell_owners(tcp);
 }

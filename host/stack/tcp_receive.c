@@ -4,7 +4,7 @@
  */
 #include <errno.h>
 
-#include "host/stack/tcp_conn.h"
+#include "host/stack/tcp_predict.h"
 
 static bool takes_data(const struct tcp_conn *conn)
 {
@@ -43,18 +43,20 @@ static void acknowledge_in_order(struct tcp_conn *conn, uint32_t length, uint64_
         tcp_timer_start(conn, TIMER_DELACK, now_ns + TCP_DELAYED_ACK_NS);
 }
 
-static void data_in_order(struct tcp_conn *conn, const struct tcp_segment *segment, uint64_t now_ns)
+void tcp_data_in_order(struct tcp_conn *conn, const uint8_t *data, uint32_t length, uint64_t now_ns)
 {
     bool had_gap = conn->reassembly.count > 0;
     uint32_t before = conn->rcv_nxt;
-    tcp_buffer_put(&conn->receive, conn->receive.used, segment->data, segment->length);
-    conn->rcv_nxt = tcp_reassembly_take(&conn->reassembly, before + segment->length);
+    tcp_buffer_put(&conn->receive, conn->receive.used, data, length);
+    conn->rcv_nxt = before + length;
+    if (had_gap)
+        conn->rcv_nxt = tcp_reassembly_take(&conn->reassembly, conn->rcv_nxt);
     tcp_buffer_append(&conn->receive, conn->rcv_nxt - before);
     conn->bytes_received += conn->rcv_nxt - before;
     if (had_gap)
         conn->ack_now = true; /* RFC 5681, 4.2: at once if it fills a gap */
     else
-        acknowledge_in_order(conn, segment->length, now_ns);
+        acknowledge_in_order(conn, length, now_ns);
     if (tcp_telling(conn))
         tcp_tell(conn, now_ns, '<', "bytes %u..%u (%u)%s; window left %u", before - conn->irs,
                  conn->rcv_nxt - conn->irs - 1, conn->rcv_nxt - before,
@@ -93,7 +95,7 @@ enum tcp_verdict tcp_step_7_text(struct tcp_conn *conn, struct tcp_segment *segm
         return SEGMENT_DONE;
     }
     if (segment->seq == conn->rcv_nxt)
-        data_in_order(conn, segment, now_ns);
+        tcp_data_in_order(conn, segment->data, segment->length, now_ns);
     else
         data_out_of_order(conn, segment, now_ns);
     if (segment->length < came)

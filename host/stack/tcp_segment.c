@@ -29,7 +29,7 @@ static void put32(uint8_t *at, uint32_t value)
     put16(at + 2, (uint16_t)value);
 }
 
-static bool checksum_right(const struct ip_input *in)
+bool tcp_checksum_right(const struct ip_input *in)
 {
     uint32_t sum = checksum_pseudo(&in->source, &in->destination, PROTOCOL_TCP, in->length);
     return checksum_fold(checksum_add(sum, in->payload, in->length)) == 0;
@@ -43,7 +43,7 @@ int tcp_segment_parse(const struct ip_input *in, struct tcp_segment *out)
     size_t header_bytes = (size_t)(header[12] >> 4) * 4;
     if (header_bytes < TCP_HEADER_BYTES || header_bytes > in->length)
         return -EBADMSG;
-    if (!in->checksum_verified && !checksum_right(in))
+    if (!in->checksum_verified && !tcp_checksum_right(in))
         return -EBADMSG;
     *out = (struct tcp_segment){
         .source = {in->source, get16(header)},

@@ -38,6 +38,7 @@ static inline uint32_t tcp_segment_space(const struct tcp_segment *segment)
     return segment->length + !!(segment->flags & TCP_SYN) + !!(segment->flags & TCP_FIN);
 }
 
+bool tcp_checksum_right(const struct ip_input *in);
 /* Returns 0, or -EBADMSG if the header does not fit the datagram or the checksum is wrong. */
 int tcp_segment_parse(const struct ip_input *in, struct tcp_segment *out);
 
