@@ -22,8 +22,12 @@ RTL_TOP_FLAGS_registers := "-GFEATURES=32'h2a"
 RTL_TOP_dma_records       := dma
 RTL_TOP_FLAGS_dma_records := -GOFFLOAD=1
 RTL_OPT_dma_records       := -O3
-RECORDS_OBJ := $(patsubst %,$(B)/obj/%.o,sim/model/send sim/model/segment sim/model/checksum driver/record)
-$(B)/rtl/dma_records_test: $(RECORDS_OBJ)
+RTL_OBJ_dma_records := $(patsubst %,$(B)/obj/%.o,sim/model/send sim/model/segment sim/model/checksum driver/record)
+$(B)/rtl/dma_records_test: $(RTL_OBJ_dma_records)
+
+# offload_verify_test has the C model as a second judge.
+RTL_OBJ_offload_verify := $(patsubst %,$(B)/obj/%.o,sim/model/verify sim/model/checksum)
+$(B)/rtl/offload_verify_test: $(RTL_OBJ_offload_verify)
 
 # tests/rtl/NAME_test.cpp tests the module NAME: it includes "VNAME.h" and tests/rtl/bench.h. Verilator's own run time is
 # built once for all of them. COVERAGE is set where they count what they reach (tests/coverage.mk).

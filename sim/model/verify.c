@@ -17,6 +17,7 @@ enum {
     IPV4_FRAGMENT = 0x3FFF, /* more fragments, and the offset: 0 in a whole packet */
     IPV6_BYTES = 40,
     IPV6_HOP_BY_HOP = 0,
+    IPV6_ROUTING = 43,
     IPV6_DESTINATION = 60,
 
     PROTOCOL_TCP = 6,
@@ -55,9 +56,18 @@ static bool read_ipv4(const uint8_t *ip, size_t length, struct payload *out)
     return model_sum(ip, header) == RIGHT;
 }
 
-static bool skip_options(struct payload *payload)
+/* A routing header whose way is not over is none to pass over: the last destination, which the pseudo-header has,
+ * stands in it. With no segments left it is the packet's own (RFC 8200, 4.4 and 8.1). */
+static bool is_passed_over(const struct payload *payload)
 {
-    while (payload->protocol == IPV6_HOP_BY_HOP || payload->protocol == IPV6_DESTINATION) {
+    if (payload->protocol == IPV6_ROUTING)
+        return payload->length > 3 && payload->bytes[3] == 0;
+    return payload->protocol == IPV6_HOP_BY_HOP || payload->protocol == IPV6_DESTINATION;
+}
+
+static bool skip_extensions(struct payload *payload)
+{
+    while (is_passed_over(payload)) {
         size_t header;
 
         if (payload->length < 8)
@@ -82,7 +92,7 @@ static bool read_ipv6(const uint8_t *ip, size_t length, struct payload *out)
     if (payload > length - IPV6_BYTES)
         return false;
     *out = (struct payload){ip + IPV6_BYTES, payload, ip[6], model_sum(ip + 8, 32)};
-    return skip_options(out);
+    return skip_extensions(out);
 }
 
 static bool sum_is_right(const struct payload *p)

@@ -207,12 +207,12 @@ static void marks_no_tcp_header_that_is_cut(void **state)
     }
 }
 
-static void passes_over_options_of_ipv6_and_nothing_else(void **state)
+static void passes_over_extension_headers_of_ipv6_that_it_knows(void **state)
 {
     static const struct {
         uint8_t header;
         bool marked;
-    } cases[] = {{0, true}, {60, true}, {43, false}, {44, false}, {51, false}, {59, false}};
+    } cases[] = {{0, true}, {60, true}, {44, false}, {50, false}, {51, false}, {59, false}};
     struct rig rig;
 
     (void)state;
@@ -228,6 +228,42 @@ static void passes_over_options_of_ipv6_and_nothing_else(void **state)
     assert_true(rig_verify(&rig));
     rig.ip[49] = 9; /* past the packet's end */
     assert_false(rig_verify(&rig));
+}
+
+static void passes_over_a_routing_header_at_the_end_of_its_way(void **state)
+{
+    struct rig rig;
+
+    (void)state;
+    for (unsigned kind = 0; kind < 256; kind += 51)
+        for (unsigned segments_left = 0; segments_left < 256; segments_left++) {
+            rig_make(&rig, (struct packet_shape){.v6 = true, .ip_options = 24, .payload = 40});
+            rig.ip[6] = 43;
+            rig.ip[42] = (uint8_t)kind;
+            rig.ip[43] = (uint8_t)segments_left;
+            assert_int_equal(rig_verify(&rig), segments_left == 0);
+        }
+    rig_make(&rig, (struct packet_shape){.v6 = true, .ip_options = 16, .payload = 40});
+    memcpy(rig.ip + 48, (uint8_t[8]){6, 0, 0, 0}, 8); /* behind a header of options */
+    rig.ip[40] = 43;
+    rig.ip[41] = 0;
+    assert_true(rig_verify(&rig));
+    rig.ip[51] = 1;
+    assert_false(rig_verify(&rig));
+}
+
+static void marks_no_routing_header_that_the_packet_cuts(void **state)
+{
+    struct rig rig;
+
+    (void)state;
+    for (size_t kept = 0; kept < 8; kept++) {
+        rig_make(&rig, (struct packet_shape){.v6 = true, .ip_options = 8, .payload = 0});
+        rig.ip[6] = 43;
+        rig.ip[43] = 0;
+        packet_put16(rig.ip + 4, kept);
+        assert_false(verify(rig.frame, 54 + kept));
+    }
 }
 
 static void marks_nothing_but_tcp_and_udp_over_ip(void **state)
@@ -273,7 +309,9 @@ int main(void)
         cmocka_unit_test(marks_no_datagram_whose_length_is_not_the_packets),
         cmocka_unit_test(marks_no_packet_whose_lengths_lie),
         cmocka_unit_test(marks_no_tcp_header_that_is_cut),
-        cmocka_unit_test(passes_over_options_of_ipv6_and_nothing_else),
+        cmocka_unit_test(passes_over_extension_headers_of_ipv6_that_it_knows),
+        cmocka_unit_test(passes_over_a_routing_header_at_the_end_of_its_way),
+        cmocka_unit_test(marks_no_routing_header_that_the_packet_cuts),
         cmocka_unit_test(marks_nothing_but_tcp_and_udp_over_ip),
         cmocka_unit_test(outlives_rubbish),
     };
