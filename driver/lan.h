@@ -49,7 +49,7 @@ struct lan_config {
     uint32_t features_off;  /* bits of FEATURES that are not to be used */
     uint32_t transfers_in, transfers_out; /* in flight; 0: 4 and 8 */
     /* How long a received frame may wait in the board for company in its transfer. 0: not at all, but 200 while
-     * records to send keep the bus busy and for a millisecond after that, or 2,000 and eight milliseconds on a bus
+     * records to send keep the bus busy and for a millisecond after that, or 3,000 and eight milliseconds on a bus
      * or link of full speed's kind. LAN_BATCH_NEVER: not at all. */
     uint32_t batch_us;
     struct journal *journal; /* may be NULL */

@@ -10,7 +10,7 @@
 
 enum {
     BATCH_US = 200,
-    BATCH_SLOW_US = 2000, /* at full speed a full frame alone takes 1.3 ms */
+    BATCH_SLOW_US = 3000, /* two full frames, which an ACK may wait for, take 2.6 ms at full speed */
     NOT_WRITTEN = -1,
     BUSY_SHARE = 4, /* of what bus and link can carry in a spell */
 };

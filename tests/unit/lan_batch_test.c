@@ -170,7 +170,7 @@ static void a_full_speed_bus_that_is_kept_busy_makes_frames_wait_longer(void **s
         send_frames(&batched, 1);
         turn(&batched, 2 * MS);
     }
-    assert_int_equal(batch_us(&batched), 2000);
+    assert_int_equal(batch_us(&batched), 3000);
     turn(&batched, 8 * MS);
     assert_int_equal(batch_us(&batched), 0);
     send_frames(&batched, 1);
