@@ -10,7 +10,7 @@
 
 enum {
     BATCH_US = 200,
-    BATCH_SLOW_US = 3000, /* two full frames, which an ACK may wait for, take 2.6 ms at full speed */
+    BATCH_SLOW_US = 3000, /* at full speed the two frames that an ACK may wait for take 2.6 ms */
     NOT_WRITTEN = -1,
     BUSY_SHARE = 4, /* of what bus and link can carry in a spell */
 };
