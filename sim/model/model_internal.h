@@ -99,6 +99,8 @@ void model_count(struct model *model, uint32_t address, uint32_t by);
 
 /* Takes bytes of a bulk OUT transfer until frames have to wait. Returns how many. */
 size_t sender_take(struct model *model, const uint8_t *bytes, size_t length);
+/* The record under way ends here, if there is one: bad, but whole segments of a super-frame that came go to the wire. */
+void sender_cut_off(struct model *model);
 /* The transfer is over. */
 void sender_end(struct model *model);
 /* Sends the segments that wait. Returns false while some have to. */

@@ -81,7 +81,7 @@ static bool find_network(struct segments *s, uint8_t type)
     s->network = ETHERNET_BYTES;
     if (get16(s->frame + ETHERNET_BYTES - 2) == TYPE_TAG)
         s->network += TAG_BYTES;
-    if (s->length < s->network)
+    if (s->held < s->network)
         return false;
     s->v4 = get16(s->frame + s->network - 2) == TYPE_IPV4;
     if (!s->v4 && get16(s->frame + s->network - 2) != TYPE_IPV6)
@@ -99,12 +99,12 @@ static bool find_payload(struct segments *s)
 {
     size_t header = s->tcp ? TCP_BYTES : UDP_BYTES;
 
-    if (s->transport + header > s->length)
+    if (s->transport + header > s->held)
         return false;
     if (s->tcp)
         header = (size_t)(s->frame[s->transport + TCP_DATA_OFFSET] >> 4) * 4;
     s->headers = s->transport + header;
-    return header >= (s->tcp ? TCP_BYTES : UDP_BYTES) && s->headers <= s->length;
+    return header >= (s->tcp ? TCP_BYTES : UDP_BYTES) && s->headers <= s->held;
 }
 
 static bool begin_super(struct segments *s, const struct vnet_header *vnet)
@@ -122,22 +122,30 @@ static bool begin_super(struct segments *s, const struct vnet_header *vnet)
 
 static bool begin_whole(const struct segments *s)
 {
-    return s->length <= MODEL_FRAME_BYTES && (!s->sums || s->checksum_at + 2 <= s->length);
+    return s->held == s->length && s->length <= MODEL_FRAME_BYTES &&
+           (!s->sums || s->checksum_at + 2 <= s->length);
 }
 
 int segments_begin(struct segments *segments, const struct vnet_header *vnet, const uint8_t *frame,
                    size_t length)
+{
+    return segments_begin_cut(segments, vnet, frame, length, length);
+}
+
+int segments_begin_cut(struct segments *segments, const struct vnet_header *vnet,
+                       const uint8_t *frame, size_t length, size_t held)
 {
     bool needs_sum = vnet->flags & VNET_NEEDS_CSUM, good;
 
     *segments = (struct segments){
         .frame = frame,
         .length = length,
+        .held = held,
         .transport = vnet->csum_start,
         .checksum_at = needs_sum ? (size_t)vnet->csum_start + vnet->csum_offset : 0,
         .sums = needs_sum,
     };
-    if (length < ETHERNET_BYTES)
+    if (held < ETHERNET_BYTES)
         return -EBADMSG;
     good = vnet->gso_type == VNET_GSO_NONE ? begin_whole(segments) : begin_super(segments, vnet);
     return good ? 0 : -EBADMSG;
@@ -201,7 +209,7 @@ static size_t super_next(struct segments *s, uint8_t *out)
     size_t left = s->length - s->headers - s->sent, part = left < s->size ? left : s->size;
     size_t length = s->headers + part;
 
-    if (s->number && !left)
+    if ((s->number && !left) || length + s->sent > s->held)
         return 0;
     memcpy(out, s->frame, s->headers);
     memcpy(out + s->headers, s->frame + s->headers + s->sent, part);

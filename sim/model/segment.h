@@ -20,6 +20,7 @@ enum { MODEL_FRAME_BYTES = 1518 }; /* the longest frame that goes to the wire, w
 struct segments {
     const uint8_t *frame;
     size_t length;
+    size_t held;        /* bytes of the frame that have come */
     bool sums;          /* a checksum is inserted … */
     size_t checksum_at; /* … here */
     size_t transport;   /* from where it is summed: the TCP or UDP header of a super-frame */
@@ -37,6 +38,10 @@ uint32_t segments_features(const struct vnet_header *vnet);
 /* Prepares a record's frame, of at least 14 bytes, which stays where it is. Returns 0, or -EBADMSG if the record is bad. */
 int segments_begin(struct segments *segments, const struct vnet_header *vnet, const uint8_t *frame,
                    size_t length);
+/* The same for a record that is cut off behind held bytes of its frame: of a super-frame those segments follow of which
+ * every byte has come; -EBADMSG also if there can be none. */
+int segments_begin_cut(struct segments *segments, const struct vnet_header *vnet,
+                       const uint8_t *frame, size_t length, size_t held);
 /* Makes the next frame for the wire, without padding and FCS, and returns its length; 0 after the last. */
 size_t segments_next(struct segments *segments, uint8_t out[MODEL_FRAME_BYTES]);
 

@@ -34,7 +34,9 @@ bool sender_drain(struct model *model)
         length = segments_next(&sender->segments, frame);
         sender->sending = length != 0;
         if (!length) {
-            model_count(model, REG_TX_SEGMENTED_RECORDS, sender->segments.headers != 0);
+            const struct segments *all = &sender->segments;
+
+            model_count(model, REG_TX_SEGMENTED_RECORDS, all->headers && all->held == all->length);
             break;
         }
         sender_frame(model, frame, length);
@@ -62,17 +64,25 @@ static bool header_is_right(struct model *model)
            sender->length <= model->limit;
 }
 
+/* Begins the segments of the record, of whose frame the end may be missing. Returns false if none can be sent. */
+static bool begin_segments(struct model *model)
+{
+    struct sender *sender = &model->sender;
+    size_t come = sender->held - RECORD_HEADER_BYTES;
+    struct record record;
+
+    return record_parse(sender->record, RECORD_HEADER_BYTES + sender->length, model->limit,
+                        &record) >= 0 &&
+           !(segments_features(&record.vnet) & ~model->features) &&
+           !segments_begin_cut(&sender->segments, &record.vnet, record.frame, record.length, come);
+}
+
 /* The record is whole. A bad one is bad even while the adapter is off. */
 static void send_record(struct model *model)
 {
     struct sender *sender = &model->sender;
-    struct record record;
-    bool bad;
 
-    bad = record_parse(sender->record, sender->held, model->limit, &record) < 0 ||
-          (segments_features(&record.vnet) & ~model->features) ||
-          segments_begin(&sender->segments, &record.vnet, record.frame, record.length);
-    if (bad) {
+    if (!begin_segments(model)) {
         refuse(model);
         return;
     }
@@ -80,7 +90,7 @@ static void send_record(struct model *model)
     if (!sender->sending)
         model_count(model, REG_TX_DISABLED, 1);
     sender->held = 0;
-    sender->padding = record_bytes(record.length) - RECORD_HEADER_BYTES - record.length;
+    sender->padding = record_bytes(sender->length) - RECORD_HEADER_BYTES - sender->length;
     sender->state = sender->padding ? SEND_PADDING : SEND_RECORD;
 }
 
@@ -130,12 +140,23 @@ size_t sender_take(struct model *model, const uint8_t *bytes, size_t length)
     return taken;
 }
 
+void sender_cut_off(struct model *model)
+{
+    struct sender *sender = &model->sender;
+
+    if (sender->state != SEND_RECORD || !sender->held)
+        return;
+    if (sender->held > RECORD_HEADER_BYTES && begin_segments(model))
+        sender->sending = model->registers.control & REG_CONTROL_ENABLE;
+    sender_drain(model);
+    refuse(model);
+}
+
 void sender_end(struct model *model)
 {
     struct sender *sender = &model->sender;
 
-    if (sender->state == SEND_RECORD && sender->held)
-        refuse(model); /* cut off */
+    sender_cut_off(model);
     sender->state = SEND_RECORD;
     sender->held = 0;
     sender->midway = false;

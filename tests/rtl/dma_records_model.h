@@ -53,38 +53,15 @@ struct Judge {
         return !skipped;
     }
 
-    // The board keeps no super-frame: segments that were whole when the transfer ended have left.
-    void cut_off()
-    {
-        const struct sender &sender = model->sender;
-        uint8_t out[MODEL_FRAME_BYTES];
-        struct segments segments;
-        struct record record;
-        if (sender.state != sender::SEND_RECORD || sender.held <= RECORD_HEADER_BYTES ||
-            !(model->registers.control & REG_CONTROL_ENABLE))
-            return;
-        size_t got = sender.held - RECORD_HEADER_BYTES;
-        std::fill(model->sender.record + sender.held, std::end(model->sender.record), (uint8_t)0);
-        if (record_parse(sender.record, sizeof sender.record, model->limit, &record) < 0 ||
-            !record.vnet.gso_type ||
-            segments_begin(&segments, &record.vnet, record.frame, record.length) ||
-            segments.headers > got)
-            return;
-        size_t length;
-        while ((length = segments_next(&segments, out)) && segments.headers + segments.sent <= got)
-            frames.push_back({Bytes(out, out + length), records.size() - 1});
-    }
-
     void end()
     {
-        cut_off();
         sender_end(model.get());
     }
 
     // CONTROL.RESET in the middle of a transfer, or behind one.
     void reset()
     {
-        cut_off();
+        sender_cut_off(model.get()); // it has left; the MAC, which is not here, forgets it
         sender_flush(model.get(), true);
         enable(false);
         bad_records = disabled = 0;

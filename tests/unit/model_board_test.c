@@ -208,6 +208,44 @@ static void segments_come_back_marked_and_whole_through_every_pause(void **state
     rig_close(&rig);
 }
 
+static void sends_of_a_super_frame_that_the_transfer_cuts_off_what_is_whole(void **state)
+{
+    static uint8_t packet[PACKET_ROOM], in[16384];
+    struct packet_shape shape = {.payload = 950};
+    struct vnet_header vnet;
+    struct rig rig;
+    uint64_t seed = 3;
+    size_t length;
+
+    (void)state;
+    rig_open(&rig, 0);
+    rig_loop_back(&rig);
+    length = packet_make(packet, &shape, &seed);
+    packet_make_partial(packet, length, &shape, &vnet);
+    vnet.gso_type = VNET_GSO_TCPV4;
+    vnet.gso_size = 100;
+    rig_add_record(&rig, &vnet, packet, length);
+    rig.length = 16 + 54 + 399; /* a byte short of the fourth */
+    rig_send_all(&rig);
+    assert_int_equal(rig_get(&rig, REG_TX_FRAMES), 3);
+    assert_int_equal(rig_get(&rig, REG_TX_SEGMENTS), 3);
+    assert_int_equal(rig_get(&rig, REG_TX_SEGMENTED_RECORDS), 0);
+    assert_int_equal(rig_get(&rig, REG_TX_BAD_RECORDS), 1);
+    assert_int_equal(rig_receive(&rig, in, sizeof in), 3 * (16 + 156));
+    rig_add_record(&rig, &vnet, packet, length);
+    rig_send_all(&rig);
+    assert_int_equal(rig_get(&rig, REG_TX_SEGMENTS), 13);
+    assert_int_equal(rig_get(&rig, REG_TX_SEGMENTED_RECORDS), 1);
+    rig_set(&rig, REG_CONTROL, 0);
+    rig_add_record(&rig, &vnet, packet, length);
+    rig.length -= 4;
+    rig_send_all(&rig);
+    assert_int_equal(rig_get(&rig, REG_TX_SEGMENTS), 13);
+    assert_int_equal(rig_get(&rig, REG_TX_BAD_RECORDS), 2);
+    assert_int_equal(rig_get(&rig, REG_TX_DISABLED), 0);
+    rig_close(&rig);
+}
+
 static void refuses_what_its_features_lack(void **state)
 {
     static uint8_t packet[PACKET_ROOM];
@@ -266,6 +304,7 @@ int main(void)
         cmocka_unit_test(sends_the_records_in_front_of_a_bad_one_and_those_of_the_next_transfer),
         cmocka_unit_test(finds_records_however_the_transfer_is_cut),
         cmocka_unit_test(segments_come_back_marked_and_whole_through_every_pause),
+        cmocka_unit_test(sends_of_a_super_frame_that_the_transfer_cuts_off_what_is_whole),
         cmocka_unit_test(refuses_what_its_features_lack),
         cmocka_unit_test(is_usable_after_any_rubbish),
     };

@@ -231,6 +231,62 @@ static void takes_the_longest_packet_that_ip_allows(void **state)
     sink_free();
 }
 
+/* Held memory ends where the frame is cut off, so that the sanitizer sees every byte read behind it. */
+static size_t run_cut(const struct vnet_header *vnet, const uint8_t *frame, size_t length,
+                      size_t held)
+{
+    uint8_t out[MODEL_FRAME_BYTES], *exact = malloc(held);
+    struct segments segments;
+    size_t count = 0, made;
+
+    memcpy(exact, frame, held);
+    if (!segments_begin_cut(&segments, vnet, exact, length, held))
+        while ((made = segments_next(&segments, out))) {
+            assert_int_equal(made, sink.at[count + 1] - sink.at[count]);
+            assert_memory_equal(out, sink.bytes + sink.at[count], made);
+            count++;
+        }
+    free(exact);
+    return count;
+}
+
+static void makes_of_a_cut_super_frame_the_segments_that_have_come_whole(void **state)
+{
+    uint8_t packet[2000];
+    uint64_t seed = 8;
+
+    (void)state;
+    for (int kind = 0; kind < 8; kind++) {
+        struct packet_shape shape = {.v6 = kind & 1, .udp = kind & 2, .tag = kind & 4};
+        size_t length, headers = packet_headers(&shape);
+        struct vnet_header vnet;
+
+        shape.payload = 250;
+        length = packet_make(packet, &shape, &seed);
+        packet_make_partial(packet, length, &shape, &vnet);
+        vnet.gso_type = sink_gso(&shape);
+        vnet.gso_size = 100;
+        assert_int_equal(sink_run(&vnet, packet, length), 3);
+        for (size_t held = 1; held < length; held++)
+            assert_int_equal(run_cut(&vnet, packet, length, held),
+                             held < headers ? 0 : (held - headers) / 100);
+        assert_int_equal(run_cut(&vnet, packet, length, length), 3);
+    }
+    sink_free();
+}
+
+static void makes_nothing_of_a_frame_that_is_cut(void **state)
+{
+    uint8_t frame[60] = {[12] = 0x88, 0xB5};
+    struct vnet_header vnet = {.flags = VNET_NEEDS_CSUM, .csum_start = 14, .csum_offset = 8};
+    struct segments segments;
+
+    (void)state;
+    for (size_t held = 0; held < sizeof frame; held++)
+        assert_int_equal(segments_begin_cut(&segments, &vnet, frame, sizeof frame, held), -EBADMSG);
+    assert_int_equal(segments_begin_cut(&segments, &vnet, frame, sizeof frame, sizeof frame), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -242,6 +298,8 @@ int main(void)
         cmocka_unit_test(cuts_super_frames_of_every_shape_into_what_they_must_be),
         cmocka_unit_test(cuts_to_single_bytes_and_leaves_no_empty_segment_behind),
         cmocka_unit_test(takes_the_longest_packet_that_ip_allows),
+        cmocka_unit_test(makes_of_a_cut_super_frame_the_segments_that_have_come_whole),
+        cmocka_unit_test(makes_nothing_of_a_frame_that_is_cut),
     };
 
     return cmocka_run_group_tests_name("model_segment", tests, NULL, NULL);
