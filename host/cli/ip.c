@@ -82,8 +82,9 @@ static void show_lease(json_object *report)
         printf("dns       %s\n", json_object_get_string(json_object_array_get_idx(dns, i)));
 }
 
-static int show(json_object *report)
+static int show(json_object *report, void *user)
 {
+    (void)user;
     show_link(report);
     show_address(report);
     show_lists(report);

@@ -10,6 +10,7 @@
 
 #include "host/cli/offload.h"
 #include "host/cli/options.h"
+#include "host/stack/tcp_congestion.h"
 
 enum {
     OPT_SIM = OPTION_FIRST,
@@ -29,6 +30,7 @@ enum {
     OPT_DHCP_PATIENCE,
     OPT_SEED,
     OPT_OFFLOAD,
+    OPT_CONGESTION,
 };
 
 static const struct option shared[] = {
@@ -49,6 +51,7 @@ static const struct option shared[] = {
     {"dhcp-patience", required_argument, NULL, OPT_DHCP_PATIENCE},
     {"seed", required_argument, NULL, OPT_SEED},
     {"offload", required_argument, NULL, OPT_OFFLOAD},
+    {"congestion", required_argument, NULL, OPT_CONGESTION},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
 };
@@ -77,6 +80,10 @@ void options_help(void)
         "ones;\n"
         "                         tso: cut TCP super-segments; uso: cut UDP ones; tx=off turns tso "
         "and uso off too\n"
+        "  --congestion NAME      TCP's congestion control: cubic (unless told otherwise), "
+        "newreno, "
+        "vegas,\n"
+        "                         westwood, bic\n"
         "  --explain              tell what each layer does, as it happens\n"
         "  -v, -vv                more: -vv prints every header field and USB transfer\n"
         "  --json                 machine-readable output\n"
@@ -201,6 +208,14 @@ static int take_patience(struct options *options, const char *value)
     return error;
 }
 
+static int take_congestion(struct options *options, const char *value)
+{
+    options->congestion = value;
+    if (tcp_congestion_find(value))
+        return 0;
+    return bad("--congestion", value, "give cubic, newreno, vegas, westwood or bic");
+}
+
 static int take_shared(struct options *options, int option, const char *value)
 {
     switch (option) {
@@ -229,6 +244,7 @@ static int take_shared(struct options *options, int option, const char *value)
     case OPT_SEED:
         options->seed_given = true;
         return options_number("--seed", value, 0, UINT32_MAX, &options->seed);
+    case OPT_CONGESTION: return take_congestion(options, value);
     case OPT_OFFLOAD: return offload_take(value, &options->features_off);
     case OPT_DHCP_PATIENCE: return take_patience(options, value);
     default: return -ENOENT;

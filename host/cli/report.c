@@ -39,7 +39,7 @@ double report_number(json_object *object, const char *key)
 }
 
 static int ask(const struct options *common, const char *what, int (*complete)(json_object *report),
-               int (*show)(json_object *report))
+               int (*show)(json_object *report, void *user), void *user)
 {
     json_object *report;
     char *json = NULL;
@@ -59,7 +59,7 @@ static int ask(const struct options *common, const char *what, int (*complete)(j
         puts(json_object_to_json_string_ext(report, JSON_C_TO_STRING_PRETTY |
                                                         JSON_C_TO_STRING_NOSLASHESCAPE));
     } else {
-        code = show(report);
+        code = show(report, user);
     }
     json_object_put(report);
     free(json);
@@ -68,7 +68,7 @@ static int ask(const struct options *common, const char *what, int (*complete)(j
 
 int report_command(int argc, char **argv, const struct command_options *command,
                    struct options *common, const char *what, int (*complete)(json_object *report),
-                   int (*show)(json_object *report))
+                   int (*show)(json_object *report, void *user))
 {
     struct session session;
     int first, code = options_parse(argc, argv, common, command, &first);
@@ -82,6 +82,6 @@ int report_command(int argc, char **argv, const struct command_options *command,
     }
     if (session_start(&session, common))
         return EXIT_USAGE;
-    code = ask(common, what, complete, show);
+    code = ask(common, what, complete, show, command->user);
     return session_end(&session) ? EXIT_USAGE : code;
 }

@@ -14,6 +14,7 @@
 #include "host/cli/interrupt.h"
 #include "host/cli/session.h"
 #include "host/socket/ferrite.h"
+#include "host/stack/tcp_congestion.h"
 #include "sim/board/sim.h"
 #include "sim/model/model.h"
 
@@ -121,6 +122,8 @@ void session_configure(struct engine_config *config, const struct options *optio
         stack->random = seeded_random;
         stack->random_user = random_state;
     }
+    if (options->congestion)
+        stack->tcp_congestion = tcp_congestion_find(options->congestion);
     stack->dhcp_patience_ns = (uint64_t)options->dhcp_patience_s * 1000000000;
 }
 
@@ -225,6 +228,13 @@ int session_start(struct session *session, const struct options *options)
             fprintf(stderr, "ferrite: the service's engine tells its own journal: see 'ferrite up "
                             "--explain'\n");
         fe_engine_path(path);
+        if (options->congestion) {
+            fprintf(stderr,
+                    "ferrite: --congestion '%s': the service at '%s' has chosen for all: give the "
+                    "option to 'ferrite up'\n",
+                    options->congestion, path);
+            return -EINVAL;
+        }
         snprintf(session->socks, sizeof session->socks, "%s.socks", path);
         return wait_for_address();
     }

@@ -2,6 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,6 +13,7 @@
 static void help(void)
 {
     puts("usage: ferrite ss [options]\n"
+         "  -i, --info   a second line for each connection, in the words of Linux' ss -ti\n"
          "Shows every socket of the service's programs, from its making on:\n"
          "  Recv-Q   bytes received that the program has not read\n"
          "  Send-Q   bytes that the peer has not acknowledged, sent or not\n"
@@ -48,21 +51,82 @@ static void show_row(json_object *row)
            ms(row, "timeout_ms", timeout), timer, user);
 }
 
-static int show(json_object *report)
+/* " name:value" if the engine knows it, and always tells it or it is not 0. */
+static void show_number(json_object *row, const char *name, const char *key, bool always)
+{
+    if (report_has(row, key) && (always || report_number(row, key) != 0))
+        printf(" %s:%.0f", name, report_number(row, key));
+}
+
+static void show_segments(json_object *row, const char *name, const char *key, double mss)
+{
+    double bytes = report_number(row, key);
+
+    if (mss && bytes && bytes < UINT32_MAX) /* no threshold yet */
+        printf(" %s:%.0f", name, bytes / mss);
+}
+
+static void show_info(json_object *row)
+{
+    double mss = report_number(row, "mss");
+
+    if (strcmp(report_text(row, "protocol", ""), "tcp") || !mss)
+        return;
+    printf("      %s", report_text(row, "congestion", "?"));
+    show_number(row, "rto", "timeout_ms", true);
+    if (report_has(row, "srtt_ms"))
+        printf(" rtt:%.3f/%.3f", report_number(row, "srtt_ms"), report_number(row, "rttvar_ms"));
+    show_number(row, "backoff", "timeouts", false);
+    show_number(row, "mss", "mss", true);
+    show_number(row, "rcvmss", "rcv_mss", true);
+    show_number(row, "advmss", "advertised_mss", true);
+    show_segments(row, "cwnd", "cwnd", mss);
+    show_segments(row, "ssthresh", "ssthresh", mss);
+    show_number(row, "bytes_sent", "bytes_sent", false);
+    show_number(row, "bytes_received", "bytes_received", false);
+    show_number(row, "segs_out", "segments_sent", true);
+    show_number(row, "segs_in", "segments_received", true);
+    show_number(row, "lastsnd", "since_send_ms", true);
+    show_number(row, "lastrcv", "since_receive_ms", true);
+    show_number(row, "unacked", "unacked", false);
+    show_number(row, "retrans", "retransmissions", false);
+    show_number(row, "probes", "probes", false);
+    show_number(row, "snd_buf", "send_buffer", true);
+    show_number(row, "rcv_buf", "receive_buffer", true);
+    show_number(row, "snd_wnd", "snd_wnd", true);
+    show_number(row, "rcv_wnd", "rcv_wnd", true);
+    putchar('\n');
+}
+
+static int take_option(void *user, int option, const char *value)
+{
+    (void)value;
+    *(bool *)user |= option == 'i';
+    return option == 'i' ? 0 : -EINVAL;
+}
+
+static int show(json_object *report, void *user)
 {
     json_object *rows = report_member(report, "sockets");
     size_t count = rows ? json_object_array_length(rows) : 0;
 
     printf("%-5s %-12s %6s %6s %7s %-21s %-21s %7s %7s %-16s %s\n", "Proto", "State", "Recv-Q",
            "Send-Q", "Unacked", "Local", "Remote", "Since", "Timeout", "Timer", "Program/PID");
-    for (size_t i = 0; i < count; i++)
-        show_row(json_object_array_get_idx(rows, i));
+    for (size_t i = 0; i < count; i++) {
+        json_object *row = json_object_array_get_idx(rows, i);
+
+        show_row(row);
+        if (*(bool *)user)
+            show_info(row);
+    }
     return EXIT_OK;
 }
 
 int command_ss(int argc, char **argv)
 {
-    struct command_options command = {"", NULL, options_take_none, NULL, help};
+    static const struct option longs[] = {{"info", no_argument, NULL, 'i'}, {0}};
+    bool with_info = false;
+    struct command_options command = {"i", longs, take_option, &with_info, help};
     struct options common = {0};
 
     return report_command(argc, argv, &command, &common, "sockets", NULL, show);

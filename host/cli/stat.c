@@ -53,8 +53,9 @@ static void show_part(json_object *report, const char *part)
     }
 }
 
-static int show(json_object *report)
+static int show(json_object *report, void *user)
 {
+    (void)user;
     static const char *const parts[] = {"board", "driver", "engine", "stack"};
 
     for (int i = 0; i < 4; i++)

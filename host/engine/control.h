@@ -26,4 +26,9 @@ void request_serve(struct control *control);
  * here. Afterwards control listens again. */
 void control_reply(struct control *control, int error, int fd);
 
+/* option.c: fe_setsockopt and fe_getsockopt. Each returns 0 or the error of the reply. */
+int option_set(struct descriptor *d, const struct fe_request *request);
+int option_get(const struct descriptor *d, const struct fe_request *request,
+               struct fe_reply *reply);
+
 #endif

@@ -43,7 +43,7 @@ static void add_owner(struct json_object *row, const struct owner *owner)
     json_object_object_add(row, "pid", owner ? json_object_new_int(owner->pid) : NULL);
 }
 
-static void add_flow(struct json_object *row, const struct tcp_info *info)
+static void add_flow(struct json_object *row, const struct tcp_info *info, uint64_t now)
 {
     bool flows = info->state != TCP_CLOSED && info->state != TCP_LISTEN;
 
@@ -51,6 +51,17 @@ static void add_flow(struct json_object *row, const struct tcp_info *info)
     add(row, "cwnd", flows ? info->cwnd : 0);
     add(row, "ssthresh", flows ? info->ssthresh : 0);
     add(row, "mss", flows ? info->mss : 0);
+    add(row, "rcv_mss", flows ? info->rcv_mss : 0);
+    add(row, "advertised_mss", flows ? info->advertised_mss : 0);
+    add_text(row, "congestion", info->congestion);
+    add_ms(row, "rttvar_ms", info->srtt_ns != 0, info->rttvar_ns);
+    add_ms(row, "since_receive_ms", info->heard_ns != 0, now - info->heard_ns);
+    add(row, "send_buffer", info->send_buffer);
+    add(row, "receive_buffer", info->receive_buffer);
+    add(row, "segments_sent", info->segments_sent);
+    add(row, "segments_received", info->segments_received);
+    add(row, "timeouts", info->timeouts);
+    add(row, "probes", info->probes);
     add(row, "snd_wnd", info->snd_wnd);
     add(row, "rcv_wnd", info->rcv_wnd);
     add(row, "backlog", info->state == TCP_LISTEN ? info->backlog : 0);
@@ -81,7 +92,7 @@ static struct json_object *row_tcp(const struct engine *engine, const struct tcp
     add_ms(row, "timeout_ms", info.state > TCP_LISTEN, info.rto_ns);
     add_text(row, "timer", info.timer ? info.timer : "");
     add_ms(row, "timer_ms", timer, info.timer_ns > now ? info.timer_ns - now : 0);
-    add_flow(row, &info);
+    add_flow(row, &info, now);
     add_owner(row, owner);
     return row;
 }

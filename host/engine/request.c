@@ -145,28 +145,6 @@ static void request_names(struct control *control, struct descriptor *d)
     control_reply(control, 0, -1);
 }
 
-static int option_set(struct descriptor *d, int option, int64_t value)
-{
-    if (option == FE_OPTION_NODELAY && d->conn) {
-        tcp_set_nodelay(d->conn, value != 0);
-        return 0;
-    }
-    if (option == FE_OPTION_TTL && d->udp) {
-        if (value < 1 || value > 255)
-            return -EINVAL;
-        udp_set_ttl(d->udp, (uint8_t)value);
-        return 0;
-    }
-    return -ENOPROTOOPT;
-}
-
-static void request_option(struct control *control, struct descriptor *d)
-{
-    const struct fe_request *request = &control->request;
-
-    control_reply(control, option_set(d, request->option, request->value), -1);
-}
-
 static void request_looked_up(struct engine *engine, void *user, const struct lookup_result *result)
 {
     struct control *control = user;
@@ -242,7 +220,10 @@ static void request_about(struct control *control, struct descriptor *d)
     case FE_OP_LISTEN: request_listen(control, d); break;
     case FE_OP_CONNECT: request_connect(control, d); break;
     case FE_OP_NAMES: request_names(control, d); break;
-    case FE_OP_OPTION: request_option(control, d); break;
+    case FE_OP_OPTION_SET: control_reply(control, option_set(d, &control->request), -1); break;
+    case FE_OP_OPTION_GET:
+        control_reply(control, option_get(d, &control->request, &control->reply), -1);
+        break;
     default: control_reply(control, -EOPNOTSUPP, -1);
     }
 }

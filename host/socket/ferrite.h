@@ -63,9 +63,23 @@ int fe_error_text(int fd, char *text, size_t len);
 int fe_getsockname(int fd, struct sockaddr *address, socklen_t *length);
 int fe_getpeername(int fd, struct sockaddr *address, socklen_t *length);
 
-/* IPPROTO_TCP: TCP_NODELAY; IPPROTO_IP: IP_TTL (datagrams, 1 to 255). An int each.
- * -ENOPROTOOPT, -EINVAL. */
+/* Options, with the values that they have in setsockopt(2), tcp(7) and ip(7); an int where nothing
+ * else is said. Those of a listener pass to what it accepts.
+ *   IPPROTO_TCP  TCP_NODELAY; TCP_MAXSEG (before connect or listen); TCP_CONGESTION (text: cubic,
+ *                newreno, vegas, westwood, bic); TCP_USER_TIMEOUT (ms); TCP_KEEPIDLE, TCP_KEEPINTVL
+ *                (s), TCP_KEEPCNT; get only: TCP_INFO (struct tcp_info of <netinet/tcp.h>; fields
+ *                that Ferrite does not know are 0)
+ *   SOL_SOCKET   SO_KEEPALIVE; SO_LINGER (struct linger: l_linger 0 resets at close; else close returns at
+ *                once, since it is the kernel's own, and the connection is reset if what waits is
+ *                not acknowledged in that time); SO_SNDBUF, SO_RCVBUF (bytes of TCP's buffers, not
+ *                doubled, brought into what Ferrite allows; before connect or listen); SO_REUSEADDR
+ *                (changes nothing: a port whose old connections linger can always be bound again);
+ *                get only: SO_ERROR (as fe_error, positive), SO_TYPE, SO_ACCEPTCONN
+ *   IPPROTO_IP   IP_TTL (datagrams, 1 to 255; set only)
+ * -ENOPROTOOPT, -EINVAL, -EISCONN (too late), -ENOENT (no such congestion control). */
 int fe_setsockopt(int fd, int level, int option, const void *value, socklen_t length);
+/* Writes at most *length bytes and sets *length to what it wrote. */
+int fe_getsockopt(int fd, int level, int option, void *value, socklen_t *length);
 
 /* Datagrams. Each message on the descriptor is led by this header (so an empty datagram is no
  * end of file), in the machine's byte order; fe_sendto and fe_recvfrom put it on and take it
@@ -116,8 +130,10 @@ int fe_socks_socket(void);
 /* What the engine tells about itself, as JSON text (an object) in *json, which the caller
  * frees. what is one of
  *   "sockets"   {"sockets":[{protocol,state,local,remote,receive_queue,send_queue,unacked,
- *               since_send_ms,timeout_ms,timer,timer_ms,srtt_ms,cwnd,ssthresh,mss,snd_wnd,
- *               rcv_wnd,backlog,bytes_sent,bytes_received,retransmissions,
+ *               since_send_ms,timeout_ms,timer,timer_ms,srtt_ms,rttvar_ms,cwnd,ssthresh,mss,
+ *               rcv_mss,advertised_mss,congestion,snd_wnd,rcv_wnd,send_buffer,
+ *               receive_buffer,backlog,bytes_sent,bytes_received,segments_sent,
+ *               segments_received,since_receive_ms,timeouts,probes,retransmissions,
  *               handshake_ms,program,pid}…]}; numbers that do not apply are null
  *   "addresses" {"state","link":{up,speed_mbps,full_duplex},"mac","mtu","address","prefix_len",
  *               "source":"dhcp"|"static"|"link-local","routes":[{prefix,prefix_len,gateway}],

@@ -16,7 +16,7 @@
 
 #include "host/stack/address.h"
 
-enum { FE_PROTOCOL_MARK = 0xFE550001, FE_NAME_BYTES = 256, FE_TEXT_BYTES = 160, FE_ADDRESSES = 16 };
+enum { FE_PROTOCOL_MARK = 0xFE550002, FE_NAME_BYTES = 256, FE_TEXT_BYTES = 160, FE_ADDRESSES = 16 };
 
 enum fe_operation {
     FE_OP_SOCKET = 1, /* value: IPPROTO_TCP, IPPROTO_UDP or IPPROTO_ICMP; reply: descriptor */
@@ -25,7 +25,8 @@ enum fe_operation {
     FE_OP_CONNECT,    /* endpoint; value: 1 does not wait (-EINPROGRESS) */
     FE_OP_ERROR,      /* reply: value, text */
     FE_OP_NAMES,      /* reply: endpoints[0] local, endpoints[1] remote (port 0: none) */
-    FE_OP_OPTION,     /* option: an enum fe_option, value */
+    FE_OP_OPTION_SET, /* option: an enum fe_option; value, or name */
+    FE_OP_OPTION_GET, /* option: an enum fe_option; reply: value, text or tcp */
     FE_OP_LOOKUP,     /* name; reply: count, endpoints */
     FE_OP_READY,      /* reply: text */
     FE_OP_QUERY,      /* name; reply: descriptor of a memory file with the text, count: its bytes */
@@ -35,7 +36,33 @@ enum fe_operation {
 };
 
 /* Not the system's numbers, which differ from one system to the next. */
-enum fe_option { FE_OPTION_NODELAY = 1, FE_OPTION_TTL };
+enum fe_option {
+    FE_OPTION_NODELAY = 1,
+    FE_OPTION_TTL,
+    FE_OPTION_MAXSEG,
+    FE_OPTION_CONGESTION,   /* text */
+    FE_OPTION_USER_TIMEOUT, /* ms */
+    FE_OPTION_KEEPALIVE,
+    FE_OPTION_KEEPIDLE,  /* s */
+    FE_OPTION_KEEPINTVL, /* s */
+    FE_OPTION_KEEPCNT,
+    FE_OPTION_LINGER,    /* s; -1: off */
+    FE_OPTION_RCVBUF,    /* bytes */
+    FE_OPTION_SNDBUF,    /* bytes */
+    FE_OPTION_LISTENING, /* get only */
+    FE_OPTION_INFO,      /* get only: tcp */
+};
+
+/* What TCP_INFO tells; times in us. */
+struct fe_tcp_info {
+    uint32_t state; /* as the kernel numbers them: 1 ESTABLISHED … 11 CLOSING */
+    uint32_t retransmits, probes, backoff;
+    uint32_t rto, rtt, rttvar;
+    uint32_t snd_mss, rcv_mss, advmss;
+    uint32_t unacked, snd_cwnd, snd_ssthresh; /* segments */
+    uint32_t rcv_space, total_retrans;
+    uint32_t last_data_sent_ms, last_ack_recv_ms;
+};
 
 struct fe_request {
     uint32_t mark; /* FE_PROTOCOL_MARK; changes with the layout */
@@ -54,6 +81,7 @@ struct fe_reply {
     uint32_t count;
     struct endpoint endpoints[FE_ADDRESSES];
     char text[FE_TEXT_BYTES];
+    struct fe_tcp_info tcp;
 };
 
 /* A listener's descriptor carries one of these, with a descriptor, for each connection. */

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/un.h>
@@ -136,25 +135,6 @@ int fe_getsockname(int fd, struct sockaddr *address, socklen_t *length)
 int fe_getpeername(int fd, struct sockaddr *address, socklen_t *length)
 {
     return socket_name(fd, 1, address, length);
-}
-
-int fe_setsockopt(int fd, int level, int option, const void *value, socklen_t length)
-{
-    struct fe_request request = {.operation = FE_OP_OPTION};
-    struct fe_reply reply;
-    int number;
-
-    if (!value || length != sizeof number)
-        return -EINVAL;
-    if (level == IPPROTO_TCP && option == TCP_NODELAY)
-        request.option = FE_OPTION_NODELAY;
-    else if (level == IPPROTO_IP && option == IP_TTL)
-        request.option = FE_OPTION_TTL;
-    else
-        return -ENOPROTOOPT;
-    memcpy(&number, value, sizeof number);
-    request.value = number;
-    return call_engine(&request, fd, &reply, NULL);
 }
 
 int fe_socks_socket(void)

@@ -104,6 +104,10 @@ void tcp_set_nodelay(struct tcp_conn *conn, bool on);
 const struct tcp_settings *tcp_settings(const struct tcp_conn *conn);
 /* -EINVAL: a value out of range; -EISCONN: max_segment changed after the handshake began. */
 int tcp_settings_set(struct tcp_conn *conn, const struct tcp_settings *settings, uint64_t now_ns);
+/* SO_SNDBUF, SO_RCVBUF: bytes, brought into TCP_BUFFER_LEAST … TCP_BUFFER_MOST; 0 leaves one as it is.
+ * Those accepted from a listener have the listener's. -EISCONN after the handshake began. */
+enum { TCP_BUFFER_LEAST = 4096, TCP_BUFFER_MOST = 16 << 20 };
+int tcp_set_buffers(struct tcp_conn *conn, size_t send_bytes, size_t receive_bytes);
 /* Another congestion control, by its name: "cubic", "newreno", "vegas", "westwood", "bic". What is
  * under way stays; those accepted from a listener have the listener's. -ENOENT. */
 int tcp_set_congestion(struct tcp_conn *conn, const char *name);
@@ -116,6 +120,10 @@ struct tcp_info {
     uint32_t send_queue;    /* bytes not acknowledged or not sent */
     uint32_t unacked_bytes; /* sent and not acknowledged */
     uint32_t snd_wnd, rcv_wnd, cwnd, ssthresh, mss, backlog;
+    uint32_t rcv_mss, advertised_mss; /* the largest segment received; our MSS option */
+    uint32_t send_buffer, receive_buffer;
+    uint32_t timeouts, probes; /* in a row, without an answer */
+    uint64_t heard_ns;         /* time of the last segment received; 0: never */
     uint64_t srtt_ns, rttvar_ns, rto_ns;
     uint64_t last_send_ns;  /* time of the last segment sent; 0: never */
     const char *congestion; /* name of its congestion control */

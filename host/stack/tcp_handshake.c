@@ -35,6 +35,8 @@ static void syn_received(struct tcp_conn *listener, const struct tcp_segment *se
     conn->local = segment->destination;
     conn->remote = segment->source;
     conn->settings = listener->settings;
+    conn->send.size = listener->send.size;
+    conn->receive.size = listener->receive.size;
     conn->congestion.ops = listener->congestion.ops;
     conn->iss = conn->snd_una = conn->snd_nxt = conn->snd_max = isn;
     conn->opened_ns = now_ns;

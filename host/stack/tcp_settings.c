@@ -42,6 +42,24 @@ void tcp_set_nodelay(struct tcp_conn *conn, bool on)
     conn->settings.nodelay = on;
 }
 
+static uint32_t bounded(size_t bytes)
+{
+    if (bytes < TCP_BUFFER_LEAST)
+        return TCP_BUFFER_LEAST;
+    return bytes < TCP_BUFFER_MOST ? (uint32_t)bytes : TCP_BUFFER_MOST;
+}
+
+int tcp_set_buffers(struct tcp_conn *conn, size_t send_bytes, size_t receive_bytes)
+{
+    if (conn->state > TCP_LISTEN)
+        return -EISCONN;
+    if (send_bytes)
+        conn->send.size = bounded(send_bytes);
+    if (receive_bytes)
+        conn->receive.size = bounded(receive_bytes);
+    return 0;
+}
+
 int tcp_set_congestion(struct tcp_conn *conn, const char *name)
 {
     const struct tcp_congestion_ops *ops = tcp_congestion_find(name);
