@@ -5,17 +5,32 @@ WORLD_SRC := $(filter-out tests/world/lwip_%,$(wildcard tests/world/*.c))
 WORLD_PROGRAMS := $(B)/world/world $(B)/world/world-san
 WORLD_LIBS = -Wl,--start-group $(B)/libboard.a $(filter $(B)/libferrite%,$^) -Wl,--end-group $(PKG_LIBS) -lz
 
-$(B)/world/world: $(WORLD_SRC:%.c=$(B)/obj/%.o) $(B)/obj/tests/world/lwip_absent.o $(B)/libferrite-all.a $(B)/libboard.a
+$(B)/world/world: $(WORLD_SRC:%.c=$(B)/obj/%.o) $(B)/world/lwip.o $(B)/libferrite-all.a $(B)/libboard.a
 	@mkdir -p $(@D)
 	$(CXX) $(filter %.o,$^) -o $@ $(WORLD_LIBS)
 
-# With leaks looked for, and (but for the gates) under ASan and UBSan.
-$(B)/world/world-san: $(WORLD_SRC:%.c=$(B)/san/%.o) $(B)/san/tests/world/lwip_absent.o $(B)/libferrite-san.a $(B)/libboard.a
+# With leaks looked for, and (but for the gates and lwIP) under ASan and UBSan.
+$(B)/world/world-san: $(WORLD_SRC:%.c=$(B)/san/%.o) $(B)/world/lwip.o $(B)/libferrite-san.a $(B)/libboard.a
 	@mkdir -p $(@D)
 	$(CXX) $(SANITIZE) $(filter %.o,$^) -o $@ $(WORLD_LIBS)
 
+# lwIP's functions have our stack's names, so they stay inside one object. Without its source no world has an lwIP host.
+WORLD_LWIP_FLAGS = $(LWIP_FLAGS) -DLWIP_SUMS=1 -DMEMP_NUM_TCP_PCB=16 -DMEMP_NUM_TCP_PCB_LISTEN=16
+$(B)/world/lwip.o: tests/world/lwip_host.c tests/world/lwip_absent.c tests/bench/lwip_port/lwipopts.h $(wildcard tests/world/*.h)
+	@rm -rf $(B)/world/lwip; mkdir -p $(B)/world/lwip
+	@if $(MAKE) --no-print-directory -s $(LWIP)/version; then \
+		for file in $(LWIP_FILES:%=$(LWIP)/source/src/core/%.c) $<; do \
+			$(CC) $(WORLD_LWIP_FLAGS) -c $$file -o $(@D)/lwip/$$(basename $$file .c).o || exit 1; \
+		done && ld -r -o $(@D)/lwip/all $(@D)/lwip/*.o && \
+		objcopy --keep-global-symbol=lwip_ops --keep-global-symbol=lwip_is_there $(@D)/lwip/all $@; \
+	else \
+		echo "world: lwIP's source package could not be had (see $(LWIP)/log): no world has an lwIP host"; \
+		$(CC) $(CFLAGS) -c tests/world/lwip_absent.c -o $@; \
+	fi
+
 .PHONY: world soak
 world: $(WORLD_PROGRAMS)
+test-programs: world
 
 SEEDS ?= 200000
 soak: $(B)/world/world ## run SEEDS=N worlds on all cores (200,000 unless told)

@@ -143,6 +143,13 @@ static void kill_link(struct scenario *scenario, struct chance *chance)
     link->holes[1].until_ns = TIME_NEVER;
 }
 
+/* With a smaller MTU lwIP cuts its own packets, and the oracle on the wire reads no fragments. */
+static void make_lwip(struct host_config *host)
+{
+    host->kind = HOST_LWIP;
+    host->mtu = 1500;
+}
+
 void scenario_draw(struct scenario *scenario, uint64_t seed, bool gates, bool lwip)
 {
     struct chance chance = chance_split(seed, 0);
@@ -156,7 +163,7 @@ void scenario_draw(struct scenario *scenario, uint64_t seed, bool gates, bool lw
     if (gates)
         scenario->host[0].kind = HOST_GATES;
     else if (lwip && chance_of(&chance, 150))
-        scenario->host[chance_draw(&chance) % (unsigned)scenario->hosts].kind = HOST_LWIP;
+        make_lwip(&scenario->host[chance_draw(&chance) % (unsigned)scenario->hosts]);
     first = (uint32_t)chance_between(&chance, 10000, WORLD_LEAST_BYTES - 10000);
     draw_connection(scenario, &chance, 0, first, true);
     draw_connection(scenario, &chance, 1, WORLD_LEAST_BYTES - first, true);

@@ -72,9 +72,23 @@ void watch_arrived(struct watch *watch, const struct segment *segment, uint64_t 
 
 /* ---- what an end's host sends ---- */
 
+/* A server that has given a handshake up meets the client's SYN again, and begins anew. */
+static bool begins_again(struct watch *watch, uint32_t iss)
+{
+    struct watch *client = watch->peer;
+
+    if (watch->end->side != SIDE_SERVER || watch->end->open || client->acked)
+        return false;
+    watch->iss = iss;
+    client->arrived[0] = 0;
+    client->contiguous = 0;
+    client->syn_arrived = false;
+    return true;
+}
+
 static void judge_syn(struct watch *watch, const struct segment *segment)
 {
-    if (watch->syn_sent && segment->seq != watch->iss)
+    if (watch->syn_sent && segment->seq != watch->iss && !begins_again(watch, segment->seq))
         OBJECT(watch, "its SYN's number changes by %u", segment->seq - watch->iss);
     watch->syns++;
     if (watch->syn_sent)
@@ -159,13 +173,20 @@ static void judge_sacks(struct watch *watch, const struct segment *segment)
     }
 }
 
+/* Both FINs have come and have been acknowledged: to TCP it is over, though a program still reads. */
+static bool is_over(const struct watch *watch)
+{
+    return watch->fin && watch->peer_ack > watch->fin && watch->peer->fin &&
+           watch->contiguous > watch->peer->fin;
+}
+
 /* Who uses its connection is not reset by its own host. */
 static void judge_reset(struct watch *watch)
 {
     const struct end *end = watch->end;
 
     watch->resets++;
-    if (end->socket && !end->left && !end->error && end->open)
+    if (end->socket && !end->error && end->open && !is_over(watch))
         OBJECT(watch, "sends RST, but its program is at byte %u of %u", end->written,
                end->plan->bytes);
 }
