@@ -79,12 +79,18 @@ static void answer_control(const struct stack_board *board, struct transfer *tra
 
 /* ---- frames ---- */
 
+static bool is_full(const struct stack_board *board, const struct transfer *transfer)
+{
+    return transfer->length - transfer->actual < LONGEST_RECORD ||
+           (board->unbatched && transfer->actual);
+}
+
 /* Where board's next received record goes: into the transfer that has room for any. */
 static struct transfer *place(struct stack_board *board)
 {
     struct transfer *transfer;
 
-    while ((transfer = head(&board->in)) && transfer->length - transfer->actual < LONGEST_RECORD)
+    while ((transfer = head(&board->in)) && is_full(board, transfer))
         push(&board->done, pop(&board->in));
     return transfer;
 }

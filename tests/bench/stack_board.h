@@ -24,6 +24,7 @@ struct stack_board {
     struct stack_board *other;
     enum stream_end end;
     uint32_t features; /* of the FEATURES register */
+    bool unbatched;    /* each received record is a transfer of its own */
     uint8_t mac[6];
     struct board_queue control, out, in, done;
     uint32_t out_taken; /* bytes of the first OUT transfer that have been looked at */

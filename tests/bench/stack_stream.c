@@ -1,5 +1,5 @@
-/* Measures what the stack and the driver cost for one TCP stream from end to end: `stack_stream offload|plain`, and how
- * (stack_meter.h).
+/* Measures what the stack and the driver cost for one TCP stream from end to end: `stack_stream KIND` and how
+ * (stack_meter.h); KIND is `offload`, `plain` or one offload that is off (kinds[]).
  *
  * SPDX-License-Identifier: MIT
  *
@@ -125,7 +125,7 @@ static void open_stack(struct station *station, enum stream_end end)
     stack_link(station->stack, true, now_ns);
 }
 
-static void open_station(enum stream_end end, uint32_t features)
+static void open_station(enum stream_end end, uint32_t features, bool unbatched)
 {
     struct station *station = &stations[end];
     const struct lan_handler handler = {
@@ -141,6 +141,7 @@ static void open_station(enum stream_end end, uint32_t features)
 
     station->seed = (uint64_t)end;
     stack_board_init(&station->board, end, features, &stations[!end].board);
+    station->board.unbatched = unbatched;
     if (lan_open(&station->lan, &station->board.transport, &config, &handler, present, error,
                  sizeof error))
         stream_die("%s", error);
@@ -262,20 +263,43 @@ static void connect_them(void)
     tcp_set_owner(receiver->conn, ignore_event, NULL);
 }
 
+enum {
+    SEND_SUMS = REG_FEATURES_CSUM_SEND,
+    RECEIVE_SUMS = REG_FEATURES_CSUM_RECEIVE,
+    ALL = SEND_SUMS | REG_FEATURES_TSO4 | RECEIVE_SUMS,
+};
+
+/* What the boards do in each kind of stream; segmentation needs checksums inserted. */
+static const struct kind {
+    const char *name, *prefix;
+    uint32_t features;
+    bool unbatched;
+} kinds[] = {
+    {"offload", "stack.", ALL, false},
+    {"plain", "stack.plain_", 0, false},
+    {"no_tso", "stack.no_tso_", SEND_SUMS | RECEIVE_SUMS, false},
+    {"no_tx_csum", "stack.no_tx_csum_", RECEIVE_SUMS, false},
+    {"no_rx_csum", "stack.no_rx_csum_", SEND_SUMS | REG_FEATURES_TSO4, false},
+    {"no_batch", "stack.no_batch_", ALL, true},
+};
+
+static const struct kind *find_kind(const char *name)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (!strcmp(name, kinds[i].name))
+            return &kinds[i];
+    stream_die("\"%s\" is no kind of stream; say `offload`, `plain` or another of kinds[]", name);
+}
+
 int main(int count, char **arguments)
 {
-    const char *kind = count > 1 ? arguments[1] : "";
-    bool offload = !strcmp(kind, "offload");
+    const struct kind *kind = find_kind(count > 1 ? arguments[1] : "");
 
-    if (!offload && strcmp(kind, "plain"))
-        stream_die("say `offload` or `plain`, not \"%s\"", kind);
     meter_setup(count - 2, arguments + 2);
     now_ns = 1000000000;
     for (int end = 0; end < END_COUNT; end++)
-        open_station((enum stream_end)end, offload ? REG_FEATURES_CSUM_SEND | REG_FEATURES_TSO4 |
-                                                         REG_FEATURES_CSUM_RECEIVE
-                                                   : 0);
+        open_station((enum stream_end)end, kind->features, kind->unbatched);
     connect_them();
-    meter_run(offload ? "stack." : "stack.plain_", carry);
+    meter_run(kind->prefix, carry);
     return 0;
 }
