@@ -35,5 +35,43 @@ module eth_loopback (
     always @(posedge clk)
         if (rst)                  in_frame <= 1'b0;
         else if (looping && tick) in_frame <= gmii_enable && (in_frame || gmii_data == DELIMITER);
+
+`ifdef FORMAL
+    reg begun;
+    initial begun = 1'b0;
+    always @(posedge clk) begun <= 1'b1;
+    always @(posedge clk) if (!begun) assume (rst);
+
+    // As eth_framer promises: what it puts out stays for a byte time, and it is quiet only behind a silent one.
+    reg silent;                                // the byte time before, or the clock if none is counted here
+    always @(posedge clk) if (rst || !looping || tick) silent <= !gmii_enable;
+    always @(posedge clk) begin
+        if (begun && $past(looping && !tick && !rst)) assume ($stable(gmii_data) && $stable(gmii_enable));
+        if (begun && $past(rst)) assume (!gmii_enable);
+        assume (!quiet || !gmii_enable && silent);
+    end
+
+    stream_rules #(.WIDTH(9)) rules_out (
+        .clk(clk), .rst(rst), .offer({out_end, out_data}), .valid(out_valid), .ready(out_ready)
+    );
+
+    // What leaves, told from the wire alone: the bytes behind the first delimiter, once each, and one end.
+    reg delimited;                             // the frame has shown its delimiter
+    always @(posedge clk)
+        if (rst)                  delimited <= 1'b0;
+        else if (looping && tick) delimited <= gmii_enable && (delimited || gmii_data == 8'hD5);
+
+    always @(posedge clk)
+        if (begun && !rst) begin
+            assert (out_valid == (looping && delimited));
+            if (out_valid) assert (out_end == !gmii_enable && (out_end || out_data == gmii_data));
+            if (looping)   assert (tick == out_ready);
+            if ($past(!rst) && !$stable(looping)) assert (!delimited && $past(quiet));
+            if ($past(!rst && out_valid && out_ready && out_end)) assert (!out_valid);
+        end
+
+    // To be reached, or the rest says nothing.
+    (* keep *) wire ended = begun && !rst && out_valid && out_ready && out_end && looping;
+`endif
 endmodule
 `default_nettype wire

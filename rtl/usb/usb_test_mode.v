@@ -84,5 +84,88 @@ module usb_test_mode (
     assign busy     = testing && (!naks || sending);
     assign tx_valid = sending && !tx_lost;
     assign tx_data  = naks ? PID_NAK : steady ? steady_byte : packet_byte(index);
+
+`ifdef FORMAL
+    reg begun;
+    initial begun = 1'b0;
+    always @(posedge clk) begun <= 1'b1;
+    always @(posedge clk) if (!begun) assume (rst);
+    // usb_control judges the selector, and nobody hears a second request.
+    always @(posedge clk) assume (!start || !testing && selector >= 3'd1 && selector <= 3'd4);
+
+    stream_rules #(.WIDTH(8)) rules_tx (
+        .clk(clk), .rst(rst || tx_lost), .offer(tx_data), .valid(tx_valid), .ready(tx_ready)
+    );
+
+    // The CRC as USB 2.0, 8.3.5, has it: a shift register, x^16 + x^15 + x^2 + 1, highest bit first, that holds 800D
+    // when a packet's data and CRC have passed.
+    function [15:0] shifted(input [15:0] was, input [7:0] message);
+        integer i;
+        begin
+            shifted = was;
+            for (i = 0; i < 8; i = i + 1)
+                shifted = {shifted[14:0], 1'b0} ^ (shifted[15] != message[i] ? 16'h8005 : 16'h0000);
+        end
+    endfunction
+
+    reg  [2:0]  asked;                         // the test
+    reg  [5:0]  given;                         // bytes of the packet that moved, up to 63
+    reg  [5:0]  silence;                       // clocks since the packet before, or since the request
+    reg  [15:0] remainder;
+    reg         lost;                          // the packet before was
+    wire        tx_take = tx_valid && tx_ready;
+
+    always @(posedge clk) if (start) asked <= selector;
+    always @(posedge clk)
+        if (rst || !tx_valid)          given <= 6'd0;
+        else if (tx_take && !(&given)) given <= given + 6'd1;
+    always @(posedge clk)
+        if (rst || !testing || tx_valid) silence <= 6'd0;
+        else                             silence <= silence + {5'd0, !(&silence)};
+    always @(posedge clk) lost <= !rst && !tx_valid && (tx_lost || lost);
+    always @(posedge clk)
+        if (!tx_valid)                     remainder <= 16'hffff;
+        else if (tx_take && given != 6'd0) remainder <= shifted(remainder, tx_data);
+
+    always @(posedge clk)
+        if (begun && !rst) begin
+            if (!testing) assert (!tx_valid && !busy && !raw);
+            if (testing)  assert (raw == (asked < 3'd3) && (asked == 3'd3 || busy));
+            if (tx_valid) case (asked)
+                3'd1:    assert (tx_data == (given == 6'd0 ? 8'h00 : 8'hff));
+                3'd2:    assert (tx_data == 8'h00);
+                3'd3:    assert (tx_data == 8'h5a && given == 6'd0 && busy);
+                default: assert (given < 6'd56 && (given != 6'd0 || tx_data == 8'hc3));
+            endcase
+            // A packet ends lost or whole; steady ones never do.
+            if ($past(tx_valid && !rst) && !tx_valid && !tx_lost) begin
+                assert (asked == 3'd3 || asked == 3'd4 && $past(given) == 6'd55);
+                assert ($past(tx_ready));
+            end
+            // The gap is at least 15 clocks, and it ends; a NAK goes out for an IN token alone.
+            assert (silence <= 6'd33 || lost || tx_lost || asked == 3'd3);
+            if ($past(!tx_valid && !rst) && tx_valid && asked != 3'd3) assert ($past(silence) >= 6'd15);
+            if (testing && asked == 3'd3 && $past(testing && !tx_valid && !tx_lost && !rst))
+                assert (tx_valid || tx_lost || !$past(in_token));
+            if (testing && asked == 3'd3 && $past(testing && !tx_valid && !tx_lost && !rst) && tx_valid)
+                assert ($past(in_token));
+        end
+
+    // The way there.
+    always @(posedge clk)
+        if (begun && !rst) begin
+            if (testing)  assert (test == asked && asked >= 3'd1 && asked <= 3'd4);
+            if (!testing) assert (gap == 5'd0 || $past(testing));
+            if (sending)  assert (testing && given == index);
+            if (!sending) assert (gap <= silence || !testing);
+            if (sending && asked != 3'd3) assert (silence >= 6'd32 || silence == 6'd0 && $past(tx_valid));
+            if (testing && asked != 3'd3 && !lost) assert (sending ? silence == 6'd0 || silence == 6'd32 : silence == {1'b0, gap});
+        end
+
+    // To be reached, or the rest says nothing; the test packet is always the same, so its CRC is right if it is here.
+    reg ended;
+    always @(posedge clk) ended <= tx_take && !rst && given == 6'd55;
+    (* keep *) wire whole = begun && !rst && ended && !tx_valid && asked == 3'd4 && remainder == 16'h800d;
+`endif
 endmodule
 `default_nettype wire
