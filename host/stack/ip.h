@@ -25,6 +25,7 @@ struct packet {
     uint8_t protocol, ttl, tos;         /* ttl 0: 64 */
     bool dont_fragment;
     uint16_t segment_bytes; /* of a TCP super-segment: what the board cuts its data into; else 0 */
+    uint8_t header_bytes;   /* of a super-segment: its TCP header, options included */
     uint8_t *payload;       /* set by ip_begin */
     size_t length;          /* of the payload; may shrink before ip_send */
     void *context;          /* the IP layer's */

@@ -11,7 +11,6 @@
 
 enum {
     IP_FRAME_HEADERS = 34,  /* Ethernet and IPv4 */
-    TCP_HEADER_LEAST = 20,  /* of a super-segment, which has no options */
     IP_MAX_PAYLOAD = 65515, /* 65,535 less the header */
     IP_DONT_FRAGMENT = 0x4000,
     IP_MORE_FRAGMENTS = 0x2000,

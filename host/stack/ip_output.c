@@ -129,7 +129,7 @@ static int check_length(struct stack *stack, const struct packet *packet, struct
     b->super = packet->segment_bytes > 0;
     if (b->super)
         return packet->length > super_room(stack, b) ||
-                       (size_t)packet->segment_bytes + TCP_HEADER_LEAST > room
+                       (size_t)packet->segment_bytes + packet->header_bytes > room
                    ? -EMSGSIZE
                    : 0;
     return packet->length > IP_MAX_PAYLOAD || (packet->dont_fragment && packet->length > room)
@@ -186,7 +186,7 @@ int ip_begin(struct stack *stack, struct packet *packet)
  * (RFC 6864, RFC 7739). Each segment that the board makes has one of its own. */
 static uint16_t take_ids(struct stack *stack, const struct packet *packet)
 {
-    size_t data = packet->segment_bytes ? packet->length - TCP_HEADER_LEAST : 0;
+    size_t data = packet->segment_bytes ? packet->length - packet->header_bytes : 0;
     size_t count = data ? (data + packet->segment_bytes - 1) / packet->segment_bytes : 1;
     const struct address *destination = &packet->destination;
     uint16_t *next, first;
@@ -301,7 +301,7 @@ uint64_t ip_send(struct stack *stack, struct packet *packet, int csum_offset, ui
     if (b->super) {
         vnet.gso_type = VNET_GSO_TCPV4;
         vnet.gso_size = packet->segment_bytes;
-        vnet.hdr_len = IP_FRAME_HEADERS + TCP_HEADER_LEAST;
+        vnet.hdr_len = (uint16_t)(IP_FRAME_HEADERS + packet->header_bytes);
     }
     return send_frame(stack, packet, &vnet, packet->length, id,
                       packet->dont_fragment && !b->may_fragment ? IP_DONT_FRAGMENT : 0, now_ns);

@@ -34,9 +34,10 @@ struct stack_config {
 
     uint32_t tcp_send_bytes, tcp_receive_bytes;      /* buffers of a connection; 0: 65,535 each */
     const struct tcp_congestion_ops *tcp_congestion; /* of new sockets; NULL: CUBIC */
-    uint32_t max_connections;                        /* 0: 1,024 */
-    uint32_t max_datagram_sockets;                   /* 0: 256 */
-    uint64_t time_wait_ns;                           /* 2 MSL; 0: 60 s as in Linux */
+    bool tcp_timestamps; /* offer and accept RFC 7323's: 12 bytes a segment for PAWS and more */
+    uint32_t max_connections;      /* 0: 1,024 */
+    uint32_t max_datagram_sockets; /* 0: 256 */
+    uint64_t time_wait_ns;         /* 2 MSL; 0: 60 s as in Linux */
 };
 
 /* Returns 0, -ENOMEM or -EINVAL. With link up, address configuration starts at the first

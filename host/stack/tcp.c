@@ -161,6 +161,7 @@ int tcp_connect(struct tcp_conn *conn, const struct endpoint *remote, uint64_t n
     conn->local = local;
     conn->remote = *remote;
     tcp_table_connect(conn);
+    tcp_conn_ends_known(conn);
     conn->iss = tcp_isn_choose(conn_tcp(conn), &local, remote, now_ns);
     conn->snd_una = conn->snd_nxt = conn->snd_max = conn->iss;
     conn->state = TCP_SYN_SENT;
@@ -211,7 +212,7 @@ static void close_in_order(struct tcp_conn *conn, uint64_t now_ns)
 
 void tcp_close(struct tcp_conn *conn, uint64_t now_ns)
 {
-    bool unread = conn->receive.used || conn->reassembly.count || !conn->settings.linger_s;
+    bool unread = conn->receive.used || tcp_has_gap(conn) || !conn->settings.linger_s;
     if (conn->state == TCP_LISTEN)
         listener_close(conn, now_ns);
     else if (conn->state == TCP_SYN_SENT)
@@ -221,7 +222,7 @@ void tcp_close(struct tcp_conn *conn, uint64_t now_ns)
     else
         close_in_order(conn, now_ns);
     tcp_buffer_release(&conn->receive);
-    conn->reassembly.count = 0;
+    tcp_reassembly_release(conn);
     conn_disown(conn, now_ns);
 }
 

@@ -122,8 +122,10 @@ struct tcp_info {
     uint32_t snd_wnd, rcv_wnd, cwnd, ssthresh, mss, backlog;
     uint32_t rcv_mss, advertised_mss; /* the largest segment received; our MSS option */
     uint32_t send_buffer, receive_buffer;
-    uint32_t timeouts, probes; /* in a row, without an answer */
-    uint64_t heard_ns;         /* time of the last segment received; 0: never */
+    uint32_t timeouts, probes;     /* in a row, without an answer */
+    uint64_t heard_ns;             /* time of the last segment received; 0: never */
+    bool scales, sack, timestamps; /* options that both ends have agreed to */
+    uint8_t snd_scale, rcv_scale;  /* of the windows that come and go */
     uint64_t srtt_ns, rttvar_ns, rto_ns;
     uint64_t last_send_ns;  /* time of the last segment sent; 0: never */
     const char *congestion; /* name of its congestion control */

@@ -24,7 +24,7 @@ static enum tcp_verdict ack_of_syn(struct tcp_conn *conn, struct tcp_segment *se
     conn->snd_wnd = conn->max_snd_wnd = segment->window;
     conn->snd_wl1 = segment->seq;
     conn->snd_wl2 = segment->ack;
-    if (tcp_conn_establish(conn, now_ns))
+    if (tcp_conn_establish(conn, segment, now_ns))
         return SEGMENT_DONE;
     if (listener)
         tcp_listener_ready(conn);

@@ -15,7 +15,7 @@ void tcp_batch_begin(struct stack *stack)
 
 static bool tells_of_loss(const struct tcp_conn *conn)
 {
-    return conn->reassembly.count || conn->resend || conn->in_recovery || conn->duplicate_acks;
+    return tcp_has_gap(conn) || conn->resend || conn->in_recovery || conn->duplicate_acks;
 }
 
 bool tcp_batch_takes(struct tcp_conn *conn)

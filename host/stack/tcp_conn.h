@@ -74,11 +74,16 @@ struct tcp_conn {
     bool resend; /* the first unacknowledged segment, or the SYN, is to be sent (again) */
     bool in_recovery, partial_seen;
     bool rtt_timing;
-    bool syn_lost; /* our SYN had to be sent again */
-    bool waiting;  /* in the list of those that the device had no room for */
-    bool batched;  /* in the list of those that are answered at the batch's end */
+    bool syn_lost;                 /* our SYN had to be sent again */
+    bool waiting;                  /* in the list of those that the device had no room for */
+    bool batched;                  /* in the list of those that are answered at the batch's end */
+    bool scales, sack, timestamps; /* options that both ends have agreed to */
+    uint8_t snd_scale,
+        rcv_scale; /* RFC 7323, 2: of the windows that come and go; 0 if not agreed to */
     uint8_t table; /* enum tcp_table_kind: which of the two it is in */
 
+    uint32_t ts_offset, ts_recent;  /* RFC 7323, 3 and 4.3: tcp_timestamps.c */
+    uint32_t ts_recent_s;           /* the second in which ts_recent came */
     uint32_t iss, snd_una, snd_nxt; /* snd_nxt falls back to snd_una when the timer expires */
     uint32_t snd_max;               /* behind the last byte ever sent */
     uint32_t snd_wnd, snd_wl1, snd_wl2, max_snd_wnd;
@@ -101,8 +106,8 @@ struct tcp_conn {
 
     struct tcp_rtt rtt;
     struct tcp_congestion congestion;
-    struct tcp_buffer send, receive; /* send begins at snd_una, receive ends at rcv_nxt */
-    struct tcp_reassembly reassembly;
+    struct tcp_buffer send, receive;   /* send begins at snd_una, receive ends at rcv_nxt */
+    struct tcp_reassembly *reassembly; /* NULL while nothing is missing */
 
     uint64_t due[TIMER_COUNT]; /* UINT64_MAX: not running */
     uint64_t heap_due;         /* the least of them */
@@ -145,6 +150,12 @@ struct tcp {
     bool telling; /* owners are being called */
 };
 
+/* Something is missing before what has arrived. */
+static inline bool tcp_has_gap(const struct tcp_conn *conn)
+{
+    return conn->reassembly && conn->reassembly->count;
+}
+
 static inline struct tcp *conn_tcp(const struct tcp_conn *conn)
 {
     return conn->stack->tcp;
@@ -155,9 +166,10 @@ static inline struct tcp *conn_tcp(const struct tcp_conn *conn)
  * that the connection it works on goes away. */
 int tcp_conn_create(struct stack *stack, struct tcp_conn **out); /* 0, -ENOMEM or -ENFILE */
 void tcp_conn_erase(struct tcp_conn *conn);                      /* frees it */
-/* The handshake is complete: gets the buffers, starts congestion control. Returns 0, or -ENOMEM
- * and has reset it. */
-int tcp_conn_establish(struct tcp_conn *conn, uint64_t now_ns);
+void tcp_conn_ends_known(struct tcp_conn *conn);                 /* local and remote are set */
+/* The handshake is complete with the peer's segment: gets the buffers, starts congestion control.
+ * Returns 0, or -ENOMEM and has reset it. */
+int tcp_conn_establish(struct tcp_conn *conn, const struct tcp_segment *segment, uint64_t now_ns);
 void tcp_conn_enter(struct tcp_conn *conn, enum tcp_state state, uint64_t now_ns);
 /* It is over, with error (0: in order): CLOSED, and to be erased if it has no owner. */
 void tcp_conn_end(struct tcp_conn *conn, int error, uint64_t now_ns);
@@ -250,7 +262,41 @@ uint16_t tcp_conn_mss_offer(const struct tcp_conn *conn); /* our MSS option */
 void tcp_conn_mss_choose(struct tcp_conn *conn, uint32_t offered);
 void tcp_conn_mss_limit(struct tcp_conn *conn, uint32_t mss);
 
+/* tcp_agree.c: the options of a handshake. */
+/* What our SYN or SYN,ACK offers: a SYN,ACK nothing that the peer's SYN has not. */
+void tcp_options_offer(const struct tcp_conn *conn, uint8_t flags, struct tcp_options *out,
+                       uint64_t now_ns);
+/* The peer's SYN or SYN,ACK has come: what both know is used from now on. */
+void tcp_options_agree(struct tcp_conn *conn, const struct tcp_segment *syn, uint64_t now_ns);
+/* How many bytes of options every segment with data has: they reduce what it carries (RFC 6691). */
+static inline uint32_t tcp_options_steady(const struct tcp_conn *conn)
+{
+    return conn->timestamps ? TCP_TIMESTAMPS_BYTES : 0;
+}
+
+/* tcp_timestamps.c: RFC 7323, 3 to 5. */
+uint32_t tcp_timestamp(const struct tcp_conn *conn, uint64_t now_ns); /* TSval */
+/* How long ago, to the millisecond, the segment went out whose timestamp the peer returns. */
+uint64_t tcp_timestamp_age_ns(const struct tcp_conn *conn, uint32_t echo, uint64_t now_ns);
+/* The peer's timestamp is older than one that we have seen: it is an old duplicate (PAWS). */
+bool tcp_timestamp_is_old(const struct tcp_conn *conn, uint32_t value, uint64_t now_ns);
+/* It comes with a segment that begins at seq, which is acceptable. */
+void tcp_timestamp_take(struct tcp_conn *conn, uint32_t seq, uint32_t value, uint64_t now_ns);
+
+/* tcp_sack.c: what we tell the peer has arrived beyond rcv_nxt. RFC 2018, 2883. */
+/* The connection's reassembly, made if it is not there; NULL without memory. */
+struct tcp_reassembly *tcp_reassembly_of(struct tcp_conn *conn);
+void tcp_reassembly_release(struct tcp_conn *conn);
+void tcp_reassembly_settle(struct tcp_conn *conn); /* released if it says nothing any more */
+/* The bytes from start to end have come again: the next ACK says so. */
+void tcp_sack_came_twice(struct tcp_conn *conn, uint32_t start, uint32_t end);
+/* Fills in the SACK blocks that fit room bytes of options. */
+void tcp_sack_write(const struct tcp_conn *conn, size_t room, struct tcp_options *out);
+void tcp_sack_went_out(struct tcp_conn *conn); /* an ACK with such blocks */
+
 /* tcp_window.c: the receive side's window. */
+uint8_t tcp_window_scale_for(uint32_t buffer_bytes);
+/* In bytes, as the header can express it. */
 uint32_t tcp_window_to_offer(const struct tcp_conn *conn);
 uint32_t tcp_window_offered(const struct tcp_conn *conn); /* what the peer may still send */
 bool tcp_window_update_due(const struct tcp_conn *conn);
@@ -285,6 +331,9 @@ void tcp_challenge(struct tcp_conn *conn, uint64_t now_ns); /* RFC 5961: an ACK,
  * receive, '-' for neither. */
 __attribute__((format(printf, 4, 5))) void tcp_tell(const struct tcp_conn *conn, uint64_t now_ns,
                                                     char way, const char *format, ...);
+/* "MSS 1460, scale 0, SACK, timestamps" into text; returns text. */
+enum { TCP_OPTIONS_TEXT_BYTES = 64 };
+const char *tcp_tell_options(const struct tcp_options *options, char *text);
 /* A SYN that opens a connection, ours or the peer's, with both ends in full. */
 void tcp_tell_first_syn(const struct tcp_conn *conn, char way, const struct tcp_segment *segment,
                         const char *prefix, uint64_t now_ns);

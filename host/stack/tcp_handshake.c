@@ -13,14 +13,15 @@ static bool listener_full(const struct tcp_listener *listener)
     return listener->ready_count >= listener->backlog || listener->half_open >= half_open;
 }
 
-static void peer_syn_taken(struct tcp_conn *conn, const struct tcp_segment *segment)
+static void peer_syn_taken(struct tcp_conn *conn, const struct tcp_segment *segment,
+                           uint64_t now_ns)
 {
     uint32_t offered = tcp_window_offered(conn); /* with our SYN, if it went first */
     conn->irs = segment->seq;
     conn->rcv_nxt = segment->seq + 1;
     conn->rcv_adv = conn->rcv_nxt + offered;
     conn->ack_sent = conn->rcv_nxt;
-    tcp_conn_mss_choose(conn, segment->options.mss);
+    tcp_options_agree(conn, segment, now_ns);
 }
 
 static void syn_received(struct tcp_conn *listener, const struct tcp_segment *segment, uint32_t isn,
@@ -41,7 +42,8 @@ static void syn_received(struct tcp_conn *listener, const struct tcp_segment *se
     conn->iss = conn->snd_una = conn->snd_nxt = conn->snd_max = isn;
     conn->opened_ns = now_ns;
     conn->state = TCP_SYN_RECEIVED;
-    peer_syn_taken(conn, segment);
+    tcp_conn_ends_known(conn);
+    peer_syn_taken(conn, segment, now_ns);
     tcp_table_connect(conn);
     listener->listener->half_open++;
     conn->stack->counters.tcp_passive_opens++;
@@ -112,22 +114,26 @@ void tcp_listener_forget(struct tcp_conn *conn)
 /* The peer's SYN,ACK. */
 static void connected(struct tcp_conn *conn, const struct tcp_segment *segment, uint64_t now_ns)
 {
-    tcp_tell(conn, now_ns, '<',
-             "SYN,ACK, sequence number %u (0), acknowledges %u (1), window %u, MSS %u",
-             segment->seq, segment->ack, segment->window, segment->options.mss);
+    char options[TCP_OPTIONS_TEXT_BYTES];
+    if (tcp_telling(conn))
+        tcp_tell(conn, now_ns, '<',
+                 "SYN,ACK, sequence number %u (0), acknowledges %u (1), window %u, %s",
+                 segment->seq, segment->ack, segment->window,
+                 tcp_tell_options(&segment->options, options));
     conn->snd_una = conn->snd_nxt = segment->ack;
     conn->snd_wnd = conn->max_snd_wnd = segment->window;
     conn->snd_wl1 = segment->seq;
     conn->snd_wl2 = segment->ack;
-    conn->ack_now = tcp_conn_establish(conn, now_ns) == 0;
+    conn->ack_now = tcp_conn_establish(conn, segment, now_ns) == 0;
 }
 
 /* The peer opens at the same time (RFC 9293, 3.5, figure 7). */
 static void simultaneous_open(struct tcp_conn *conn, const struct tcp_segment *segment,
                               uint64_t now_ns)
 {
-    tcp_tell(conn, now_ns, '<', "SYN, sequence number %u (0), at the same time as ours, MSS %u",
-             segment->seq, segment->options.mss);
+    char options[TCP_OPTIONS_TEXT_BYTES];
+    tcp_tell(conn, now_ns, '<', "SYN, sequence number %u (0), at the same time as ours, %s",
+             segment->seq, tcp_tell_options(&segment->options, options));
     tcp_conn_enter(conn, TCP_SYN_RECEIVED, now_ns);
     conn->resend = true;
 }
@@ -154,7 +160,7 @@ enum tcp_verdict tcp_input_syn_sent(struct tcp_conn *conn, struct tcp_segment *s
         return reset_in_syn_sent(conn, ack, now_ns);
     if (!(segment->flags & TCP_SYN))
         return SEGMENT_DONE;
-    peer_syn_taken(conn, segment);
+    peer_syn_taken(conn, segment, now_ns);
     if (!ack) {
         simultaneous_open(conn, segment, now_ns);
         return SEGMENT_DONE;

@@ -35,7 +35,8 @@ static bool about_something_under_way(const struct tcp_conn *conn, const struct 
 static void path_narrows(struct tcp_conn *conn, uint16_t mtu, uint64_t now_ns)
 {
     enum { HEADERS = IPV4_HEADER_BYTES + TCP_HEADER_BYTES };
-    if (mtu < IPV4_MIN_MTU || mtu - HEADERS >= (int)conn->mss || conn->state < TCP_ESTABLISHED)
+    if (mtu < IPV4_MIN_MTU || conn->state < TCP_ESTABLISHED ||
+        mtu - HEADERS >= (int)(conn->mss + tcp_options_steady(conn)))
         return;
     tcp_conn_mss_limit(conn, (uint32_t)mtu - HEADERS);
     tcp_tell(conn, now_ns, '-',

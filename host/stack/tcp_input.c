@@ -30,6 +30,8 @@ static void conn_input(struct tcp_conn *conn, struct tcp_segment *segment, uint6
 {
     conn->segments_received++;
     conn->heard_ns = now_ns;
+    if (!(segment->flags & TCP_SYN))
+        segment->window <<= conn->snd_scale;
     if (conn->batched && segment->seq != conn->rcv_nxt) { /* what came before is answered before */
         tcp_batch_leave(conn);
         tcp_output(conn, now_ns);

@@ -36,6 +36,7 @@ int tcp_conn_create(struct stack *stack, struct tcp_conn **out)
     conn->rcv_mss = TCP_DEFAULT_MSS;
     conn->send.size = tcp->send_bytes;
     conn->receive.size = tcp->receive_bytes;
+    conn->rcv_scale = tcp_window_scale_for(conn->receive.size);
     conn->congestion.ops =
         stack->config.tcp_congestion ? stack->config.tcp_congestion : tcp_congestion_at(0);
     conn->settings = TCP_SETTINGS_DEFAULT;
@@ -64,6 +65,7 @@ void tcp_conn_erase(struct tcp_conn *conn)
     tcp_table_remove(conn);
     tcp_buffer_release(&conn->send);
     tcp_buffer_release(&conn->receive);
+    tcp_reassembly_release(conn);
     free(conn->listener);
     *conn->all_link = conn->all_next;
     if (conn->all_next)
@@ -78,20 +80,30 @@ void tcp_conn_enter(struct tcp_conn *conn, enum tcp_state state, uint64_t now_ns
     tcp_tell(conn, now_ns, '-', "%s", tcp_state_name(state));
 }
 
-/* Karn: a handshake in which our SYN went out twice tells no round trip, but that the network is
- * slow (RFC 6298, 5.7). */
-static void handshake_measured(struct tcp_conn *conn, uint64_t now_ns)
+void tcp_conn_ends_known(struct tcp_conn *conn)
 {
+    conn->ts_offset = (uint32_t)tcp_tuple_hash(conn_tcp(conn), 'S', &conn->local, &conn->remote);
+}
+
+/* Karn: a handshake in which our SYN went out twice tells no round trip, but that the network is
+ * slow (RFC 6298, 5.7). Timestamps tell which of them was answered; if it was the first, none was
+ * lost. */
+static void handshake_measured(struct tcp_conn *conn, const struct tcp_segment *segment,
+                               uint64_t now_ns)
+{
+    uint32_t first = tcp_timestamp(conn, conn->opened_ns);
     conn->handshake_ns = now_ns - conn->opened_ns;
     if (!conn->handshake_ns)
         conn->handshake_ns = 1;
+    if (conn->timestamps && segment->options.has_timestamps && segment->options.ts_echo == first)
+        conn->syn_lost = false;
     if (conn->syn_lost)
         conn->rtt = (struct tcp_rtt){.rto_ns = TCP_RTO_AFTER_SYN_LOSS_NS};
     else
         tcp_rtt_sample(&conn->rtt, conn->handshake_ns);
 }
 
-int tcp_conn_establish(struct tcp_conn *conn, uint64_t now_ns)
+int tcp_conn_establish(struct tcp_conn *conn, const struct tcp_segment *segment, uint64_t now_ns)
 {
     if (tcp_buffer_allocate(&conn->send) || tcp_buffer_allocate(&conn->receive)) {
         tcp_conn_reset(conn, -ENOMEM, now_ns);
@@ -101,7 +113,7 @@ int tcp_conn_establish(struct tcp_conn *conn, uint64_t now_ns)
     conn->resend = false;
     conn->retries = 0;
     conn->recover = conn->iss;
-    handshake_measured(conn, now_ns);
+    handshake_measured(conn, segment, now_ns);
     conn->congestion.ops->start(&conn->congestion, conn->mss, conn->syn_lost);
     conn->state = TCP_ESTABLISHED;
     tcp_tell(conn, now_ns, '-',

@@ -77,7 +77,7 @@ static void restart_after_idle(struct tcp_conn *conn, uint64_t now_ns)
 static uint32_t super_length(const struct tcp_conn *conn, uint32_t len, uint32_t unsent,
                              size_t payload_room)
 {
-    uint32_t room = (uint32_t)payload_room - TCP_HEADER_BYTES;
+    uint32_t room = (uint32_t)payload_room - TCP_HEADER_BYTES - tcp_options_steady(conn);
     uint32_t tail;
     len = least(len, room < conn->mss ? conn->mss : room - room % conn->mss);
     tail = len > conn->mss ? len % conn->mss : 0;

@@ -6,8 +6,11 @@
 
 #include "host/stack/bytes.h"
 
-/* Bytes 12 and 13 of a header without options, whose only flag is ACK; PSH aside. */
-enum { EXPECTED_LAYOUT = TCP_HEADER_BYTES / 4 << 12 | TCP_ACK };
+/* Bytes 12 and 13 of a header whose only flag is ACK; PSH aside. */
+enum {
+    PLAIN_LAYOUT = TCP_HEADER_BYTES / 4 << 12 | TCP_ACK,
+    TIMESTAMPS_LAYOUT = (TCP_HEADER_BYTES + TCP_TIMESTAMPS_BYTES) / 4 << 12 | TCP_ACK,
+};
 
 static bool is_of(const struct tcp_conn *conn, const struct ip_input *in)
 {
@@ -24,11 +27,19 @@ static bool is_settled(const struct tcp_conn *conn)
            !tcp_timer_running(conn, TIMER_PERSIST) && seq_leq(conn->snd_wl1, conn->rcv_nxt);
 }
 
+/* The timestamps alone, and not older than what has come (RFC 7323, 5.3). */
+static bool options_expected(const struct tcp_conn *conn, const uint8_t *options, uint64_t now_ns)
+{
+    return !conn->timestamps || (get32(options) == TCP_NOP_NOP_TIMESTAMPS &&
+                                 !tcp_timestamp_is_old(conn, get32(options + 4), now_ns));
+}
+
 static bool is_expected(const struct tcp_conn *conn, const uint8_t *header)
 {
-    return (get16(header + 12) & ~TCP_PSH) == EXPECTED_LAYOUT &&
-           get32(header + 4) == conn->rcv_nxt && get32(header + 8) == conn->snd_una &&
-           get16(header + 14) == conn->snd_wnd;
+    uint16_t layout = conn->timestamps ? TIMESTAMPS_LAYOUT : PLAIN_LAYOUT;
+    return (get16(header + 12) & ~TCP_PSH) == layout && get32(header + 4) == conn->rcv_nxt &&
+           get32(header + 8) == conn->snd_una &&
+           (uint32_t)get16(header + 14) << conn->snd_scale == conn->snd_wnd;
 }
 
 struct tcp_conn *tcp_predict(struct tcp *tcp, const struct ip_input *in, uint64_t now_ns)
@@ -37,8 +48,10 @@ struct tcp_conn *tcp_predict(struct tcp *tcp, const struct ip_input *in, uint64_
     if (!conn || in->length <= TCP_HEADER_BYTES || !is_of(conn, in) ||
         !is_expected(conn, in->payload) || !is_settled(conn))
         return NULL;
-    uint32_t length = (uint32_t)in->length - TCP_HEADER_BYTES;
-    if (length > tcp_window_offered(conn) || (!in->checksum_verified && !tcp_checksum_right(in)))
+    uint32_t header = TCP_HEADER_BYTES + tcp_options_steady(conn);
+    if (in->length <= header || in->length - header > tcp_window_offered(conn) ||
+        !options_expected(conn, in->payload + TCP_HEADER_BYTES, now_ns) ||
+        (!in->checksum_verified && !tcp_checksum_right(in)))
         return NULL;
     tcp->stack->counters.tcp_in_predicted++;
     tcp->stack->counters.tcp_in_data_segs++;
@@ -46,6 +59,8 @@ struct tcp_conn *tcp_predict(struct tcp *tcp, const struct ip_input *in, uint64_
     conn->heard_ns = now_ns;
     conn->snd_wl1 = conn->rcv_nxt;
     conn->snd_wl2 = conn->snd_una;
-    tcp_data_in_order(conn, in->payload + TCP_HEADER_BYTES, length, now_ns);
+    if (conn->timestamps)
+        tcp_timestamp_take(conn, conn->rcv_nxt, get32(in->payload + TCP_HEADER_BYTES + 4), now_ns);
+    tcp_data_in_order(conn, in->payload + header, (uint32_t)in->length - header, now_ns);
     return conn;
 }

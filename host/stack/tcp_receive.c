@@ -13,11 +13,12 @@ static bool takes_data(const struct tcp_conn *conn)
 }
 
 /* Cuts off what was received before and what lies beyond the window or the peer's FIN. */
-static void segment_trim(const struct tcp_conn *conn, struct tcp_segment *segment)
+static void segment_trim(struct tcp_conn *conn, struct tcp_segment *segment)
 {
     uint32_t before = seq_lt(segment->seq, conn->rcv_nxt) ? conn->rcv_nxt - segment->seq : 0;
     if (before > segment->length)
         before = segment->length;
+    tcp_sack_came_twice(conn, segment->seq, segment->seq + before);
     segment->seq += before;
     segment->data += before;
     segment->length -= before;
@@ -45,12 +46,14 @@ static void acknowledge_in_order(struct tcp_conn *conn, uint32_t length, uint64_
 
 void tcp_data_in_order(struct tcp_conn *conn, const uint8_t *data, uint32_t length, uint64_t now_ns)
 {
-    bool had_gap = conn->reassembly.count > 0;
+    bool had_gap = tcp_has_gap(conn);
     uint32_t before = conn->rcv_nxt;
     tcp_buffer_put(&conn->receive, conn->receive.used, data, length);
     conn->rcv_nxt = before + length;
-    if (had_gap)
-        conn->rcv_nxt = tcp_reassembly_take(&conn->reassembly, conn->rcv_nxt);
+    if (had_gap) {
+        conn->rcv_nxt = tcp_reassembly_take(conn->reassembly, conn->rcv_nxt);
+        tcp_reassembly_settle(conn);
+    }
     tcp_buffer_append(&conn->receive, conn->rcv_nxt - before);
     conn->bytes_received += conn->rcv_nxt - before;
     if (had_gap)
@@ -70,7 +73,8 @@ static void data_out_of_order(struct tcp_conn *conn, const struct tcp_segment *s
     uint32_t gap = segment->seq - conn->rcv_nxt;
     conn->stack->counters.tcp_out_of_order++;
     conn->ack_now = true;
-    if (tcp_reassembly_add(&conn->reassembly, segment->seq, segment->seq + segment->length))
+    if (!tcp_reassembly_of(conn) ||
+        tcp_reassembly_add(conn->reassembly, segment->seq, segment->seq + segment->length))
         return;
     tcp_buffer_put(&conn->receive, conn->receive.used + gap, segment->data, segment->length);
     tcp_tell(conn, now_ns, '<', "bytes %u..%u (%u) out of order: %u are missing before them",
@@ -116,10 +120,10 @@ static void fin_state(struct tcp_conn *conn, uint64_t now_ns)
 /* A FIN in the middle of what has come already is a lie. */
 static bool fin_believed(const struct tcp_conn *conn, uint32_t fin_seq)
 {
-    const struct tcp_reassembly *reassembly = &conn->reassembly;
+    const struct tcp_reassembly *reassembly = conn->reassembly;
     if (conn->peer_fin_known || seq_lt(fin_seq, conn->rcv_nxt))
         return false;
-    return !reassembly->count || seq_geq(fin_seq, reassembly->ranges[reassembly->count - 1].end);
+    return !tcp_has_gap(conn) || seq_geq(fin_seq, reassembly->ranges[reassembly->count - 1].end);
 }
 
 /* The FIN's place is remembered, for it may come before data that was lost. */

@@ -7,27 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-static uint16_t get16(const uint8_t *at)
-{
-    return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-static uint32_t get32(const uint8_t *at)
-{
-    return (uint32_t)get16(at) << 16 | get16(at + 2);
-}
-
-static void put16(uint8_t *at, uint16_t value)
-{
-    at[0] = (uint8_t)(value >> 8);
-    at[1] = (uint8_t)value;
-}
-
-static void put32(uint8_t *at, uint32_t value)
-{
-    put16(at, (uint16_t)(value >> 16));
-    put16(at + 2, (uint16_t)value);
-}
+#include "host/stack/bytes.h"
 
 bool tcp_checksum_right(const struct ip_input *in)
 {
@@ -45,16 +25,15 @@ int tcp_segment_parse(const struct ip_input *in, struct tcp_segment *out)
         return -EBADMSG;
     if (!in->checksum_verified && !tcp_checksum_right(in))
         return -EBADMSG;
-    *out = (struct tcp_segment){
-        .source = {in->source, get16(header)},
-        .destination = {in->destination, get16(header + 2)},
-        .seq = get32(header + 4),
-        .ack = get32(header + 8),
-        .flags = header[13],
-        .window = get16(header + 14),
-        .data = header + header_bytes,
-        .length = (uint32_t)(in->length - header_bytes),
-    };
+    out->source = (struct endpoint){in->source, get16(header)};
+    out->destination = (struct endpoint){in->destination, get16(header + 2)};
+    out->seq = get32(header + 4);
+    out->ack = get32(header + 8);
+    out->flags = header[13];
+    out->window = get16(header + 14);
+    out->window_scale = 0;
+    out->data = header + header_bytes;
+    out->length = (uint32_t)(in->length - header_bytes);
     tcp_options_parse(header + TCP_HEADER_BYTES, header_bytes - TCP_HEADER_BYTES, &out->options);
     return 0;
 }
@@ -69,7 +48,7 @@ size_t tcp_segment_write(const struct tcp_segment *segment, uint8_t *bytes)
     put32(bytes + 8, segment->ack);
     bytes[12] = (uint8_t)(length / 4 << 4);
     bytes[13] = segment->flags;
-    put16(bytes + 14, (uint16_t)segment->window);
+    put16(bytes + 14, (uint16_t)(segment->window >> segment->window_scale));
     put32(bytes + 16, 0); /* checksum, filled in by the IP layer, and urgent pointer */
     return length;
 }

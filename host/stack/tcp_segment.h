@@ -25,7 +25,8 @@ enum {
 struct tcp_segment {
     struct endpoint source, destination;
     uint32_t seq, ack;
-    uint32_t window;
+    uint32_t window;      /* bytes; of a received one, what the header says */
+    uint8_t window_scale; /* of one to be written: the header gets window >> window_scale */
     uint8_t flags;
     struct tcp_options options;
     const uint8_t *data; /* of a received one: into the packet */

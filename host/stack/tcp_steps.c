@@ -40,20 +40,52 @@ static void repeated_syn_removed(const struct tcp_conn *conn, struct tcp_segment
     }
 }
 
+/* What is not acceptable is answered by an ACK; data that was received before is named in it. */
+static void say_where_we_are(struct tcp_conn *conn, const struct tcp_segment *segment,
+                             uint64_t now_ns)
+{
+    uint32_t end = segment->seq + segment->length;
+    if (segment->length && seq_leq(end, conn->rcv_nxt))
+        tcp_sack_came_twice(conn, segment->seq, end);
+    if (tcp_segment_space(segment))
+        conn->ack_now = true;
+    else
+        tcp_challenge(conn, now_ns);
+}
+
+/* RFC 7323, 3.2 and 5.3, R1: once agreed to, timestamps come with every segment and do not go back.
+ * Resets are spared both; so is a SYN without, by a peer that has forgotten us (RFC 5961, 4). */
+static bool timestamp_passes(struct tcp_conn *conn, const struct tcp_segment *segment,
+                             uint64_t now_ns)
+{
+    bool has = segment->options.has_timestamps;
+    if (segment->flags & TCP_RST || (segment->flags & TCP_SYN && !has))
+        return true;
+    if (has && !tcp_timestamp_is_old(conn, segment->options.ts_value, now_ns))
+        return true;
+    conn->stack->counters.tcp_old_timestamps++;
+    if (has)
+        say_where_we_are(conn, segment, now_ns);
+    return false;
+}
+
 enum tcp_verdict tcp_step_1_sequence(struct tcp_conn *conn, struct tcp_segment *segment,
                                      uint64_t now_ns)
 {
     repeated_syn_removed(conn, segment);
-    if (acceptable(conn, segment))
+    if (conn->timestamps && !timestamp_passes(conn, segment, now_ns))
+        return SEGMENT_DONE;
+    if (acceptable(conn, segment)) {
+        if (conn->timestamps && segment->options.has_timestamps)
+            tcp_timestamp_take(conn, segment->seq, segment->options.ts_value, now_ns);
         return SEGMENT_GOES_ON;
+    }
     if (segment->flags & TCP_RST)
         return SEGMENT_DONE;
     if (conn->state == TCP_SYN_RECEIVED && segment->flags & TCP_SYN)
         conn->resend = true; /* the peer repeats its SYN: ours was lost */
-    else if (tcp_segment_space(segment))
-        conn->ack_now = true;
     else
-        tcp_challenge(conn, now_ns);
+        say_where_we_are(conn, segment, now_ns);
     if (conn->state == TCP_TIME_WAIT && segment->flags & TCP_FIN)
         tcp_conn_time_wait(conn, now_ns);
     return SEGMENT_DONE;

@@ -29,25 +29,39 @@ void tcp_tell(const struct tcp_conn *conn, uint64_t now_ns, char way, const char
                       conn->local.port, way, conn->remote.port, line);
 }
 
+const char *tcp_tell_options(const struct tcp_options *options, char *text)
+{
+    char scale[16] = "";
+    if (options->has_scale)
+        snprintf(scale, sizeof scale, ", scale %u", options->scale);
+    snprintf(text, TCP_OPTIONS_TEXT_BYTES, "MSS %u%s%s%s", options->mss, scale,
+             options->sack_permitted ? ", SACK" : "",
+             options->has_timestamps ? ", timestamps" : "");
+    return text;
+}
+
 void tcp_tell_first_syn(const struct tcp_conn *conn, char way, const struct tcp_segment *segment,
                         const char *prefix, uint64_t now_ns)
 {
     char local[ADDRESS_TEXT_BYTES], remote[ADDRESS_TEXT_BYTES];
+    char options[TCP_OPTIONS_TEXT_BYTES];
     if (tcp_telling(conn))
         journal_write(conn->stack->config.journal, now_ns, JOURNAL_EVENT, "tcp",
-                      "%s %c %s %sSYN, sequence number %u (0), window %u, MSS %u",
+                      "%s %c %s %sSYN, sequence number %u (0), window %u, %s",
                       endpoint_format(&conn->local, local), way,
                       endpoint_format(&conn->remote, remote), prefix, segment->seq, segment->window,
-                      segment->options.mss);
+                      tcp_tell_options(&segment->options, options));
 }
 
 static void tell_syn(const struct tcp_conn *conn, const struct tcp_segment *segment,
                      const char *prefix, uint64_t now_ns)
 {
+    char options[TCP_OPTIONS_TEXT_BYTES];
     if (segment->flags & TCP_ACK)
         tcp_tell(conn, now_ns, '>',
-                 "%sSYN,ACK, sequence number %u (0), acknowledges %u (1), window %u, MSS %u",
-                 prefix, segment->seq, segment->ack, segment->window, segment->options.mss);
+                 "%sSYN,ACK, sequence number %u (0), acknowledges %u (1), window %u, %s", prefix,
+                 segment->seq, segment->ack, segment->window,
+                 tcp_tell_options(&segment->options, options));
     else
         tcp_tell_first_syn(conn, '>', segment, prefix, now_ns);
 }

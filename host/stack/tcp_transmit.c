@@ -7,6 +7,11 @@
 
 #include "host/stack/tcp_conn.h"
 
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
 uint16_t tcp_conn_mss_offer(const struct tcp_conn *conn)
 {
     uint16_t mtu = conn->stack->config.device.mtu, limit = conn->settings.max_segment;
@@ -16,7 +21,8 @@ uint16_t tcp_conn_mss_offer(const struct tcp_conn *conn)
 
 void tcp_conn_mss_limit(struct tcp_conn *conn, uint32_t mss)
 {
-    conn->mss = mss > TCP_MIN_MSS ? mss : TCP_MIN_MSS;
+    uint32_t options = tcp_options_steady(conn);
+    conn->mss = mss > TCP_MIN_MSS + options ? mss - options : TCP_MIN_MSS;
     conn->congestion.mss = conn->mss;
 }
 
@@ -57,29 +63,52 @@ static void segment_counted(struct tcp_conn *conn, const struct tcp_segment *seg
 /* Every segment tells the peer how far we have received and how much more we take. */
 static void ack_went_out(struct tcp_conn *conn, const struct tcp_segment *segment)
 {
-    conn->rcv_adv = conn->rcv_nxt + segment->window;
+    conn->rcv_adv = seq_max(conn->rcv_adv, conn->rcv_nxt + segment->window);
     if (!(segment->flags & TCP_ACK))
         return;
     conn->ack_sent = conn->rcv_nxt;
     conn->ack_now = false;
+    if (segment->options.sack_count)
+        tcp_sack_went_out(conn);
     tcp_timer_stop(conn, TIMER_DELACK);
 }
 
-static struct tcp_segment segment_make(const struct tcp_conn *conn, uint8_t flags, uint32_t seq,
-                                       uint32_t len)
+/* What a segment has behind its header. SACK blocks take what its data leaves. */
+static void options_make(const struct tcp_conn *conn, struct tcp_segment *segment, uint64_t now_ns)
 {
-    struct tcp_segment segment = {
-        .source = conn->local,
-        .destination = conn->remote,
-        .seq = seq,
-        .ack = flags & TCP_ACK ? conn->rcv_nxt : 0,
-        .flags = flags,
-        .window = tcp_window_to_offer(conn),
-        .length = len,
-    };
-    if (flags & TCP_SYN)
-        segment.options.mss = tcp_conn_mss_offer(conn);
-    return segment;
+    struct tcp_options *options = &segment->options;
+    tcp_options_clear(options);
+    if (segment->flags & TCP_SYN) {
+        tcp_options_offer(conn, segment->flags, options, now_ns);
+        return;
+    }
+    if (conn->timestamps) {
+        options->has_timestamps = true;
+        options->ts_value = tcp_timestamp(conn, now_ns);
+        options->ts_echo = conn->ts_recent;
+    }
+    if (conn->reassembly && segment->length <= conn->mss)
+        tcp_sack_write(
+            conn,
+            least(conn->mss - segment->length, TCP_OPTIONS_MAX_BYTES - tcp_options_steady(conn)),
+            options);
+}
+
+/* A SYN's window is never scaled (RFC 7323, 2.2). */
+static void segment_make(const struct tcp_conn *conn, uint8_t flags, uint32_t seq, uint32_t len,
+                         struct tcp_segment *out, uint64_t now_ns)
+{
+    bool syn = flags & TCP_SYN;
+    out->source = conn->local;
+    out->destination = conn->remote;
+    out->seq = seq;
+    out->ack = flags & TCP_ACK ? conn->rcv_nxt : 0;
+    out->flags = flags;
+    out->window_scale = syn ? 0 : conn->rcv_scale;
+    out->window =
+        syn ? least(tcp_buffer_room(&conn->receive), UINT16_MAX) : tcp_window_to_offer(conn);
+    out->length = len;
+    options_make(conn, out, now_ns);
 }
 
 /* The path takes less than we thought. Returns -EMSGSIZE if mss has followed, else 0. */
@@ -87,28 +116,32 @@ static int mss_follows_path(struct tcp_conn *conn)
 {
     size_t room = ip_payload_room(conn->stack, &conn->remote.address);
     uint32_t before = conn->mss;
-    if (room > TCP_HEADER_BYTES && room - TCP_HEADER_BYTES < before)
+    if (room > TCP_HEADER_BYTES && room - TCP_HEADER_BYTES < before + tcp_options_steady(conn))
         tcp_conn_mss_limit(conn, (uint32_t)room - TCP_HEADER_BYTES);
     return conn->mss < before ? -EMSGSIZE : 0;
 }
 
-static struct packet packet_for(const struct tcp_segment *segment)
+static void packet_for(const struct tcp_segment *segment, struct packet *out)
 {
-    return (struct packet){.source = segment->source.address,
-                           .destination = segment->destination.address,
-                           .protocol = PROTOCOL_TCP,
-                           .dont_fragment = true,
-                           .length = TCP_HEADER_BYTES + TCP_OPTIONS_MAX_BYTES + segment->length};
+    *out = (struct packet){
+        .source = segment->source.address,
+        .destination = segment->destination.address,
+        .protocol = PROTOCOL_TCP,
+        .dont_fragment = true,
+        .header_bytes = (uint8_t)(TCP_HEADER_BYTES + tcp_options_length(&segment->options)),
+    };
+    out->length = out->header_bytes + segment->length;
 }
 
 int tcp_transmit(struct tcp_conn *conn, uint8_t flags, uint32_t seq, uint32_t len, uint64_t now_ns)
 {
-    struct tcp_segment segment = segment_make(conn, flags, seq, len);
+    struct tcp_segment segment;
+    struct packet packet;
+    segment_make(conn, flags, seq, len, &segment, now_ns);
+    packet_for(&segment, &packet);
+    packet.segment_bytes = len > conn->mss ? (uint16_t)conn->mss : 0;
     uint32_t space = tcp_segment_space(&segment);
     bool again = space && seq_leq(seq + space, conn->snd_max);
-    struct packet packet = packet_for(&segment);
-    packet.length -= segment.options.mss ? 0 : TCP_OPTIONS_MAX_BYTES;
-    packet.segment_bytes = len > conn->mss ? (uint16_t)conn->mss : 0;
     int result = ip_begin(conn->stack, &packet);
     if (result == -EAGAIN || (result == -EMSGSIZE && mss_follows_path(conn)))
         return result;
@@ -116,7 +149,6 @@ int tcp_transmit(struct tcp_conn *conn, uint8_t flags, uint32_t seq, uint32_t le
         size_t header = tcp_segment_write(&segment, packet.payload);
         if (len)
             tcp_buffer_get(&conn->send, seq - conn->snd_una, packet.payload + header, len);
-        packet.length = header + len;
         uint64_t ticket = ip_send(conn->stack, &packet, TCP_CHECKSUM_OFFSET, now_ns);
         if (space)
             tcp_sent_watch(conn, ticket);
@@ -146,8 +178,8 @@ void tcp_refuse(struct stack *stack, const struct tcp_segment *segment, uint64_t
     if (segment->flags & TCP_RST)
         return;
     struct tcp_segment reset = refusal(segment);
-    struct packet packet = packet_for(&reset);
-    packet.length = TCP_HEADER_BYTES;
+    struct packet packet;
+    packet_for(&reset, &packet);
     if (ip_begin(stack, &packet))
         return;
     tcp_segment_write(&reset, packet.payload);

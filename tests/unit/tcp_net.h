@@ -25,7 +25,13 @@ struct wire_segment {
     uint16_t source_port, destination_port;
     uint32_t seq, ack, window;
     uint8_t flags;
-    uint16_t mss;    /* option; 0: none */
+    uint16_t mss; /* option; 0: none */
+    struct wire_options {
+        bool has_scale, sack_permitted, has_timestamps;
+        uint8_t scale, sack_count;
+        uint32_t ts_value, ts_echo;
+        uint32_t sacks[4][2]; /* start and end */
+    } options;
     uint32_t length; /* of the data */
     uint32_t number; /* 0 for the first of all */
     bool lost;

@@ -20,8 +20,14 @@ static bool loses_all(void *user, const struct wire_segment *segment)
 
 void tcp_raw_start(struct tcp_raw *raw)
 {
+    struct stack_config wish = {0};
+    tcp_raw_start_with(raw, &wish);
+}
+
+void tcp_raw_start_with(struct tcp_raw *raw, const struct stack_config *wish)
+{
     memset(raw, 0, sizeof *raw);
-    tcp_net_start(&raw->net);
+    tcp_net_start_with(&raw->net, wish, TCP_S);
     raw->net.loses = loses_all;
     raw->app.salt = 1;
     raw->peer_iss = 1000000;
@@ -54,6 +60,7 @@ static void raw_inject(struct tcp_raw *raw, uint8_t flags, uint32_t seq, uint32_
         .flags = flags,
         .window = raw->window,
         .mss = mss,
+        .options = flags & FLAG_SYN ? raw->syn : raw->options,
         .length = length,
     };
     tcp_net_inject(&raw->net, !raw->station, &segment, data);

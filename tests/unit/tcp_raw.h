@@ -13,15 +13,17 @@
 struct tcp_raw {
     struct tcp_net net;
     struct tcp_app app;
-    int station;       /* of the stack: 0 connects, 1 listens */
-    uint16_t port;     /* of the end at station 0 */
-    uint32_t iss;      /* the stack's initial sequence number */
-    uint32_t peer_iss; /* the test's */
-    uint32_t window;   /* what the test offers with each segment */
+    int station;                      /* of the stack: 0 connects, 1 listens */
+    uint16_t port;                    /* of the end at station 0 */
+    uint32_t iss;                     /* the stack's initial sequence number */
+    uint32_t peer_iss;                /* the test's */
+    uint32_t window;                  /* what the test offers with each segment, as in the header */
+    struct wire_options syn, options; /* of the test's SYN, and of all its other segments */
     size_t looked_at;
 };
 
 void tcp_raw_start(struct tcp_raw *raw);
+void tcp_raw_start_with(struct tcp_raw *raw, const struct stack_config *wish);
 void tcp_raw_stop(struct tcp_raw *raw);
 /* The stack connects; its SYN is the next segment. */
 void tcp_raw_connect(struct tcp_raw *raw);

@@ -47,6 +47,81 @@ static void fly(struct tcp_net *net, int to, const uint8_t *bytes, size_t len, u
     *link = frame;
 }
 
+/* The length of each option is taken from its kind, by code that knows no others. */
+static void options_read(struct wire_segment *segment, const uint8_t *at, const uint8_t *end)
+{
+    struct wire_options *options = &segment->options;
+    while (at < end && *at) {
+        switch (*at) {
+        case 1: at += 1; break;
+        case 2:
+            assert_int_equal(at[1], 4);
+            segment->mss = (uint16_t)get(at + 2, 2);
+            at += 4;
+            break;
+        case 3:
+            assert_int_equal(at[1], 3);
+            options->has_scale = true;
+            options->scale = at[2];
+            at += 3;
+            break;
+        case 4:
+            assert_int_equal(at[1], 2);
+            options->sack_permitted = true;
+            at += 2;
+            break;
+        case 5:
+            options->sack_count = (uint8_t)((at[1] - 2) / 8);
+            assert_int_equal(at[1], 2 + 8 * options->sack_count);
+            for (int i = 0; i < 2 * options->sack_count; i++)
+                options->sacks[i / 2][i % 2] = get(at + 2 + 4 * i, 4);
+            at += at[1];
+            break;
+        case 8:
+            assert_int_equal(at[1], 10);
+            options->has_timestamps = true;
+            options->ts_value = get(at + 2, 4);
+            options->ts_echo = get(at + 6, 4);
+            at += 10;
+            break;
+        default: fail_msg("option %u is nobody's", *at);
+        }
+    }
+    assert_true(at <= end);
+}
+
+/* Returns the bytes written, a multiple of 4. */
+static uint32_t options_write(const struct wire_segment *segment, uint8_t *begin)
+{
+    const struct wire_options *options = &segment->options;
+    uint8_t *at = begin;
+    if (segment->mss) {
+        put(at, 4, 0x02040000u | segment->mss);
+        at += 4;
+    }
+    if (options->has_scale) {
+        put(at, 4, 0x03030001u | (uint32_t)options->scale << 8);
+        at += 4;
+    }
+    if (options->sack_permitted) {
+        put(at, 4, 0x04020101u);
+        at += 4;
+    }
+    if (options->has_timestamps) {
+        put(at, 4, 0x0101080au);
+        put(at + 4, 4, options->ts_value);
+        put(at + 8, 4, options->ts_echo);
+        at += 12;
+    }
+    if (options->sack_count) {
+        put(at, 4, 0x01010502u + 8u * options->sack_count);
+        for (int i = 0; i < 2 * options->sack_count; i++)
+            put(at + 4 + 4 * i, 4, options->sacks[i / 2][i % 2]);
+        at += 4 + 8 * options->sack_count;
+    }
+    return (uint32_t)(at - begin);
+}
+
 static struct wire_segment segment_read(const uint8_t *ip, int from, uint64_t now_ns)
 {
     const uint8_t *tcp = ip + IPV4;
@@ -60,9 +135,9 @@ static struct wire_segment segment_read(const uint8_t *ip, int from, uint64_t no
         .ack = get(tcp + 8, 4),
         .flags = tcp[13],
         .window = get(tcp + 14, 2),
-        .mss = (uint16_t)(header == 24 && tcp[20] == 2 ? get(tcp + 22, 2) : 0),
         .length = get(ip + 2, 2) - IPV4 - header,
     };
+    options_read(&segment, tcp + 20, tcp + header);
     return segment;
 }
 
@@ -117,15 +192,21 @@ static uint16_t sum_of(const uint8_t *bytes, size_t len, uint32_t sum)
     return (uint16_t)~sum;
 }
 
+/* Bytes of the TCP header in frame. */
+static size_t tcp_header(const uint8_t *frame)
+{
+    return (size_t)(frame[ETHERNET + IPV4 + 12] >> 4) * 4;
+}
+
 /* One segment out of a super-frame, or the frame itself, with its sums as the wire has them. */
 static void cut(struct tcp_net *net, int from, const uint8_t *frame, size_t at, size_t len,
                 size_t left, uint16_t number)
 {
-    enum { HEADERS = ETHERNET + IPV4 + 20 };
     uint8_t out[2048], *ip = out + ETHERNET, *tcp = ip + IPV4;
-    memcpy(out, frame, HEADERS);
-    memcpy(out + HEADERS, frame + HEADERS + at, len);
-    put(ip + 2, 2, (uint32_t)(IPV4 + 20 + len));
+    size_t header = tcp_header(frame), headers = ETHERNET + IPV4 + header;
+    memcpy(out, frame, headers);
+    memcpy(out + headers, frame + headers + at, len);
+    put(ip + 2, 2, (uint32_t)(IPV4 + header + len));
     put(ip + 4, 2, (uint16_t)(get(frame + ETHERNET + 4, 2) + number));
     put(ip + 10, 2, 0);
     put(ip + 10, 2, sum_of(ip, IPV4, 0));
@@ -134,23 +215,23 @@ static void cut(struct tcp_net *net, int from, const uint8_t *frame, size_t at, 
         tcp[13] &= (uint8_t) ~(FLAG_FIN | FLAG_PSH);
     put(tcp + 16, 2, 0);
     put(tcp + 16, 2,
-        sum_of(tcp, 20 + len,
-               get(ip + 12, 2) + get(ip + 14, 2) + get(ip + 16, 2) + get(ip + 18, 2) + 6 + 20 +
-                   (uint32_t)len));
-    wire_take(net, from, out, HEADERS + len);
+        sum_of(tcp, header + len,
+               get(ip + 12, 2) + get(ip + 14, 2) + get(ip + 16, 2) + get(ip + 18, 2) + 6 +
+                   (uint32_t)(header + len)));
+    wire_take(net, from, out, headers + len);
 }
 
 static void super_take(struct tcp_station *station, int from, const struct vnet_header *vnet,
                        size_t len)
 {
     const uint8_t *frame = station->reserved;
-    size_t headers = ETHERNET + IPV4 + 20, data = len - headers;
+    size_t headers = ETHERNET + IPV4 + tcp_header(frame), data = len - headers;
     uint16_t number = 0;
     assert_int_equal(vnet->flags, VNET_NEEDS_CSUM);
     assert_int_equal(vnet->csum_start, ETHERNET + IPV4);
     assert_int_equal(vnet->csum_offset, 16);
     assert_int_equal(get(frame + ETHERNET + 2, 2), len - ETHERNET);
-    assert_int_equal(frame[ETHERNET + IPV4 + 12], 0x50);
+    assert_int_equal(vnet->hdr_len, headers);
     assert_true(data > vnet->gso_size);
     station->supers++;
     station->longest = data > station->longest ? data : station->longest;
@@ -189,7 +270,8 @@ static void sum_fill(uint8_t *ip, size_t len)
 void tcp_net_inject(struct tcp_net *net, int from, const struct wire_segment *segment,
                     const uint8_t *data)
 {
-    uint32_t header = segment->mss ? 24 : 20;
+    uint8_t options[64];
+    uint32_t header = 20 + options_write(segment, options);
     size_t len = ETHERNET + IPV4 + header + segment->length;
     uint8_t *frame = calloc(1, len < 60 ? 60 : len), *ip = frame + ETHERNET, *tcp = ip + IPV4;
     struct vnet_header vnet = {.num_buffers = 1};
@@ -207,8 +289,7 @@ void tcp_net_inject(struct tcp_net *net, int from, const struct wire_segment *se
     put(tcp + 8, 4, segment->ack);
     put(tcp + 12, 2, header / 4 << 12 | segment->flags);
     put(tcp + 14, 2, segment->window);
-    if (segment->mss)
-        put(tcp + 20, 4, 0x02040000u | segment->mss);
+    memcpy(tcp + 20, options, header - 20);
     if (segment->length)
         memcpy(tcp + header, data, segment->length);
     sum_fill(ip, len - ETHERNET);
