@@ -271,7 +271,7 @@ static struct tcp_conn plain_copy(const struct tcp_conn *conn)
         (void **)&copy.listener,    (void **)&copy.parent,     (void **)&copy.queue_next,
         (void **)&copy.hash_next,   (void **)&copy.all_next,   (void **)&copy.all_link,
         (void **)&copy.wait_next,   (void **)&copy.batch_next, (void **)&copy.unsent_next,
-        (void **)&copy.unsent_link,
+        (void **)&copy.unsent_link, (void **)&copy.reassembly,
     };
     for (size_t i = 0; i < sizeof pointers / sizeof *pointers; i++)
         *pointers[i] = *pointers[i] ? "a pointer" : NULL;
@@ -284,6 +284,8 @@ static void same_connections(const struct tcp_twins *twins)
     assert_int_equal(!first, !second);
     if (!first)
         return;
+    if (first->reassembly && second->reassembly)
+        assert_memory_equal(first->reassembly, second->reassembly, sizeof *first->reassembly);
     struct tcp_conn copies[2] = {plain_copy(first), plain_copy(second)};
     assert_memory_equal(&copies[0], &copies[1], sizeof copies[0]);
 }
