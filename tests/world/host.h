@@ -48,6 +48,7 @@ struct host {
     int index;
     uint64_t now_ns;
     struct link up, down; /* to the router and from it */
+    struct link aside;    /* what a stranger sends, at once */
     struct chance chance;
     bool strict; /* the oracles for our own stack apply */
     void *own;   /* the kind's */

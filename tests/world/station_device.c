@@ -23,21 +23,32 @@ static bool wire_send(struct backend *backend, const uint8_t *bytes, size_t len,
     return true;
 }
 
-static void wire_take(struct backend *backend, uint64_t now_ns)
+static void take_from(struct link *link, struct backend *backend, uint64_t now_ns)
 {
     struct host *host = ((struct station *)backend)->host;
     struct frame *frame;
 
-    while ((frame = link_pop(&host->down, now_ns))) {
+    while ((frame = link_pop(link, now_ns))) {
         world_arrived(host, frame->bytes, frame->length, now_ns);
         backend->port.frame(backend->port.user, frame->bytes, frame->length, now_ns);
         frame_give(&host->world->pool, frame);
     }
 }
 
+static void wire_take(struct backend *backend, uint64_t now_ns)
+{
+    struct host *host = ((struct station *)backend)->host;
+
+    take_from(&host->aside, backend, now_ns);
+    take_from(&host->down, backend, now_ns);
+}
+
 static uint64_t wire_due(struct backend *backend, uint64_t now_ns)
 {
-    return link_deadline(&((struct station *)backend)->host->down, now_ns);
+    const struct host *host = ((struct station *)backend)->host;
+    uint64_t aside = link_deadline(&host->aside, now_ns), down = link_deadline(&host->down, now_ns);
+
+    return aside < down ? aside : down;
 }
 
 static int wire_has_no_fds(struct backend *backend, struct pollfd *fds, int max)

@@ -10,6 +10,7 @@
 
 #include "driver/transport.h"
 #include "tests/world/router.h"
+#include "tests/world/stranger.h"
 #include "tests/world/verdict.h"
 
 enum {
@@ -116,6 +117,7 @@ static void open_hosts(struct world *world)
                               .chance = chance_split(world->scenario.seed, 10 + (unsigned)i)};
         link_init(&host->up, &config->up, seed, FROM_BOARD, &world->pool);
         link_init(&host->down, &config->down, seed, TO_BOARD, &world->pool);
+        link_init(&host->aside, &(struct link_config){.change = 0}, seed, TO_BOARD, &world->pool);
     }
     for (int i = 0; i < world->scenario.hosts && !world->failure[0]; i++)
         world->hosts[i].ops->open(&world->hosts[i]);
@@ -151,6 +153,7 @@ static void close_all(struct world *world)
     for (int i = 0; i < world->scenario.hosts; i++) {
         link_close(&world->hosts[i].up);
         link_close(&world->hosts[i].down);
+        link_close(&world->hosts[i].aside);
     }
     for (int i = 0; i < world->scenario.connections; i++)
         for (int side = 0; side < 2; side++)
@@ -180,7 +183,7 @@ static uint64_t host_due(const struct host *host)
 /* Goes on to the next event. Returns false if there is none. */
 static bool step(struct world *world)
 {
-    uint64_t due[WORLD_HOSTS], next = TIME_NEVER;
+    uint64_t due[WORLD_HOSTS], next = world->attack_ns;
 
     for (int i = 0; i < world->scenario.hosts; i++) {
         struct host *host = &world->hosts[i];
@@ -192,6 +195,8 @@ static bool step(struct world *world)
         return false;
     if (next > world->now_ns)
         world->now_ns = next;
+    if (world->attack_ns <= world->now_ns)
+        stranger_attack(world);
     for (int i = 0; i < world->scenario.hosts; i++)
         if (due[i] <= world->now_ns)
             world->hosts[i].ops->run(&world->hosts[i], world->now_ns);
@@ -280,6 +285,9 @@ bool world_run(struct world *world, uint64_t seed, const struct world_options *o
                             .verbose = options->verbose,
                             .trace = options->trace};
     scenario_draw(&world->scenario, seed, options->gates, options->lwip);
+    world->stranger = chance_split(seed, 20);
+    world->attacks_left = world->scenario.attacks;
+    world->attack_ns = world->attacks_left ? WORLD_START_NS : TIME_NEVER;
     if (world->verbose)
         scenario_print(&world->scenario);
     if (capture_open(&world->capture, options->pcap, error, sizeof error))
