@@ -5,7 +5,7 @@ include tests/bench/stack.mk
 
 BENCH_PROGRAMS := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*_bench.c))
 # What the programs share; one that links more names it itself.
-BENCH_HELPERS := $(addprefix $(B)/obj/tests/bench/,peer.o station.o)
+BENCH_HELPERS := $(addprefix $(B)/obj/tests/bench/,peer.o peer_say.o station.o)
 
 $(B)/bench/%: $(B)/obj/tests/bench/%.o $(BENCH_HELPERS) $(B)/libferrite-all.a $(B)/libboard.a
 	@mkdir -p $(@D)

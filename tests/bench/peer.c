@@ -1,34 +1,21 @@
-/* The far end of a benchmark. See peer.h.
+/* What the far end of a benchmark hears, checks and does by itself. See peer.h.
  *
  * SPDX-License-Identifier: MIT
  */
-#include "tests/bench/peer.h"
-
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "driver/transport.h"
+#include "tests/bench/peer_internal.h"
 
 enum {
-    ETHERNET_BYTES = 14,
-    IPV4_BYTES = 20,
-    TCP_BYTES = 20,
-    TCP_AT = ETHERNET_BYTES + IPV4_BYTES,
-    DATA_AT = TCP_AT + TCP_BYTES,
     LINE_EXTRA_BYTES = 24, /* FCS, preamble and gap */
     BYTE_NS = 8,
-    FIN = 1,
-    SYN = 2,
-    RST = 4,
-    ACK = 16,
     FIRST_SEQUENCE = 0xfffff000, /* so that it wraps in the run */
-    WINDOW = 65535,
-    ACK_DELAY_NS = 500000, /* for a segment that no second one follows */
+    ACK_DELAY_NS = 500000,       /* for a segment that no second one follows */
 };
-
-const uint8_t PEER_MAC[6] = {0x52, 0x55, 0x0a, 0x00, 0x02, 0x02};
 
 static void fault(struct peer *peer, const char *format, ...)
 {
@@ -41,155 +28,57 @@ static void fault(struct peer *peer, const char *format, ...)
     va_end(arguments);
 }
 
-static uint32_t get(const uint8_t *at, size_t bytes)
-{
-    uint32_t value = 0;
-
-    while (bytes--)
-        value = value << 8 | *at++;
-    return value;
-}
-
-static void put(uint8_t *at, size_t bytes, uint32_t value)
-{
-    while (bytes--) {
-        at[bytes] = (uint8_t)value;
-        value >>= 8;
-    }
-}
-
-/* RFC 1071; 0 over bytes that hold their own good checksum. */
-static uint16_t internet_sum(uint64_t sum, const uint8_t *bytes, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        sum += i & 1 ? bytes[i] : (uint64_t)bytes[i] << 8;
-    while (sum >> 16)
-        sum = (sum & 0xffff) + (sum >> 16);
-    return (uint16_t)~sum;
-}
-
-static uint64_t pseudo_header(uint8_t protocol, size_t len)
-{
-    return (PEER_IP >> 16) + (PEER_IP & 0xffff) + (STATION_IP >> 16) + (STATION_IP & 0xffff) +
-           protocol + len;
-}
-
-/* Prime period, so that no length of a segment or a buffer hides a shift. */
-uint8_t peer_byte(uint8_t mask, uint64_t offset)
-{
-    return (uint8_t)((offset % 65521) * 2654435761u >> 13) & mask;
-}
-
-/* ---- what it says ---- */
-
-static void say(struct peer *peer, const uint8_t *frame, size_t len, uint64_t now_ns)
-{
-    peer->base.port.frame(peer->base.port.user, frame, len, now_ns);
-}
-
-static void write_ethernet(const struct peer *peer, uint8_t *frame, uint16_t type)
-{
-    memcpy(frame, peer->station_mac, 6);
-    memcpy(frame + 6, PEER_MAC, 6);
-    put(frame + 12, 2, type);
-}
-
-static void write_ipv4(const struct peer *peer, uint8_t *frame, uint8_t protocol, size_t payload)
-{
-    uint8_t *ip = frame + ETHERNET_BYTES;
-
-    write_ethernet(peer, frame, 0x0800);
-    memset(ip, 0, IPV4_BYTES);
-    ip[0] = 0x45;
-    put(ip + 2, 2, (uint32_t)(IPV4_BYTES + payload));
-    ip[6] = 0x40; /* do not fragment */
-    ip[8] = 64;
-    ip[9] = protocol;
-    put(ip + 12, 4, PEER_IP);
-    put(ip + 16, 4, STATION_IP);
-    put(ip + 10, 2, internet_sum(0, ip, IPV4_BYTES));
-}
-
-/* A segment of len bytes of our data from offset at on; a SYN offers the MSS. */
-static void say_segment(struct peer *peer, uint8_t flags, uint64_t at, size_t len, uint64_t now_ns)
-{
-    uint8_t frame[DATA_AT + PEER_MSS] = {0}, *tcp = frame + TCP_AT;
-    size_t options = flags & SYN ? 4 : 0, payload = TCP_BYTES + options + len;
-
-    write_ipv4(peer, frame, 6, payload);
-    put(tcp, 2, PEER_PORT);
-    put(tcp + 2, 2, peer->port);
-    put(tcp + 4, 4, peer->out.first + (uint32_t)at - (flags & SYN ? 1 : 0));
-    put(tcp + 8, 4, peer->in.first + (uint32_t)peer->in.moved);
-    tcp[12] = (uint8_t)((TCP_BYTES + options) / 4 << 4);
-    tcp[13] = flags;
-    put(tcp + 14, 2, WINDOW);
-    if (options)
-        put(tcp + TCP_BYTES, 4, 2 << 24 | 4 << 16 | PEER_MSS);
-    for (size_t i = 0; i < len; i++)
-        tcp[TCP_BYTES + i] = peer_byte(peer->mask, at + i);
-    put(tcp + 16, 2, internet_sum(pseudo_header(6, payload), tcp, payload));
-    peer->waiting = 0;
-    say(peer, frame, TCP_AT + payload, now_ns);
-}
-
-static void say_ack(struct peer *peer, uint64_t now_ns)
-{
-    peer->acks++;
-    say_segment(peer, ACK, peer->out.moved, 0, now_ns);
-}
-
 /* ---- what it hears ---- */
 
 static void hear_arp(struct peer *peer, const uint8_t *frame, uint64_t now_ns)
 {
     uint8_t reply[TINY_BYTES] = {0};
 
-    if (get(frame + 20, 2) != 1 || get(frame + 38, 4) != PEER_IP)
+    if (peer_get(frame + 20, 2) != 1 || peer_get(frame + 38, 4) != PEER_IP)
         return;
-    write_ethernet(peer, reply, 0x0806);
+    peer_write_ethernet(peer, reply, 0x0806);
     memcpy(reply + 14, frame + 14, 6);
-    put(reply + 20, 2, 2);
+    peer_put(reply + 20, 2, 2);
     memcpy(reply + 22, PEER_MAC, 6);
-    put(reply + 28, 4, PEER_IP);
+    peer_put(reply + 28, 4, PEER_IP);
     memcpy(reply + 32, frame + 22, 10);
-    say(peer, reply, sizeof reply, now_ns);
+    peer_say(peer, reply, sizeof reply, now_ns);
 }
 
 static void hear_echo(struct peer *peer, const uint8_t *icmp, size_t len, uint64_t now_ns)
 {
     uint8_t reply[TCP_AT + PEER_MSS];
 
-    if (len < 8 || len > PEER_MSS || internet_sum(0, icmp, len))
+    if (len < 8 || len > PEER_MSS || peer_sum(0, icmp, len))
         return fault(peer, "an echo request of %zu bytes is damaged", len);
     if (icmp[0] != 8)
         return;
-    write_ipv4(peer, reply, 1, len);
+    peer_write_ipv4(peer, reply, 1, len);
     memcpy(reply + TCP_AT, icmp, len);
-    put(reply + TCP_AT, 4, 0);
-    put(reply + TCP_AT + 2, 2, internet_sum(0, reply + TCP_AT, len));
-    say(peer, reply, TCP_AT + len, now_ns);
+    peer_put(reply + TCP_AT, 4, 0);
+    peer_put(reply + TCP_AT + 2, 2, peer_sum(0, reply + TCP_AT, len));
+    peer_say(peer, reply, TCP_AT + len, now_ns);
 }
 
 static void hear_syn(struct peer *peer, const uint8_t *tcp, uint64_t now_ns)
 {
-    peer->port = (uint16_t)get(tcp, 2);
-    peer->in = (struct peer_flow){.first = get(tcp + 4, 4) + 1};
+    peer->port = (uint16_t)peer_get(tcp, 2);
+    peer->in = (struct peer_flow){.first = peer_get(tcp + 4, 4) + 1};
     peer->out = (struct peer_flow){.first = FIRST_SEQUENCE + 1};
     peer->unacked = 0;
-    peer->window = get(tcp + 14, 2);
+    peer->window = peer_get(tcp + 14, 2);
     peer->connected = false;
-    say_segment(peer, SYN | ACK, 0, 0, now_ns);
+    peer_say_segment(peer, SYN | ACK, 0, 0, now_ns);
 }
 
 static void hear_ack(struct peer *peer, const uint8_t *tcp)
 {
-    uint32_t more = get(tcp + 8, 4) - (peer->out.first + (uint32_t)peer->unacked);
+    uint32_t more = peer_get(tcp + 8, 4) - (peer->out.first + (uint32_t)peer->unacked);
 
     if (more > peer->out.moved - peer->unacked)
         return fault(peer, "an ACK lies %" PRIu32 " bytes ahead of the last", more);
     peer->unacked += more;
-    peer->window = get(tcp + 14, 2);
+    peer->window = peer_get(tcp + 14, 2);
     peer->connected = true;
 }
 
@@ -199,9 +88,9 @@ static void hear_data(struct peer *peer, const uint8_t *tcp, const uint8_t *data
     struct peer_flow *in = &peer->in;
     uint32_t expected = in->first + (uint32_t)in->moved;
 
-    if (get(tcp + 4, 4) != expected)
+    if (peer_get(tcp + 4, 4) != expected)
         return fault(peer, "sequence number %" PRIu32 " at byte %" PRIu64 ", not %" PRIu32,
-                     get(tcp + 4, 4), in->moved, expected);
+                     peer_get(tcp + 4, 4), in->moved, expected);
     if (len > PEER_MSS)
         return fault(peer, "a segment of %zu bytes at byte %" PRIu64, len, in->moved);
     for (size_t i = 0; i < len; i++)
@@ -211,7 +100,7 @@ static void hear_data(struct peer *peer, const uint8_t *tcp, const uint8_t *data
     in->last_ns = now_ns;
     peer->segments++;
     if (++peer->waiting == 2)
-        say_ack(peer, now_ns);
+        peer_say_ack(peer, now_ns);
     else
         peer->ack_ns = now_ns + ACK_DELAY_NS;
 }
@@ -220,11 +109,11 @@ static void hear_tcp(struct peer *peer, const uint8_t *tcp, size_t len, uint64_t
 {
     size_t header = len < TCP_BYTES ? 0 : (size_t)(tcp[12] >> 4) * 4;
 
-    if (header < TCP_BYTES || header > len || internet_sum(pseudo_header(6, len), tcp, len))
+    if (header < TCP_BYTES || header > len || peer_sum(peer_pseudo_header(6, len), tcp, len))
         return fault(peer, "a TCP segment of %zu bytes behind byte %" PRIu64 " is damaged", len,
                      peer->in.moved);
-    if (get(tcp + 2, 2) != PEER_PORT)
-        return fault(peer, "a segment to port %" PRIu32, get(tcp + 2, 2));
+    if (peer_get(tcp + 2, 2) != PEER_PORT)
+        return fault(peer, "a segment to port %" PRIu32, peer_get(tcp + 2, 2));
     if (tcp[13] & RST)
         return;
     if (tcp[13] & SYN)
@@ -239,13 +128,14 @@ static void hear_tcp(struct peer *peer, const uint8_t *tcp, size_t len, uint64_t
 static void hear_ipv4(struct peer *peer, const uint8_t *frame, size_t len, uint64_t now_ns)
 {
     const uint8_t *ip = frame + ETHERNET_BYTES;
-    size_t total = get(ip + 2, 2), padded = total + ETHERNET_BYTES;
+    size_t total = peer_get(ip + 2, 2), padded = total + ETHERNET_BYTES;
 
     if (padded < TINY_BYTES)
         padded = TINY_BYTES;
-    if (ip[0] != 0x45 || padded != len || total < IPV4_BYTES || internet_sum(0, ip, IPV4_BYTES))
+    if (ip[0] != 0x45 || padded != len || total < IPV4_BYTES || peer_sum(0, ip, IPV4_BYTES))
         return fault(peer, "an IPv4 header in a frame of %zu bytes is damaged", len);
-    if (get(ip + 12, 4) != STATION_IP || get(ip + 16, 4) != PEER_IP || get(ip + 6, 2) & 0x3fff)
+    if (peer_get(ip + 12, 4) != STATION_IP || peer_get(ip + 16, 4) != PEER_IP ||
+        peer_get(ip + 6, 2) & 0x3fff)
         return fault(peer, "a packet from, to or in parts that do not belong here");
     if (ip[9] == 6)
         hear_tcp(peer, frame + TCP_AT, total - IPV4_BYTES, now_ns);
@@ -267,7 +157,7 @@ static void hear_tiny(struct peer *peer, const uint8_t *frame, size_t len, uint6
 static bool peer_send(struct backend *backend, const uint8_t *frame, size_t len, uint64_t now_ns)
 {
     struct peer *peer = (struct peer *)backend;
-    uint32_t type = get(frame + 12, 2);
+    uint32_t type = peer_get(frame + 12, 2);
 
     if (memcmp(frame + 6, peer->station_mac, 6) || len < TINY_BYTES)
         fault(peer, "a frame of %zu bytes from another station, or too short", len);
@@ -309,13 +199,13 @@ static void use_line(struct peer *peer, uint64_t now_ns)
     uint8_t tiny[TINY_BYTES];
 
     if (len) {
-        say_segment(peer, ACK, peer->out.moved, len, now_ns);
+        peer_say_segment(peer, ACK, peer->out.moved, len, now_ns);
         peer->out.moved += len;
         peer->out.last_ns = now_ns;
         peer->line_ns += (DATA_AT + len + LINE_EXTRA_BYTES) * BYTE_NS;
     } else {
         peer_tiny(tiny, peer->station_mac, PEER_MAC, (uint32_t)peer->tiny_played++);
-        say(peer, tiny, sizeof tiny, now_ns);
+        peer_say(peer, tiny, sizeof tiny, now_ns);
         peer->line_ns += TINY_LINE_NS;
     }
 }
@@ -326,7 +216,7 @@ static void peer_poll(struct backend *backend, uint64_t now_ns)
     uint64_t behind = (uint64_t)100000 < now_ns ? now_ns - 100000 : 0;
 
     if (peer->waiting && now_ns >= peer->ack_ns)
-        say_ack(peer, now_ns);
+        peer_say_ack(peer, now_ns);
     peer->line_ns = later(peer->line_ns, later(behind, peer->play_ns));
     while (wants_line(peer) && peer->line_ns <= now_ns && backend->port.room(backend->port.user))
         use_line(peer, now_ns);
@@ -365,15 +255,4 @@ void peer_init(struct peer *peer, const uint8_t station_mac[6])
 
     *peer = (struct peer){.base.ops = &ops, .mask = PEER_RANDOM};
     memcpy(peer->station_mac, station_mac, 6);
-}
-
-void peer_tiny(uint8_t frame[TINY_BYTES], const uint8_t to[6], const uint8_t from[6],
-               uint32_t serial)
-{
-    memcpy(frame, to, 6);
-    memcpy(frame + 6, from, 6);
-    put(frame + 12, 2, TINY_ETHERTYPE);
-    put(frame + 14, 4, serial);
-    for (size_t i = 18; i < TINY_BYTES; i++)
-        frame[i] = peer_byte(PEER_RANDOM, serial + i);
 }
