@@ -13,6 +13,6 @@ $(B)/bench/%: $(B)/obj/tests/bench/%.o $(BENCH_HELPERS) $(B)/libferrite-all.a $(
 
 .PHONY: bench
 bench: deps ## measure speed: a table, and build/bench.json
-	@$(MAKE) --no-print-directory -j2 $(FERRITE) $(BENCH_PROGRAMS) $(STREAM_PROGRAMS)
+	@$(MAKE) --no-print-directory -j2 $(FERRITE) $(BENCH_PROGRAMS) $(STREAM_PROGRAMS) $(B)/rtl/offload_send_test
 	@$(MAKE) --no-print-directory -s $(LWIP_PROGRAMS) || echo "bench: lwIP's source package could not be had or built (see $(LWIP)/log): its figures are not measured"
 	@tests/bench/run
