@@ -67,12 +67,15 @@ module nic_ulpi_rgmii #(
     wire [15:0] rx_done_length, tx_done_length;
     wire [9:0]  rx_done_flags;
 
+    reg restart;                                        // rst from a register near all that it resets
+    always @(posedge clk) restart <= rst;
+
     wire usb_idle, dma_idle, mac_idle;
     assign idle     = usb_idle && (!configured || (dma_idle && mac_idle));  // they are held in reset until then
     assign activity = rx_done || tx_done;
 
     usb_device #(.SERIAL(SERIAL)) usb (
-        .clk(clk), .rst(rst),
+        .clk(clk), .rst(restart),
         .ulpi_data_in(ulpi_data_in), .ulpi_data_out(ulpi_data_out), .ulpi_data_drive(ulpi_data_drive),
         .ulpi_dir(ulpi_dir), .ulpi_nxt(ulpi_nxt), .ulpi_stp(ulpi_stp),
         .configured(configured), .high_speed(high_speed), .suspended(suspended),
@@ -87,7 +90,7 @@ module nic_ulpi_rgmii #(
         .BOARD(BOARD), .CLOCK_HZ(CLOCK_HZ), .MAX_FRAME(MAX_FRAME), .OFFLOAD(OFFLOAD), .VERIFY(VERIFY),
         .MAC_ADDRESS(MAC_ADDRESS)
     ) dma (
-        .clk(clk), .rst(rst), .configured(configured),
+        .clk(clk), .rst(restart), .configured(configured),
         .out_data(out_data), .out_end(out_end), .out_valid(out_valid), .out_ready(out_ready),
         .in_data(in_data), .in_last(in_last), .in_valid(in_valid), .in_ready(in_ready),
         .reg_address(reg_address), .reg_write(reg_write), .reg_read(reg_read),

@@ -44,43 +44,16 @@ module counters (
     reg        clearing;
     reg [4:0]  walk;                        // the counter that is cleared next
 
-    // Which counters an event adds to.
     wire delivered = rx_done && rx_done_flags[GOOD] && rx_done_flags[PAUSE:BAD_FCS] == 7'd0;
     wire sent      = tx_done && !tx_done_pause;
-    reg [31:0] events;
-    always @(*) begin
-        events = 32'd0;
-        events[`COUNTER_RX_FRAMES]        = delivered;
-        events[`COUNTER_RX_BYTES]         = delivered;
-        events[`COUNTER_RX_MULTICAST]     = delivered && rx_done_flags[MULTICAST] && !rx_done_flags[BROADCAST];
-        events[`COUNTER_RX_BROADCAST]     = delivered && rx_done_flags[BROADCAST];
-        events[`COUNTER_RX_CRC_ERRORS]    = rx_done && rx_done_flags[BAD_FCS];
-        events[`COUNTER_RX_RUNTS]         = rx_done && rx_done_flags[RUNT];
-        events[`COUNTER_RX_OVERSIZE]      = rx_done && rx_done_flags[OVERSIZE];
-        events[`COUNTER_RX_SYMBOL_ERRORS] = rx_done && rx_done_flags[SYMBOL_ERROR];
-        events[`COUNTER_RX_OVERFLOWS]     = rx_done && rx_done_flags[OVERFLOW];
-        events[`COUNTER_RX_FILTERED]      = rx_done && rx_done_flags[FILTERED];
-        events[`COUNTER_RX_PAUSE]         = rx_done && rx_done_flags[PAUSE];
-        events[`COUNTER_RX_VERIFIED]      = verified;
-        events[`COUNTER_TX_FRAMES]        = sent;
-        events[`COUNTER_TX_BYTES]         = sent;
-        events[`COUNTER_TX_PAUSE]         = tx_done && tx_done_pause;
-        events[`COUNTER_TX_BAD_RECORDS]   = bad_record;
-        events[`COUNTER_TX_DISABLED]      = disabled;
-        events[`COUNTER_TX_SEGMENTED_RECORDS] = segmented;
-        events[`COUNTER_TX_SEGMENTS]      = segment;
-    end
 
     // The lowest pending counter is next.
-    reg [4:0] next;
-    integer   i;
-    always @(*) begin
-        next = 5'd0;
-        for (i = 31; i >= 0; i = i - 1)
-            if (pending[i]) next = i[4:0];
-    end
+    wire [31:0] lowest = pending & (~pending + 32'd1);
+    wire [4:0]  next   = {|(lowest & 32'hFFFF0000), |(lowest & 32'hFF00FF00), |(lowest & 32'hF0F0F0F0),
+                          |(lowest & 32'hCCCCCCCC), |(lowest & 32'hAAAAAAAA)};
 
-    wire pick  = !adding && pending != 32'd0 && !read && !clearing;
+    wire due   = !adding && !clearing && pending != 32'd0;
+    wire pick  = due && !read;
     wire again = adding && !fresh && !read;
     wire store = adding && fresh && !read;
 
@@ -90,7 +63,7 @@ module counters (
     wire [4:0]  count_to    = clearing ? walk : slot;
     wire [31:0] count_value = clearing ? 32'd0 : value + {16'd0, addend};
 
-    assign idle = !adding && !clearing && pending == 32'd0;
+    assign idle = !adding && !clearing && !due;
 
     always @(posedge clk) begin
         if (count_read) value <= count[count_from];
@@ -99,7 +72,34 @@ module counters (
 
     always @(posedge clk)
         if (rst || clearing) pending <= 32'd0;
-        else                 pending <= pending & ~({31'd0, pick} << next) | events;
+        else begin
+            if (pick) pending <= pending & ~lowest;
+            if (delivered) begin
+                pending[`COUNTER_RX_FRAMES] <= 1'b1;
+                pending[`COUNTER_RX_BYTES]  <= 1'b1;
+                if (rx_done_flags[BROADCAST])      pending[`COUNTER_RX_BROADCAST] <= 1'b1;
+                else if (rx_done_flags[MULTICAST]) pending[`COUNTER_RX_MULTICAST] <= 1'b1;
+            end
+            if (rx_done) begin
+                if (rx_done_flags[BAD_FCS])      pending[`COUNTER_RX_CRC_ERRORS]    <= 1'b1;
+                if (rx_done_flags[RUNT])         pending[`COUNTER_RX_RUNTS]         <= 1'b1;
+                if (rx_done_flags[OVERSIZE])     pending[`COUNTER_RX_OVERSIZE]      <= 1'b1;
+                if (rx_done_flags[SYMBOL_ERROR]) pending[`COUNTER_RX_SYMBOL_ERRORS] <= 1'b1;
+                if (rx_done_flags[OVERFLOW])     pending[`COUNTER_RX_OVERFLOWS]     <= 1'b1;
+                if (rx_done_flags[FILTERED])     pending[`COUNTER_RX_FILTERED]      <= 1'b1;
+                if (rx_done_flags[PAUSE])        pending[`COUNTER_RX_PAUSE]         <= 1'b1;
+            end
+            if (sent) begin
+                pending[`COUNTER_TX_FRAMES] <= 1'b1;
+                pending[`COUNTER_TX_BYTES]  <= 1'b1;
+            end
+            if (tx_done && tx_done_pause) pending[`COUNTER_TX_PAUSE]             <= 1'b1;
+            if (verified)                 pending[`COUNTER_RX_VERIFIED]          <= 1'b1;
+            if (bad_record)               pending[`COUNTER_TX_BAD_RECORDS]       <= 1'b1;
+            if (disabled)                 pending[`COUNTER_TX_DISABLED]          <= 1'b1;
+            if (segmented)                pending[`COUNTER_TX_SEGMENTED_RECORDS] <= 1'b1;
+            if (segment)                  pending[`COUNTER_TX_SEGMENTS]          <= 1'b1;
+        end
 
     always @(posedge clk) begin
         if (rx_done) rx_bytes <= rx_done_length;
