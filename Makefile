@@ -70,7 +70,7 @@ $(B)/libferrite-san.a: $(LIB_SRC:%.c=$(B)/san/%.o)
 # ---- the Verilated board -----------------------------------------------------------------------------------
 RTL_DIRS := rtl/lib rtl/usb rtl/dma rtl/eth rtl/offload rtl/boards
 RTL_SRC  := $(foreach d,$(RTL_DIRS),$(wildcard $(d)/*.v $(d)/*.vh)) $(wildcard rtl/platform/sim/*.v)
-VERILATOR_FLAGS := -Wall -O3 --x-assign fast --x-initial fast --noassert --cc \
+VERILATOR_FLAGS := -Wall -O3 -fno-table --x-assign fast --x-initial fast --noassert --cc \
 	$(addprefix -y ,$(RTL_DIRS) rtl/platform/sim) $(addprefix +incdir+,$(RTL_DIRS))
 
 include sim/board/board.mk

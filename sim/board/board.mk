@@ -24,7 +24,8 @@ $(B)/board/%/gates.a: $(RTL_SRC) sim/board/board.mk
 
 $(B)/board/%/verilated.o: sim/board/verilated.cpp $(B)/board/%/gates.a
 	$(CXX) -std=c++17 $(BOARD_OPT_$*) -g -Wall -Wextra -Werror $(BOARD_DEFINES) $(BOARD_INCLUDE) -isystem $(@D) -MMD -MP \
-		-DGATES_HEADER='"Vgates_$*.h"' -DGATES_TOP=Vgates_$* -DGATES_TRACING=$(if $(BOARD_FLAGS_$*),true,false) \
+		-DGATES_HEADER='"Vgates_$*.h"' -DGATES_ROOT_HEADER='"Vgates_$*___024root.h"' \
+		-DGATES_TOP=Vgates_$* -DGATES_TRACING=$(if $(BOARD_FLAGS_$*),true,false) \
 		-DGATES_BUILD=gates_$* -c $< -o $@
 
 $(B)/board/%.o: sim/board/board.mk
