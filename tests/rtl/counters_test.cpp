@@ -120,7 +120,9 @@ struct Rig : Clocked<Vcounters> {
 
 uint32_t any_fate(Random &random)
 {
-    static const uint32_t fates[] = {GOOD,
+    static const uint32_t fates[] = {0,
+                                     MULTICAST | BROADCAST,
+                                     GOOD,
                                      GOOD | MULTICAST,
                                      GOOD | MULTICAST | BROADCAST,
                                      GOOD | BROADCAST,
@@ -138,25 +140,31 @@ uint32_t any_fate(Random &random)
     return fates[random.below(sizeof fates / sizeof *fates)];
 }
 
-// Both directions at one frame each `spacing` clocks, records going wrong, and reads now and then.
+// What one clock brings: both directions at one frame each `spacing` clocks, and records going wrong.
+void happen(Rig &rig, uint64_t clock, unsigned spacing)
+{
+    if (clock % spacing == 0)
+        rig.receive(any_fate(rig.random), rig.random.below(65536));
+    if (clock % spacing == spacing / 2)
+        rig.send(rig.random.chance(0.1), rig.random.below(65536));
+    if (clock % spacing == spacing / 3)
+        rig.cut(rig.random.chance(0.3));
+    if (clock % spacing == spacing / 4)
+        rig.verify();
+    if (clock % 32 == 5 && rig.random.chance(0.5)) {
+        bool bad = rig.random.chance(0.5);
+        (bad ? rig.top.bad_record : rig.top.disabled) = 1;
+        rig.sum(bad ? REG_TX_BAD_RECORDS : REG_TX_DISABLED)++;
+    }
+}
+
+// … and reads now and then.
 void storm(unsigned spacing, double reads)
 {
     Rig rig(spacing);
     uint32_t last[32] = {};
     for (uint64_t clock = 0; clock < 60000; clock++) {
-        if (clock % spacing == 0)
-            rig.receive(any_fate(rig.random), rig.random.below(65536));
-        if (clock % spacing == spacing / 2)
-            rig.send(rig.random.chance(0.1), rig.random.below(65536));
-        if (clock % spacing == spacing / 3)
-            rig.cut(rig.random.chance(0.3));
-        if (clock % spacing == spacing / 4)
-            rig.verify();
-        if (clock % 32 == 5 && rig.random.chance(0.5)) {
-            bool bad = rig.random.chance(0.5);
-            (bad ? rig.top.bad_record : rig.top.disabled) = 1;
-            rig.sum(bad ? REG_TX_BAD_RECORDS : REG_TX_DISABLED)++;
-        }
+        happen(rig, clock, spacing);
         if (!rig.random.chance(reads)) {
             rig.step();
             continue;
@@ -188,10 +196,74 @@ void clears()
     rig.compare();
 }
 
+// Every counter has counted, and an addition is `under_way` clocks old; reads hold it up.
+void clears_one(bool reads, unsigned under_way)
+{
+    Rig rig(4);
+    for (uint64_t clock = 0; clock < 8000; clock++) {
+        happen(rig, clock, 40);
+        rig.step();
+    }
+    for (uint32_t address = REG_RX_FRAMES; address <= REG_TX_SEGMENTS; address += 4)
+        check(rig.sum(address) || (address > REG_RX_VERIFIED && address < REG_TX_FRAMES),
+              "the test does not reach counter 0x%03x", address);
+    rig.settled();
+    rig.receive(GOOD, 1000);
+    for (unsigned i = 0; i < under_way; i++)
+        rig.step();
+    rig.top.rst = 1;
+    for (int i = 0; i < 60; i++) {
+        if (reads)
+            rig.read(REG_TX_FRAMES);
+        else
+            rig.step();
+        rig.top.rst = 0;
+        check(!rig.top.idle || i >= 32, "idle while it clears");
+    }
+    for (auto &sum : rig.sums)
+        sum = 0;
+    rig.compare();
+}
+
+void clears_all()
+{
+    for (unsigned under_way = 1; under_way < 6; under_way++)
+        for (bool reads : {false, true})
+            clears_one(reads, under_way);
+}
+
+// From an event until its counter holds it.
+void busy_while_it_adds()
+{
+    Rig rig(5);
+    for (unsigned kind = 0; kind < 16; kind++) {
+        if (kind < 10)
+            rig.receive(kind > 7 ? GOOD | 1u << kind : 1u << kind, 100);
+        else if (kind < 12)
+            rig.send(kind == 10, 100);
+        else if (kind < 14)
+            rig.cut(kind == 12);
+        else if (kind == 14)
+            rig.verify();
+        else
+            rig.top.disabled = 1, rig.sum(REG_TX_DISABLED)++;
+        rig.step();
+        unsigned busy = 0;
+        for (; !rig.top.idle && busy < 100; busy++)
+            rig.step();
+        check(busy >= 2, "event %u: idle after %u clocks", kind, busy);
+        rig.step();
+        check(rig.top.idle, "event %u: idle for a moment", kind);
+    }
+    rig.compare();
+}
+
 void wraps()
 {
     Rig rig(2);
     for (int i = 0; i < 65540; i++) {
+        if (i == 16400 || i == 50000)
+            rig.compare();
         rig.receive(GOOD, 65535);
         for (int k = 0; k < 6; k++)
             rig.step();
@@ -209,6 +281,8 @@ int main()
     test("loses_no_event_while_it_is_read", [] { storm(40, 0.2); });
     test("keeps_up_with_a_frame_each_way_every_30_clocks", [] { storm(30, 0.1); });
     test("goes_back_to_zero_by_reset_with_an_event_pending", clears);
+    test("goes_back_to_zero_whatever_has_counted_and_is_read", clears_all);
+    test("is_busy_until_an_event_is_counted", busy_while_it_adds);
     test("wraps_at_32_bits", wraps);
     return done();
 }

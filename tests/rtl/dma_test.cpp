@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <deque>
+#include <map>
 
 #include "Vdma.h"
 #include "driver/registers.h"
@@ -33,6 +34,8 @@ struct Rig : Clocked<Vdma> {
     void offer()
     {
         top.out_valid = !out.empty() && (top.out_valid || !random.chance(gap));
+        top.out_data = top.rx_data = (uint8_t)random.next(); // means nothing unless it is valid
+        top.out_end = top.rx_last = top.rx_verified = random.chance(0.5);
         if (top.out_valid) {
             auto &[bytes, at] = out.front();
             top.out_end = at == bytes.size();
@@ -75,6 +78,9 @@ struct Rig : Clocked<Vdma> {
     {
         offer();
         settle();
+        check(!top.idle || !(top.out_valid || top.rx_valid || top.in_valid || top.mac_rst ||
+                             top.reg_read || top.reg_write),
+              "idle though there is work");
         take();
         bool out_taken = top.out_valid && top.out_ready, gone = top.mac_rst;
         edge();
@@ -216,6 +222,33 @@ void reset_midway(bool by_host)
     }
 }
 
+// The MAC is in reset for 31 clocks behind whatever asked for it, and nothing passes.
+void resets_the_mac()
+{
+    Rig rig(6);
+    for (int how = 0; how < 3; how++) {
+        rig.drain();
+        if (how == 0)
+            rig.write(REG_CONTROL, REG_CONTROL_RESET);
+        rig.top.rst = how == 1;
+        rig.top.configured = how != 2;
+        if (how)
+            rig.step();
+        rig.top.rst = 0;
+        rig.top.configured = 1;
+        rig.settle();
+        check(!rig.top.idle, "idle though a reset has begun");
+        Bytes transfer;
+        append_record(transfer, random_bytes(rig.random, 60));
+        rig.out.push_back({transfer, 0});
+        unsigned clocks = 0;
+        for (rig.run(1); rig.top.mac_rst && clocks < 100; rig.step())
+            clocks++;
+        check(clocks == 31, "the MAC is in reset for %u clocks", clocks);
+        check(rig.out.front().second <= 1, "bytes pass in a reset");
+    }
+}
+
 void counts()
 {
     Rig rig(4);
@@ -233,6 +266,51 @@ void counts()
     rig.write(REG_CONTROL, REG_CONTROL_RESET);
     rig.drain();
     check(rig.read(REG_RX_BYTES) == 0 && rig.read(REG_TX_BYTES) == 0, "not cleared");
+}
+
+// Each event that the MAC tells reaches its own counter.
+void counts_each()
+{
+    static const uint32_t errors[] = {REG_RX_CRC_ERRORS,    REG_RX_RUNTS,     REG_RX_OVERSIZE,
+                                      REG_RX_SYMBOL_ERRORS, REG_RX_OVERFLOWS, REG_RX_FILTERED,
+                                      REG_RX_PAUSE};
+    Rig rig(7);
+    std::map<uint32_t, uint32_t> expected;
+    for (unsigned i = 0; i < 11; i++) {
+        rig.top.rx_done = i < 10;
+        rig.top.rx_done_flags = (uint16_t)(i < 8 ? 1u << i : 1u << i | 1);
+        rig.top.rx_done_length = 0x8421;
+        rig.top.tx_done = i > 8;
+        rig.top.tx_done_pause = i == 10;
+        rig.top.tx_done_length = 0x1842;
+        if (i > 0 && i < 8)
+            expected[errors[i - 1]] = 1;
+        rig.step();
+        rig.drain();
+    }
+    expected[REG_RX_FRAMES] = 3;
+    expected[REG_RX_BYTES] = 3 * 0x8421;
+    expected[REG_RX_MULTICAST] = expected[REG_RX_BROADCAST] = 1;
+    expected[REG_TX_FRAMES] = expected[REG_TX_PAUSE] = 1;
+    expected[REG_TX_BYTES] = 0x1842;
+    for (uint32_t address = REG_RX_FRAMES; address <= REG_TX_SEGMENTS; address += 4) {
+        uint32_t value = rig.read(address);
+        check(value == expected[address], "counter 0x%03x reads %u, expected %u", address, value,
+              expected[address]);
+    }
+}
+
+// What the build was told.
+void tells_what_it_is()
+{
+    Rig rig(8);
+    const uint32_t name[8] = {0x72616f62, 0x64}; // "board"
+    for (uint32_t i = 0; i < 8; i++)
+        check(rig.read(REG_BOARD + 4 * i) == name[i], "word %u of the name", i);
+    check(rig.read(REG_ID) == 0x31524546 && rig.read(REG_LIMITS) == 1518 &&
+              rig.read(REG_CLOCK) == 60000000 && rig.read(REG_FEATURES) == 0x10,
+          "limits %u, clock %u, features %x", rig.read(REG_LIMITS), rig.read(REG_CLOCK),
+          rig.read(REG_FEATURES));
 }
 
 void says_when_idle()
@@ -260,7 +338,10 @@ int main()
     test("swallows_frames_until_it_is_enabled", disabled);
     test("starts_afresh_after_a_reset_by_register_at_any_moment", [] { reset_midway(true); });
     test("starts_afresh_after_a_new_configuration_at_any_moment", [] { reset_midway(false); });
+    test("holds_the_mac_in_reset_for_31_clocks", resets_the_mac);
     test("counts_what_the_mac_tells_and_forgets_it_on_reset", counts);
+    test("counts_each_event_in_its_own_counter", counts_each);
+    test("tells_what_it_was_built_as", tells_what_it_is);
     test("is_busy_while_a_batch_waits_and_idle_behind_it", says_when_idle);
     return done();
 }

@@ -72,9 +72,11 @@ struct Rig : Clocked<Vrecord_send> {
         top.out_valid = 1;
         top.out_data = data;
         top.out_end = end;
-        while (!step() && failure.empty())
-            ;
+        for (int waited = 0; !step() && failure.empty(); waited++)
+            check(waited < 1000, "a byte is not taken");
         top.out_valid = 0;
+        top.out_data = (uint8_t)random.next(); // which means nothing
+        top.out_end = random.chance(0.5);
     }
 
     void send(const Bytes &transfer)
@@ -169,6 +171,7 @@ void ends_anywhere(bool enable)
 void vnet_fields(bool refused)
 {
     Rig rig(4);
+    rig.out_gap = refused ? 0 : 0.2;
     for (int i = 0; i < 200; i++) {
         Vnet vnet;
         for (auto &byte : vnet)
@@ -181,6 +184,8 @@ void vnet_fields(bool refused)
         Bytes transfer, frame = random_bytes(rig.random, 20);
         append_record(transfer, frame, 20, 0xFE, vnet);
         rig.send(transfer);
+        check(rig.top.needs_csum == (vnet[0] & 1) || (refused && i % 2 == 0),
+              "NEEDS_CSUM is handed on wrongly");
         if (refused)
             continue;
         check(rig.top.gso_size == vnet[4] + 256 * vnet[5] &&
@@ -223,6 +228,72 @@ void full_speed()
           (unsigned long long)(rig.clocks - start));
 }
 
+// Only a frame's bytes wait for whoever takes them.
+void waits_for_frames_alone()
+{
+    Rig rig(9);
+    Bytes transfer = rig.transfer_of(3, 30);
+    expect_sent(rig.expected, transfer, true);
+    for (size_t i = 0, record = 0; i < transfer.size(); i++) {
+        size_t length = transfer[record], end = record + 16 + length;
+        rig.top.out_valid = 1;
+        rig.top.out_data = transfer[i];
+        rig.top.out_end = 0;
+        rig.top.tx_ready = 0;
+        rig.settle();
+        check(rig.top.out_ready == (i < record + 16 || i >= end), "byte %zu of a record %s",
+              i - record, rig.top.out_ready ? "does not wait" : "waits");
+        rig.item(transfer[i], false);
+        if (i + 1 == record + 16 + (length + 3) / 4 * 4)
+            record = i + 1;
+    }
+    rig.item(0, true);
+    rig.compare();
+}
+
+// A refusal means nothing where no frame is.
+void refused_elsewhere()
+{
+    Rig rig(10);
+    Bytes transfer = rig.transfer_of(5, 30);
+    expect_sent(rig.expected, transfer, true);
+    rig.out_gap = 0.2;
+    for (size_t i = 0, record = 0; i < transfer.size(); i++) {
+        size_t length = transfer[record];
+        rig.top.tx_refuse = i < record + 16 || i >= record + 16 + length;
+        rig.item(transfer[i], false);
+        if (i + 1 == record + 16 + (length + 3) / 4 * 4)
+            record = i + 1;
+    }
+    rig.item(0, true);
+    rig.top.tx_refuse = 0;
+    rig.compare();
+}
+
+// A reset beside any byte, or beside a transfer's end in its place: nothing of it counts.
+void reset_anywhere(bool enable)
+{
+    for (size_t at = 0; at < 2 * 60; at++) {
+        Rig rig(300 + at);
+        rig.top.enable = enable;
+        Bytes transfer;
+        append_record(transfer, random_bytes(rig.random, 20));
+        append_record(transfer, random_bytes(rig.random, 13), 12); // bad at its byte 3
+        for (size_t i = 0; i < at / 2; i++)
+            rig.item(transfer[i], false);
+        rig.step();
+        rig.got = Sent();
+        rig.top.rst = 1;
+        rig.item(transfer[at / 2], at % 2);
+        check(rig.got.bad_records == 0 && rig.got.disabled == 0, "it counts in a reset");
+        rig.top.rst = 0;
+        rig.got = Sent();
+        rig.frame.clear();
+        rig.send(rig.transfer_of(3, 40));
+        rig.compare();
+    }
+}
+
 // Whoever takes the frames refuses the second of three when it is `at` bytes in.
 void refused_anywhere()
 {
@@ -257,8 +328,11 @@ void flushed_anywhere()
         for (size_t i = 0; i < transfer.size(); i++) {
             if (i == at) { // what came before is forgotten, and the MAC's buffers with it
                 rig.top.flush = 1;
-                rig.step();
-                rig.step();
+                rig.top.out_valid = 1;
+                rig.top.out_data = transfer[i];
+                rig.top.out_end = 0;
+                for (int k = 0; k < 2; k++)
+                    check(!rig.step() && !rig.top.tx_valid, "a byte moves while it is flushed");
                 rig.top.flush = 0;
                 rig.got = Sent();
                 rig.frame.clear();
@@ -281,6 +355,7 @@ int main()
     test("passes_every_frame_of_every_transfer", [] { passes_frames(0, 0); });
     test("passes_every_frame_when_both_sides_stall", [] { passes_frames(0.3, 0.4); });
     test("takes_a_byte_in_every_clock", full_speed);
+    test("lets_no_byte_wait_that_is_not_of_a_frame", waits_for_frames_alone);
     test("refuses_a_length_that_lies", [] {
         refuses({{0, 0xFE},
                  {1, 0xFE},
@@ -300,6 +375,9 @@ int main()
     test("hands_on_the_rest_of_the_virtio_header", [] { vnet_fields(false); });
     test("finds_its_place_again_after_random_damage", hostile_bytes);
     test("skips_to_the_end_of_a_transfer_when_a_frame_is_refused_at_any_byte", refused_anywhere);
+    test("ignores_a_refusal_between_frames", refused_elsewhere);
+    test("starts_afresh_after_a_reset_at_any_byte", [] { reset_anywhere(true); });
+    test("starts_afresh_after_a_reset_while_disabled", [] { reset_anywhere(false); });
     test("skips_to_the_end_of_a_transfer_that_was_flushed_at_any_byte", flushed_anywhere);
     return done();
 }

@@ -112,6 +112,13 @@ void reset_restores()
     check(rig.resets == 0, "a reset without being asked");
     rig.write(REG_CONTROL, 0x80000007);
     check(rig.resets == 1, "no pulse of reset");
+    check(!rig.top.mdio_write && !rig.top.mdio_phy && !rig.top.mdio_register &&
+              !rig.top.mdio_write_data,
+          "the wires of MDIO are not reset");
+    rig.top.rst = 1;
+    rig.write(REG_MDIO, 0x7FFFFFF);
+    check(!rig.top.mdio_start, "an access starts in a reset");
+    rig.top.rst = 0;
     reads_defaults(rig);
 }
 
@@ -124,6 +131,29 @@ void mac_address()
           (unsigned long long)rig.top.mac_address);
     rig.reads(REG_MAC_LOW, 0x44332211);
     rig.reads(REG_MAC_HIGH, 0x6655);
+    Random random(1);
+    for (int i = 0; i < 100; i++) {
+        uint32_t low = (uint32_t)random.next(), high = (uint32_t)random.next();
+        rig.write(REG_MAC_LOW, low);
+        rig.write(REG_MAC_HIGH, high);
+        for (uint32_t k = random.below(4); k > 0; k--)
+            rig.step();
+        rig.reads(REG_MAC_LOW, low);
+        rig.reads(REG_MAC_HIGH, high & 0xFFFF);
+    }
+}
+
+// Without reg_write an address and data mean nothing.
+void needs_a_write()
+{
+    Rig rig;
+    for (uint32_t address = 0; address < 0x200; address += 4) {
+        rig.top.reg_address = (uint16_t)address;
+        rig.top.reg_write_data = 0x87654321;
+        rig.step();
+    }
+    check(rig.starts == 0 && rig.resets == 0, "an address alone had an effect");
+    reads_defaults(rig);
 }
 
 void batching()
@@ -140,6 +170,22 @@ void batching()
     for (uint32_t us : {0u, 1u, 65535u, 65536u, 0xFFFFFFFFu}) {
         rig.write(REG_BATCH_TIME, us);
         rig.reads(REG_BATCH_TIME, us > 65535 ? 65535 : us);
+    }
+    for (uint32_t bit = 1; bit; bit <<= 1) {
+        rig.write(REG_BATCH_TIME, bit);
+        rig.reads(REG_BATCH_TIME, bit > 65535 ? 65535 : bit);
+        check(rig.top.batch_us == (bit > 65535 ? 65535 : bit),
+              "the wires do not follow BATCH_TIME");
+        rig.write(REG_BATCH_BYTES, bit);
+        rig.reads(REG_BATCH_BYTES, bit < 2048 ? 2048 : bit > 0xFFFFF ? 0xFFFFC : bit);
+    }
+    Random random(2);
+    for (int i = 0; i < 100; i++) {
+        uint32_t bytes = 2048 + random.below(0xFFFFF - 2048), us = random.below(65536);
+        rig.write(REG_BATCH_BYTES, bytes);
+        rig.write(REG_BATCH_TIME, us);
+        rig.reads(REG_BATCH_BYTES, bytes);
+        rig.reads(REG_BATCH_TIME, us);
     }
 }
 
@@ -179,19 +225,43 @@ void mdio()
     check(rig.starts == 2, "%u accesses were started", rig.starts);
 }
 
+void mdio_random()
+{
+    Rig rig;
+    Random random(3);
+    for (int i = 0; i < 200; i++) {
+        uint32_t access = (uint32_t)random.next(), result = random.below(65536);
+        bool write = access & REG_MDIO_WRITE;
+        uint32_t shown = (access & 0x07FF0000) | (write ? access & 0xFFFF : result);
+        rig.top.mdio_read_data = (uint16_t)result;
+        rig.write(REG_MDIO, access);
+        check(rig.top.mdio_write == write && rig.top.mdio_phy == (access >> 21 & 31) &&
+                  rig.top.mdio_register == (access >> 16 & 31) &&
+                  rig.top.mdio_write_data == (access & 0xFFFF),
+              "the wires do not follow MDIO = %08x", access);
+        rig.reads(REG_MDIO, shown | REG_MDIO_BUSY);
+        rig.top.mdio_busy = 1;
+        rig.step();
+        rig.reads(REG_MDIO, shown | REG_MDIO_BUSY);
+        rig.top.mdio_busy = 0;
+        rig.reads(REG_MDIO, shown);
+    }
+}
+
 void counters_answer()
 {
     Rig rig;
-    rig.top.counter_value = 0xC0DE;
+    Random random(4);
     for (uint32_t address = 0; address < 0x10000; address += 4) {
+        rig.top.counter_value = (uint32_t)random.next() | 0x80000000; // no register reads as that
         rig.top.reg_address = (uint16_t)address;
         rig.top.reg_read = 1;
         rig.settle();
         bool window = address >= 0x100 && address < 0x180;
         check(rig.top.counter_read == window, "address 0x%03x: wrong about the counters", address);
         rig.step();
-        check((rig.top.reg_read_data == 0xC0DE) == window, "address 0x%03x reads 0x%x", address,
-              rig.top.reg_read_data);
+        check((rig.top.reg_read_data == rig.top.counter_value) == window,
+              "address 0x%03x reads 0x%x", address, rig.top.reg_read_data);
     }
 }
 
@@ -207,9 +277,11 @@ int main()
     test("control_switches_and_is_cleared_by_a_new_configuration", control);
     test("reset_restores_every_register", reset_restores);
     test("takes_the_mac_address_in_wire_order", mac_address);
+    test("does_nothing_at_an_address_without_a_write", needs_a_write);
     test("bounds_the_batching_registers", batching);
     test("shows_the_link", status);
     test("carries_one_mdio_access_at_a_time", mdio);
+    test("carries_any_mdio_access", mdio_random);
     test("hands_the_window_of_counters_on", counters_answer);
     return done();
 }
