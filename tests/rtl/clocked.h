@@ -14,16 +14,6 @@
 namespace bench
 {
 
-// A netlist with mutants (tests/mutants) has an input that selects one; MUTANT says which.
-template <class Top> auto select_mutant(Top &top, int) -> decltype((void)top.mutant)
-{
-    const char *number = getenv("MUTANT");
-    top.mutant = number ? (uint16_t)atoi(number) : 0;
-}
-template <class Top> void select_mutant(Top &, long)
-{
-}
-
 // Set inputs of `top`, call settle() to see what they lead to, then edge(). A module that was built to take it
 // (--x-initial unique) starts with inputs, registers and memories full of `rubbish`, a seed, if that is not 0.
 template <class Top> struct Clocked {
@@ -36,12 +26,16 @@ template <class Top> struct Clocked {
     {
         context->randReset(rubbish ? 2 : 0);
         context->randSeed(rubbish);
+        if (const char *mutant = getenv("MUTANT")) {
+            std::string choice = std::string("+mutant=") + mutant;
+            const char *argument = choice.c_str();
+            context->commandArgsAdd(1, &argument);
+        }
         return context;
     }
 
     explicit Clocked(const char *name, int rubbish = 0) : top(filled(&context, rubbish))
     {
-        select_mutant(top, 0);
         if (getenv("TRACE")) {
             context.traceEverOn(true);
             trace.reset(new VerilatedFstC);
