@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/world/fault.h"
 #include "tests/world/options.h"
 
 enum { MOST_JOBS = 64 };
@@ -53,6 +54,24 @@ static void run_once(struct world *world, struct result *result, const struct op
     result->complete = true;
 }
 
+/* In a process of its own first, then here: both must be the same to the last packet. */
+static void run_twice(struct world *world, struct result *result, const struct options *options)
+{
+    uint64_t hash;
+    pid_t child = fork();
+
+    if (child == 0) {
+        run_once(world, result, options);
+        _exit(0);
+    }
+    waitpid(child, NULL, 0);
+    hash = result->hash;
+    result->complete = false;
+    run_once(world, result, options);
+    if (result->hash != hash && !result->failure[0])
+        snprintf(result->failure, sizeof result->failure, "a second run has other packets");
+}
+
 static void begin(struct runner *runner, struct result *place, uint64_t seed)
 {
     static struct world world;
@@ -63,7 +82,7 @@ static void begin(struct runner *runner, struct result *place, uint64_t seed)
     fflush(stdout);
     child = fork();
     if (child == 0) {
-        run_once(&world, place, runner->options);
+        (runner->options->twice ? run_twice : run_once)(&world, place, runner->options);
         fflush(stdout);
         _exit(0);
     }
@@ -78,13 +97,14 @@ static void begin(struct runner *runner, struct result *place, uint64_t seed)
 
 static void report(struct runner *runner, const struct result *result, const char *failure)
 {
-    const char *gates = runner->options->world.gates ? " --gates" : "";
+    const struct world_options *world = &runner->options->world;
+    const char *gates = world->gates ? " --gates" : "";
     unsigned long long seed = result->seed;
 
     runner->failed++;
-    printf("seed %llu: %s\n  replay: %s%s%s --seed %llu --verbose --pcap world-%llu.pcapng", seed,
-           failure, runner->program, gates, runner->options->world.lwip ? "" : " --no-lwip", seed,
-           seed);
+    printf("seed %llu: %s\n  replay: %s%s%s%s%s --seed %llu --verbose --pcap world-%llu.pcapng",
+           seed, failure, runner->program, gates, world->lwip ? "" : " --no-lwip",
+           world->fault ? " --fault " : "", world->fault ? world->fault->name : "", seed, seed);
     if (*gates)
         printf(" --trace world-%llu.fst", seed);
     printf("\n");
@@ -123,15 +143,20 @@ static void conclude(struct runner *runner, struct result *result)
     result->child = 0;
 }
 
+static bool stops(const struct runner *runner)
+{
+    return runner->options->first_only && runner->failed;
+}
+
 static void run_all(struct runner *runner)
 {
     const struct options *options = runner->options;
     uint64_t seed = options->first, running = 0;
 
-    while (seed <= options->last || running) {
+    while ((seed <= options->last && !stops(runner)) || running) {
         struct result *place = NULL;
 
-        for (int i = 0; i < options->jobs && seed <= options->last; i++)
+        for (int i = 0; i < options->jobs && seed <= options->last && !stops(runner); i++)
             if (!runner->results[i].child)
                 place = &runner->results[i];
         if (place) {

@@ -8,8 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tests/world/fault.h"
+
 static const char USAGE[] =
     "usage: world [--seed N | --seeds A..B] [--jobs N] [--gates] [--no-lwip] [--list] [--twice]\n"
+    "             [--fault NAME] [--first] [--faults]\n"
     "             [--pcap FILE] [--trace FILE.fst] [--verbose]\n"
     "Runs worlds in virtual time (tests/world/README.md). Ends with 1 if an oracle objects to "
     "one.\n"
@@ -19,6 +22,9 @@ static const char USAGE[] =
     "  --no-lwip                no host runs lwIP\n"
     "  --list                   print the hash of each run and how many frames it had\n"
     "  --twice                  run each twice: they must be the same to the last packet\n"
+    "  --fault NAME             with a deliberate fault in stack, driver or board\n"
+    "  --first                  stop at the first that an oracle objects to\n"
+    "  --faults                 list the faults\n"
     "  --pcap FILE              of one seed: write all frames into a pcapng file\n"
     "  --trace FILE             of one seed with --gates: write the board's signals\n"
     "  --verbose                of one seed: print what it is made of and what the stacks tell\n";
@@ -49,6 +55,13 @@ static void read_seeds(struct options *options, const char *text)
         refuse("no seeds:", text);
 }
 
+static void read_fault(struct options *options, const char *name)
+{
+    options->world.fault = fault_find(name);
+    if (!options->world.fault)
+        refuse("no such fault:", name);
+}
+
 static void read_option(struct options *options, int option, const char *value)
 {
     char *rest;
@@ -60,6 +73,9 @@ static void read_option(struct options *options, int option, const char *value)
     case 'n': options->world.lwip = false; break;
     case 'l': options->list = true; break;
     case '2': options->twice = true; break;
+    case 'f': read_fault(options, value); break;
+    case '1': options->first_only = true; break;
+    case 'F': fault_list(); exit(0);
     case 'p': options->world.pcap = value; break;
     case 't': options->world.trace = value; break;
     case 'v': options->world.verbose = true; break;
@@ -74,7 +90,8 @@ void options_read(struct options *options, int count, char **arguments)
         {"seed", 1, NULL, 's'},    {"seeds", 1, NULL, 's'},   {"jobs", 1, NULL, 'j'},
         {"gates", 0, NULL, 'g'},   {"no-lwip", 0, NULL, 'n'}, {"list", 0, NULL, 'l'},
         {"twice", 0, NULL, '2'},   {"pcap", 1, NULL, 'p'},    {"trace", 1, NULL, 't'},
-        {"verbose", 0, NULL, 'v'}, {"help", 0, NULL, 'h'},    {NULL, 0, NULL, 0},
+        {"verbose", 0, NULL, 'v'}, {"fault", 1, NULL, 'f'},   {"first", 0, NULL, '1'},
+        {"faults", 0, NULL, 'F'},  {"help", 0, NULL, 'h'},    {NULL, 0, NULL, 0},
     };
     int option;
 

@@ -7,7 +7,9 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "tests/world/fault.h"
 #include "tests/world/station.h"
 
 enum { MOST_TURNS = 1000000 };
@@ -19,7 +21,11 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 
 static uint64_t station_random(void *user)
 {
-    return chance_draw(&((struct station *)user)->host->chance);
+    struct host *host = ((struct station *)user)->host;
+
+    if (host->world->fault && host->world->fault->restless)
+        host->chance.state += (uint64_t)getpid();
+    return chance_draw(&host->chance);
 }
 
 static void print_line(void *user, uint64_t now_ns, enum journal_level level, const char *layer,

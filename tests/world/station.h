@@ -25,6 +25,7 @@ struct station {
     struct lan *lan;
     struct stack *stack;
     struct journal journal;
+    uint8_t *reserved; /* what device_reserve gave */
 };
 
 static inline struct station *station_of(const struct host *host)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tests/world/board.h"
+#include "tests/world/fault.h"
 #include "tests/world/station.h"
 
 static uint64_t standing_clock(void)
@@ -17,7 +18,14 @@ static uint64_t standing_clock(void)
 static bool wire_send(struct backend *backend, const uint8_t *bytes, size_t len, uint64_t now_ns)
 {
     struct host *host = ((struct station *)backend)->host;
+    uint8_t copy[WIRE_FRAME_BYTES];
 
+    if (host->world->fault) {
+        memcpy(copy, bytes, len);
+        bytes = copy;
+        if (!fault_wire(host, copy, len))
+            return true;
+    }
     world_sent(host, bytes, len, now_ns);
     link_push(&host->up, bytes, len, now_ns);
     return true;
@@ -75,7 +83,9 @@ static const struct backend_ops wire_ops = {wire_send,       wire_take,         
 
 static uint8_t *device_reserve(void *user, size_t len)
 {
-    return lan_reserve(((struct station *)user)->lan, len);
+    struct station *station = user;
+
+    return station->reserved = lan_reserve(station->lan, len);
 }
 
 static size_t device_room(void *user)
@@ -85,16 +95,30 @@ static size_t device_room(void *user)
 
 static uint64_t device_commit(void *user, const struct vnet_header *vnet, size_t len)
 {
-    return lan_commit(((struct station *)user)->lan, vnet, len);
+    struct station *station = user;
+    struct vnet_header header = *vnet;
+
+    if (!station->reserved || fault_out(station->host, &header, station->reserved, len))
+        return lan_commit(station->lan, &header, len);
+    return 0;
 }
 
 static void lan_frame(void *user, const struct vnet_header *vnet, const uint8_t *frame, size_t len,
                       uint64_t now_ns)
 {
     struct station *station = user;
+    struct vnet_header header = *vnet;
+    uint8_t copy[WIRE_FRAME_BYTES];
 
-    if (station->stack)
-        stack_input(station->stack, vnet, frame, len, now_ns);
+    if (!station->stack)
+        return;
+    if (station->host->world->fault && len <= sizeof copy) {
+        memcpy(copy, frame, len);
+        frame = copy;
+        if (!fault_in(station->host, &header, copy, len))
+            return;
+    }
+    stack_input(station->stack, &header, frame, len, now_ns);
 }
 
 static void lan_batch(void *user, bool begin, uint64_t now_ns)
@@ -110,8 +134,9 @@ static void lan_batch(void *user, bool begin, uint64_t now_ns)
 static void lan_sent(void *user, uint64_t ticket, uint64_t now_ns)
 {
     struct station *station = user;
+    const struct fault *fault = station->host->world->fault;
 
-    if (station->stack)
+    if (station->stack && !(fault && fault->untold))
         stack_sent(station->stack, ticket, now_ns);
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "driver/transport.h"
+#include "tests/world/fault.h"
 #include "tests/world/router.h"
 #include "tests/world/stranger.h"
 #include "tests/world/verdict.h"
@@ -283,7 +284,10 @@ bool world_run(struct world *world, uint64_t seed, const struct world_options *o
     *world = (struct world){.now_ns = WORLD_START_NS,
                             .pool.limit = POOL_FRAMES,
                             .verbose = options->verbose,
-                            .trace = options->trace};
+                            .trace = options->trace,
+                            .fault = options->fault,
+                            .mischief = chance_split(seed, 21)};
+    fault_begin(world);
     scenario_draw(&world->scenario, seed, options->gates, options->lwip);
     world->stranger = chance_split(seed, 20);
     world->attacks_left = world->scenario.attacks;

@@ -9,6 +9,8 @@
 #include "tests/world/end.h"
 #include "tests/world/watch.h"
 
+struct fault;
+
 struct world {
     struct scenario scenario;
     uint64_t now_ns;
@@ -19,6 +21,8 @@ struct world {
     struct chance stranger;
     unsigned attacks_left;
     uint64_t attack_ns;
+    const struct fault *fault; /* that spoils this world, or NULL */
+    struct chance mischief;
     struct capture capture;
     bool verbose;
     const char *trace; /* file for the gates' waves, or NULL */
@@ -29,6 +33,7 @@ struct world {
 struct world_options {
     bool gates, lwip, verbose;
     const char *pcap, *trace; /* files, or NULL */
+    const struct fault *fault;
 };
 
 /* Runs a whole world. Returns true if no oracle objected, else world->failure says what it did. */

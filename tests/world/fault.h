@@ -1,0 +1,47 @@
+/* Deliberate faults, so that the oracles are seen to work: each breaks stack, driver or board at an edge where frames
+ * pass, or by one function that the linker wraps (tests/world.mk). The product knows nothing of it.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef TESTS_WORLD_FAULT_H
+#define TESTS_WORLD_FAULT_H
+
+#include "driver/record.h"
+#include "tests/world/world.h"
+
+/* A frame on its way, perhaps a super-frame without its sums. */
+struct passing {
+    struct host *host;
+    struct vnet_header *vnet; /* NULL behind the board */
+    uint8_t *frame;
+    size_t length;
+    struct watch *watch; /* of the end that it is from, or for; NULL: it belongs to no connection */
+    uint8_t *ip, *tcp, *data;
+    uint32_t bytes; /* of data */
+};
+
+/* Each may change the frame, with its sums mended afterwards, or return false: it is lost. */
+typedef bool fault_fn(struct passing *passing, struct chance *chance);
+
+struct fault {
+    const char *name, *meaning;
+    fault_fn *out;       /* from the stack to the driver */
+    fault_fn *in;        /* from the driver to the stack */
+    fault_fn *wire;      /* from the board to the link; sums are not mended */
+    bool untold;         /* the stack is not told what has been sent */
+    bool restless;       /* numbers are drawn that no seed gives */
+    const char *wrapped; /* the function that does nothing, now and then */
+};
+
+/* NULL if there is none of that name. */
+const struct fault *fault_find(const char *name);
+void fault_list(void); /* prints them */
+
+/* What the station asks at each edge; false: the frame is lost. */
+bool fault_out(struct host *host, struct vnet_header *vnet, uint8_t *frame, size_t len);
+bool fault_in(struct host *host, struct vnet_header *vnet, uint8_t *frame, size_t len);
+bool fault_wire(struct host *host, uint8_t *frame, size_t len);
+/* The wrapped functions follow this world's fault from now on. */
+void fault_begin(struct world *world);
+
+#endif
