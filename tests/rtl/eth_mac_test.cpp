@@ -1,6 +1,7 @@
 // Tests the whole MAC at its pins, with three clocks that know nothing of each other.
 // SPDX-License-Identifier: MIT
-#include "tests/rtl/eth_mac_bench.h"
+#include "tests/rtl/eth_mac_loopback.h"
+#include "tests/rtl/eth_mac_pause.h"
 #include "tests/rtl/packets.h"
 
 using namespace ethernet;
@@ -101,100 +102,6 @@ static void counts_every_short_frame(int gap, int preamble)
     }
     mac.run_until([&] { return mac.received.size() == sent.size(); }, 3000000, "the last frame");
     check(mac.received == sent && mac.fates(GOOD) == 900, "%zu of 900 reported", mac.fates(GOOD));
-}
-
-static void keeps_a_burst(size_t length)
-{
-    Mac mac(6);
-    std::deque<Bytes> sent;
-    for (size_t bytes = 0; bytes < 65536; bytes += length) {
-        sent.push_back(frame(mac.random, length));
-        mac.partner_sends(sent.back());
-    }
-    mac.take_chance = 53.0 / 60;
-    mac.run_until([&] { return mac.received.size() == sent.size(); }, 3000000, "the last frame");
-    check(mac.received == sent, "frames are lost");
-    check(mac.line.frames.empty(), "asks for a pause without need");
-}
-
-// A host that stops reading, and a partner that obeys as late as it may: two frames of the largest size are on the way
-// already, and some quanta pass.
-static void loses_nothing_by_pause(int speed)
-{
-    Mac mac(7, speed);
-    std::deque<Bytes> sent;
-    uint64_t obey_at = UINT64_MAX, free_at = 0;
-    bool stopped = false;
-    size_t heard = 0, stops = 0, frames = 120;
-    mac.take_chance = 0;
-    mac.to_send.assign(
-        200,
-        frame(mac.random, 1514, OTHER_MAC)); // so that our pause frames must wait as long as can be
-    uint64_t slow = speed == 2 ? 1 : 10;
-    for (; mac.received.size() < frames && check(mac.now_ps < 6000000000 * slow, "too slow");
-         mac.step()) {
-        for (; heard < mac.line.frames.size(); ++heard) {
-            const Bytes &bytes = mac.line.frames[heard].bytes;
-            if (bytes[12] != 0x88)
-                continue;
-            stopped = bytes[16] == 0xFF;
-            stops += stopped;
-            obey_at = mac.now_ps + (2 * 1542 + 8 * 64) * mac.line.byte_ps;
-            free_at = stopped ? free_at : mac.now_ps;
-        }
-        bool silent = stopped && mac.now_ps >= obey_at;
-        if (mac.now_ps > 1000000000 * slow)
-            mac.take_chance = 0.8;
-        if (!silent && mac.partner.idle() && sent.size() < frames) {
-            sent.push_back(frame(mac.random, 1518));
-            mac.partner_sends(sent.back());
-        }
-    }
-    check(mac.received == sent, "frames are lost");
-    check(stops > 0 && free_at > 0 && !stopped, "%zu stops, partner %s", stops,
-          stopped ? "stopped" : "free");
-}
-
-static void loses_without_pause()
-{
-    Mac mac(8);
-    mac.take_chance = 0;
-    std::deque<Bytes> sent;
-    for (int i = 0; i < 60; ++i) {
-        sent.push_back(frame(mac.random, 1514));
-        mac.partner_sends(sent.back());
-    }
-    mac.run_ns(60 * 12304 + 10000);
-    size_t kept = mac.fates(GOOD);
-    check(kept == 43, "%zu frames of 1,516 bytes in 65,536", kept);
-    check(mac.fates(OVERFLOW_) == 60 - kept, "%zu counted as lost", mac.fates(OVERFLOW_));
-    mac.take_chance = 1;
-    mac.run_until([&] { return mac.received.size() == kept; }, 3000000, "the kept frames");
-    sent.resize(kept);
-    check(mac.received == sent, "the kept frames differ");
-    mac.run_until_idle();
-    check(mac.line.frames.size() == 2, "%zu pause frames", mac.line.frames.size());
-}
-
-static void obeys_the_partner()
-{
-    Mac mac(9);
-    mac.partner_sends(pause_frame(100));
-    mac.run_ns(2000);
-    check(!mac.top.idle, "idle in a pause");
-    mac.to_send.assign(2, frame(mac.random, 100, OTHER_MAC));
-    uint64_t from = mac.now_ps;
-    mac.run_until([&] { return mac.line.frames.size() == 2; }, 100000, "the frames");
-    uint64_t bytes = (mac.line.frames[0].begin - from) / mac.line.byte_ps;
-    check(bytes > 6000 && bytes < 6500, "waited %llu byte times", (unsigned long long)bytes);
-    check(mac.received.empty() && mac.fates(PAUSE) == 1, "a pause frame reached the host");
-    mac.partner_sends(pause_frame(0xFFFF));
-    mac.run_ns(2000);
-    mac.to_send.push_back(frame(mac.random, 100, OTHER_MAC));
-    mac.run_ns(20000);
-    mac.partner_sends(pause_frame(0));
-    mac.run_until([&] { return mac.line.frames.size() == 3; }, 5000, "the frame behind the pause");
-    mac.run_until_idle();
 }
 
 // A reset of one clock, at any time, at any ratio of the clocks: it ends whole, and everything works again.
@@ -304,95 +211,6 @@ static void forgets_dropped_frames()
     mac.run_until_idle();
     check(mac.line.frames.size() == 7 && mac.sent_reports.size() == 7, "%zu of 7 frames sent",
           mac.line.frames.size());
-}
-
-// What the wire brings meanwhile stays outside; so does a frame to somebody else that comes back.
-static void loops_back_at(int speed)
-{
-    Mac mac(70 + (uint64_t)speed, speed);
-    mac.vary_clocks();
-    mac.top.enable = 0;
-    mac.run_ns(2000 + 20 * mac.rx_half / 1000);
-    mac.top.loopback = mac.top.enable = 1;
-    std::deque<Bytes> expected;
-    for (size_t length : {14u, 59u, 60u, 61u, 300u, 1514u}) {
-        mac.to_send.push_back(frame(mac.random, length));
-        expected.push_back(padded(mac.to_send.back()));
-    }
-    mac.to_send.push_back(frame(mac.random, 100, OTHER_MAC));
-    for (int i = 0; i < 3; ++i)
-        mac.partner_sends(frame(mac.random, 300));
-    mac.run_until([&] { return mac.received_reports.size() > expected.size(); }, 10000000, "all");
-    mac.run_until([&] { return mac.received.size() == expected.size(); }, 100000, "the last one");
-    check(mac.received == expected, "frames differ");
-    mac.run_until([&] { return mac.partner.idle(); }, 10000000, "silence");
-    mac.run_until_idle();
-    check(mac.fates(GOOD) == expected.size() && mac.fates(FILTERED) == 1 &&
-              mac.received_reports.size() == 7 && mac.sent_reports.size() == 7,
-          "%zu good, %zu filtered of %zu", mac.fates(GOOD), mac.fates(FILTERED),
-          mac.received_reports.size());
-    check(mac.line.frames.empty(), "the wire is not silent");
-    mac.top.loopback = 0;
-    mac.run_until_idle();
-    mac.to_send.push_back(frame(mac.random, 100, OTHER_MAC));
-    mac.partner_sends(frame(mac.random, 100));
-    mac.run_until([&] { return mac.received.size() == 7 && mac.line.frames.size() == 1; }, 1000000,
-                  "traffic on the wire again");
-}
-
-// A host that is slow: our own pause frames come back, and are obeyed.
-static void loops_back_more_than_the_buffer_holds()
-{
-    Mac mac(75);
-    mac.top.loopback = 1;
-    mac.take_chance = 0.1;
-    std::deque<Bytes> sent;
-    for (int i = 0; i < 120; ++i)
-        sent.push_back(frame(mac.random, 1514));
-    mac.to_send = sent;
-    mac.run_until([&] { return mac.received.size() == sent.size(); }, 60000000, "the last frame");
-    check(mac.received == sent && mac.fates(OVERFLOW_) == 0, "frames are lost");
-    check(mac.fates(PAUSE) > 0 && mac.line.frames.empty(), "%zu pauses", mac.fates(PAUSE));
-}
-
-// The link is down: no matter. The receive clock stands still: nothing comes back, and nothing else happens.
-static void loops_back_without_a_link()
-{
-    Mac mac(76);
-    mac.partner.status = 0;
-    mac.run_ns(2000);
-    mac.top.loopback = 1;
-    mac.run_ns(1000);
-    mac.to_send.push_back(frame(mac.random, 100));
-    mac.run_until([&] { return mac.received.size() == 1; }, 20000, "the frame");
-    mac.run_until_idle();
-    mac.rx_at = UINT64_MAX;
-    mac.to_send.push_back(frame(mac.random, 100));
-    mac.run_ns(20000);
-    check(mac.received.size() == 1 && !mac.top.idle, "something came back");
-    mac.rx_at = mac.now_ps + 1;
-    mac.run_until([&] { return mac.received.size() == 2; }, 20000, "the frame, late");
-}
-
-// A reset in the middle of a frame that comes back: the next ones are whole.
-static void recovers_from_reset_in_loopback(int speed)
-{
-    for (uint64_t seed = 80; seed < 110; ++seed) {
-        Mac mac(seed, speed);
-        mac.vary_clocks();
-        mac.top.loopback = 1;
-        mac.to_send.assign(8, frame(mac.random, 300));
-        mac.run_ns((speed == 2 ? 1 : 20) * (2000 + mac.random.below(40000)));
-        mac.reset();
-        mac.run_ns(20 * mac.rx_half / 100 + 1000);
-        mac.received.clear(), mac.receiving.clear(), mac.received_reports.clear();
-        std::deque<Bytes> sent{frame(mac.random, 100), frame(mac.random, 200)};
-        mac.to_send = sent;
-        mac.run_until([&] { return mac.received.size() == 2; }, 4000000, "traffic");
-        check(mac.received == sent && mac.received_reports.size() == 2, "the frames differ");
-        check(mac.line.frames.empty(), "the wire is not silent");
-        mac.run_until_idle();
-    }
 }
 
 int main()
