@@ -64,6 +64,9 @@ struct ip_input {
 /* The transports' doors, called by the IP layer. */
 void tcp_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns);
 void udp_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns);
+/* The next segment of a run (run.h): length bytes of header and data, of the run's connection, with a right checksum.
+ * False: it is not what was expected; nothing was done. */
+bool tcp_run_input(struct stack *stack, const uint8_t *segment, size_t length, uint64_t now_ns);
 /* An ICMP error about a packet of ours: error is -ECONNREFUSED (port unreachable), -EHOSTUNREACH,
  * -ENETUNREACH, -EMSGSIZE (mtu holds the next hop's, RFC 1191), -EPROTO; payload points to the
  * first bytes (8 at least) of the transport header we sent. */

@@ -6,6 +6,7 @@
 #define HOST_STACK_STACK_INTERNAL_H
 
 #include "host/stack/ip.h"
+#include "host/stack/run.h"
 #include "host/stack/stack.h"
 
 /* Each part keeps its state to itself behind its pointer. */
@@ -19,6 +20,7 @@ struct stack {
     struct dhcp *dhcp;                /* dhcp.c */
     struct configure *configure;      /* configure.c: link, probing, link-local, lease */
     bool link;
+    struct run run;
     uint64_t sent_ticket; /* the last that stack_sent named */
 };
 

@@ -47,6 +47,7 @@ void tcp_batch_end(struct stack *stack, uint64_t now_ns)
 {
     struct tcp *tcp = stack->tcp;
     tcp->batching = false;
+    stack->run.conn = NULL;
     tcp_tell_owners(tcp);
     while (tcp->batch) {
         struct tcp_conn *conn = tcp->batch;

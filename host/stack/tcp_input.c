@@ -88,15 +88,33 @@ static void parse_and_deliver(struct stack *stack, const struct ip_input *in, ui
         segment_deliver(stack, &segment, now_ns);
 }
 
+/* A run is for the board's sums, and for headers of one length (run.h). */
+static bool run_may_follow(const struct tcp *tcp, const struct ip_input *in)
+{
+    return tcp->batching && in->checksum_verified && in->header_length == IPV4_HEADER_BYTES;
+}
+
 void tcp_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns)
 {
     struct tcp *tcp = stack->tcp;
     struct tcp_conn *conn = tcp_predict(tcp, in, now_ns);
     stack->counters.tcp_in_segs++;
-    if (conn)
+    if (conn) {
+        stack->run.conn = run_may_follow(tcp, in) ? conn : NULL;
         answer(conn, now_ns);
-    else
+    } else {
         parse_and_deliver(stack, in, now_ns);
+    }
     if (!tcp->batching)
         tcp_tell_owners(tcp);
+}
+
+bool tcp_run_input(struct stack *stack, const uint8_t *segment, size_t length, uint64_t now_ns)
+{
+    struct tcp_conn *conn = stack->run.conn;
+    if (!tcp_predict_of(conn, segment, length, now_ns))
+        return false;
+    stack->counters.tcp_in_segs++;
+    answer(conn, now_ns);
+    return true;
 }

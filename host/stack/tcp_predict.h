@@ -15,6 +15,8 @@
 /* Takes the segment in if it is the next one of the connection that the last segment was for; the caller answers it
  * then (returns that connection). Returns NULL and has done nothing if it is anything else, a bad checksum too. */
 struct tcp_conn *tcp_predict(struct tcp *tcp, const struct ip_input *in, uint64_t now_ns);
+/* The same for length bytes of header and data that are known to be of conn, with a right checksum. */
+bool tcp_predict_of(struct tcp_conn *conn, const uint8_t *header, size_t length, uint64_t now_ns);
 
 /* tcp_receive.c: length bytes that begin at rcv_nxt and fit the window. */
 void tcp_data_in_order(struct tcp_conn *conn, const uint8_t *data, uint32_t length,

@@ -69,6 +69,8 @@ void tcp_table_remove(struct tcp_conn *conn)
     conn->table = TABLE_NONE;
     if (conn_tcp(conn)->found == conn)
         conn_tcp(conn)->found = NULL;
+    if (conn->stack->run.conn == conn)
+        conn->stack->run.conn = NULL;
 }
 
 static bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)

@@ -16,7 +16,8 @@ enum { ROUNDS = 500, ACTIONS = 100 };
 static struct tcp_twins twins;
 
 static uint64_t seed;
-static uint32_t rarity; /* of spoilt segments */
+static uint32_t rarity;           /* of spoilt segments */
+static bool verified, ip_options; /* most segments at present */
 
 static uint32_t chance(uint32_t of)
 {
@@ -65,7 +66,7 @@ static uint32_t any_length(const struct tcp_conn *conn)
 /* One step away from the expected segment. */
 static void spoil(struct twin_segment *segment, const struct tcp_conn *conn)
 {
-    switch (chance(16)) {
+    switch (chance(18)) {
     case 0:
     case 1: segment->seq = any_seq(conn); break;
     case 2:
@@ -90,9 +91,12 @@ static void spoil(struct twin_segment *segment, const struct tcp_conn *conn)
         else
             *(chance(2) ? &segment->source_port : &segment->destination_port) ^= 1;
         break;
-    default:
-        segment->broadcast_mac = chance(2);
-        segment->fragment = (uint16_t)(1 << (5 + chance(11)));
+    case 15:
+        segment->padding = chance(40);
+        segment->cut = chance(2) ? 1 + chance(100) : 0;
+        break;
+    case 16: segment->broadcast_mac = true; break;
+    default: segment->fragment = (uint16_t)(1 << (5 + chance(11)));
     }
 }
 
@@ -104,45 +108,55 @@ static void random_segment(void)
     if (conn)
         last = tcp_twins_next(&twins, chance(3) ? 1460 : 1 + chance(1460));
     struct twin_segment segment = last;
-    segment.verified = chance(2);
+    segment.verified = chance(10) ? verified : !verified;
+    segment.ip_options = ip_options;
     segment.salt = (uint8_t)chance(256);
     for (uint32_t i = 0; conn && i < 3 && !chance(i ? 2 : rarity); i++)
         spoil(&segment, conn);
     tcp_twins_segment(&twins, &segment);
 }
 
+static void owner_action(void)
+{
+    switch (chance(90)) {
+    case 0: tcp_twins_close(&twins); break;
+    case 1: tcp_twins_abort(&twins); break;
+    case 2: tcp_twins_shutdown(&twins); break;
+    default:
+        if (chance(2))
+            tcp_twins_write(&twins, chance(8000));
+        else
+            tcp_twins_read(&twins, chance(2) ? SIZE_MAX : chance(8000));
+    }
+}
+
 static void random_segments(void)
 {
     bool together = chance(2);
+    verified = chance(4);
+    ip_options = chance(8) == 0;
     if (together)
         tcp_twins_batch(&twins, true);
-    for (uint32_t i = 1 + chance(8); i; i--)
+    for (uint32_t i = 1 + chance(8); i; i--) {
         random_segment();
+        if (chance(8) == 0)
+            owner_action();
+    }
     if (together)
         tcp_twins_batch(&twins, false);
 }
 
 static void random_action(void)
 {
-    switch (chance(24)) {
+    switch (chance(20)) {
     case 0: tcp_twins_run(&twins, chance(50) * NET_MS); break;
     case 1: tcp_twins_run(&twins, chance(20) ? chance(500000) : chance(3000) * NET_MS); break;
     case 2: tcp_twins_room(&twins, chance(4)); break;
     case 3:
     case 4:
-    case 5: tcp_twins_write(&twins, chance(8000)); break;
+    case 5:
     case 6:
-    case 7:
-    case 8:
-    case 9: tcp_twins_read(&twins, chance(2) ? SIZE_MAX : chance(8000)); break;
-    case 10:
-        if (chance(20) == 0)
-            tcp_twins_shutdown(&twins);
-        break;
-    case 11:
-        if (chance(40) == 0)
-            tcp_twins_close(&twins);
-        break;
+    case 7: owner_action(); break;
     default: random_segments();
     }
 }
@@ -181,6 +195,52 @@ static void takes_a_transfer_without_the_steps(void **state)
         tcp_twins_read(&twins, SIZE_MAX);
         assert_int_equal(tcp_twins_predicted(&twins, 0), i);
     }
+    tcp_twins_compare(&twins);
+    tcp_twins_stop(&twins);
+}
+
+/* The frames of a transfer, of which the first has gone through all layers. */
+static void carries_a_run_on_until_something_else_comes(void **state)
+{
+    const struct run *run;
+    (void)state;
+    tcp_twins_start(&twins, DEVICE_CSUM_RECEIVE, 65535, 1);
+    run = &twins.twin[0].net.stack->run;
+    for (int unverified = 0; unverified < 2; unverified++) {
+        tcp_twins_batch(&twins, true);
+        for (int i = 0; i < 3; i++) {
+            struct twin_segment segment = tcp_twins_next(&twins, 1460);
+            segment.verified = true;
+            assert_int_equal(run->conn != NULL, i > 0);
+            tcp_twins_segment(&twins, &segment);
+        }
+        struct twin_segment other = tcp_twins_next(&twins, unverified ? 1460 : 0);
+        assert_non_null(run->conn);
+        tcp_twins_segment(&twins, &other);
+        assert_null(run->conn);
+        tcp_twins_batch(&twins, false);
+        tcp_twins_compare(&twins);
+    }
+    tcp_twins_stop(&twins);
+}
+
+/* Data for nobody is answered by RST (RFC 9293, 3.6.1), in a run too. */
+static void ends_a_run_with_its_owner(void **state)
+{
+    (void)state;
+    tcp_twins_start(&twins, DEVICE_CSUM_RECEIVE, 65535, 1);
+    tcp_twins_batch(&twins, true);
+    for (int i = 0; i < 4; i++) {
+        struct twin_segment segment = tcp_twins_next(&twins, 1460);
+        segment.verified = true;
+        if (i == 3) {
+            tcp_twins_read(&twins, SIZE_MAX);
+            tcp_twins_close(&twins);
+        }
+        tcp_twins_segment(&twins, &segment);
+    }
+    assert_int_equal(tcp_twins_predicted(&twins, 0), 3);
+    tcp_twins_batch(&twins, false);
     tcp_twins_compare(&twins);
     tcp_twins_stop(&twins);
 }
@@ -226,6 +286,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(does_what_the_steps_do_with_any_segments),
         cmocka_unit_test(takes_a_transfer_without_the_steps),
+        cmocka_unit_test(carries_a_run_on_until_something_else_comes),
+        cmocka_unit_test(ends_a_run_with_its_owner),
         cmocka_unit_test(leaves_to_the_steps_what_is_not_expected),
     };
     return cmocka_run_group_tests_name("tcp_predict", tests, NULL, NULL);

@@ -19,9 +19,12 @@ struct twin_segment {
     uint32_t source; /* address */
     uint16_t source_port, destination_port;
     uint32_t seq, ack, window, length;
-    uint8_t flags, offset;        /* offset: of the data, in words, as the header says */
-    uint16_t fragment;            /* the IP header's field */
-    uint16_t spoil;               /* of the checksum: added to the right one */
+    uint8_t flags, offset; /* offset: of the data, in words, as the header says */
+    uint16_t fragment;     /* the IP header's field */
+    uint16_t spoil;        /* of the checksum: added to the right one */
+    uint32_t padding,
+        cut;         /* bytes behind the packet; what the frame is cut down to, 0: it is whole */
+    bool ip_options; /* four NOPs */
     bool broadcast_mac, verified; /* verified: DATA_VALID */
     uint8_t salt;                 /* of the data */
 };
@@ -55,6 +58,7 @@ void tcp_twins_read(struct tcp_twins *twins, size_t most);
 void tcp_twins_write(struct tcp_twins *twins, size_t count);
 void tcp_twins_shutdown(struct tcp_twins *twins);
 void tcp_twins_close(struct tcp_twins *twins);
+void tcp_twins_abort(struct tcp_twins *twins);
 
 void tcp_twins_compare(struct tcp_twins *twins);
 /* Segments that the first one, or the second, has taken by header prediction. */

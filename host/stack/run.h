@@ -1,0 +1,33 @@
+/* Runs: frames of one transfer that carry on a TCP connection's data where the frame before them stopped.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * Inside a batch (stack_batch_begin) nothing happens between two frames. If header prediction took the first, and the
+ * second differs from it only in lengths, identification, sums and what TCP looks at itself, then everything that
+ * Ethernet and IP would ask of it has just been answered: it goes straight to TCP. Only where the board has
+ * verified the sums.
+ */
+#ifndef HOST_STACK_RUN_H
+#define HOST_STACK_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct stack;
+struct vnet_header;
+
+struct tcp_conn;
+
+struct run {
+    struct tcp_conn *conn; /* NULL: there is none. TCP sets it when a segment may begin one. */
+    uint8_t header[38]; /* that its frames have in common: Ethernet, IPv4 without options, ports */
+};
+
+/* Takes the frame if it carries on the run, which there is. False: it has done nothing, and the run has ended. */
+bool run_takes(struct stack *stack, const struct vnet_header *vnet, const uint8_t *frame,
+               size_t len, uint64_t now_ns);
+/* The frame has gone through all layers, and TCP has set conn. */
+void run_begin(struct stack *stack, const uint8_t *frame);
+
+#endif
