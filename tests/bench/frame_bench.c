@@ -1,8 +1,10 @@
 /* Measures the smallest frames over the simulated bus and the Verilated board, in simulated time: how many a second each
- * way, and how long one alone takes. Prints "name value" lines.
+ * way, and how long one alone takes. Prints "name value" lines. `frame_bench FILE` instead keeps the waves of the lone
+ * frames in FILE.in and FILE.out, and prints "in|out begin_ns end_ns" for each, in the waves' time (latency_figures.py).
  *
  * SPDX-License-Identifier: MIT
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,11 +18,6 @@ enum {
     SAMPLES = 40,
     SAMPLE_GAP_NS = 203100, /* no multiple of a microframe: the samples walk through its phases */
     BATCH_US = 200,
-
-    /* What is known of a latency's parts. On the wire: preamble, frame and FCS at 8 ns a byte. On the bus: the
-     * record's data and the packet around it (PID, CRC; sync and end) at 60 MB/s. */
-    WIRE_NS = (8 + TINY_BYTES + 4) * 8,
-    BUS_NS = (RECORD_HEADER_BYTES + TINY_BYTES + 3 + 5) * 50 / 3,
 };
 
 struct counted {
@@ -41,9 +38,11 @@ static void tiny_came(void *user, const uint8_t *frame, size_t len, uint64_t now
     counted->last_ns = now_ns;
 }
 
-static void open_counted(struct counted *counted, const char *name, uint32_t batch_us)
+static void open_counted(struct counted *counted, const char *name, uint32_t batch_us,
+                         const char *trace)
 {
-    const struct station_config config = {.name = name, .lan.batch_us = batch_us, .bare = true};
+    const struct station_config config = {
+        .name = name, .lan.batch_us = batch_us, .bare = true, .trace = trace};
 
     *counted = (struct counted){0};
     station_open(&counted->station, &config);
@@ -69,7 +68,7 @@ static void measure_send_rate(struct counted *counted)
     uint32_t sent = 0;
     uint64_t begin_ns;
 
-    open_counted(counted, "frames64.send_per_s", 0);
+    open_counted(counted, "frames64.send_per_s", 0, NULL);
     begin_ns = station->now_ns;
     while (station->peer.tiny_heard < FRAMES) {
         while (sent < FRAMES && send_tiny(station, sent))
@@ -85,7 +84,7 @@ static void measure_receive_rate(struct counted *counted)
 {
     struct station *station = &counted->station;
 
-    open_counted(counted, "frames64.receive_per_s", BATCH_US);
+    open_counted(counted, "frames64.receive_per_s", BATCH_US, NULL);
     station->peer.play_ns = station->now_ns;
     station->peer.to_play = FRAMES;
     while (counted->heard < FRAMES) {
@@ -100,29 +99,28 @@ static void measure_receive_rate(struct counted *counted)
 /* ---- latency ---- */
 
 struct latency {
-    uint64_t sum_ns, least_ns, most_ns;
+    const char *way, *trace; /* FST file, or NULL */
+    uint64_t sum_ns, most_ns;
 };
 
-static void add_sample(struct latency *latency, uint64_t took_ns)
+static void add_sample(struct latency *latency, uint64_t begin_ns, uint64_t end_ns)
 {
+    uint64_t took_ns = end_ns - begin_ns;
+
+    if (latency->trace)
+        printf("%s %" PRIu64 " %" PRIu64 "\n", latency->way, begin_ns - STATION_START_NS,
+               end_ns - STATION_START_NS);
     latency->sum_ns += took_ns;
-    if (!latency->least_ns || took_ns < latency->least_ns)
-        latency->least_ns = took_ns;
     if (took_ns > latency->most_ns)
         latency->most_ns = took_ns;
 }
 
-/* What a frame alone takes at best is wire, bus and board; what it takes more on average is its wait for the bus. */
-static void print_latency(const char *name, const struct latency *latency)
+static void print_latency(const struct latency *latency)
 {
-    double mean_ns = (double)latency->sum_ns / SAMPLES, least_ns = (double)latency->least_ns;
-
-    printf("latency.%s_us %.2f\n", name, mean_ns / 1e3);
-    printf("latency.%s_most_us %.2f\n", name, (double)latency->most_ns / 1e3);
-    printf("latency.%s_part_wire_us %.2f\n", name, WIRE_NS / 1e3);
-    printf("latency.%s_part_bus_us %.2f\n", name, BUS_NS / 1e3);
-    printf("latency.%s_part_board_us %.2f\n", name, (least_ns - WIRE_NS - BUS_NS) / 1e3);
-    printf("latency.%s_part_wait_us %.2f\n", name, (mean_ns - least_ns) / 1e3);
+    if (latency->trace)
+        return;
+    printf("latency.%s_us %.2f\n", latency->way, (double)latency->sum_ns / SAMPLES / 1e3);
+    printf("latency.%s_most_us %.2f\n", latency->way, (double)latency->most_ns / 1e3);
 }
 
 static void run_to(struct station *station, uint64_t until_ns)
@@ -131,12 +129,12 @@ static void run_to(struct station *station, uint64_t until_ns)
         station_step(station, until_ns - station->now_ns);
 }
 
-static void measure_latency_in(struct counted *counted)
+static void measure_latency_in(struct counted *counted, const char *trace)
 {
     struct station *station = &counted->station;
-    struct latency latency = {0};
+    struct latency latency = {.way = "in", .trace = trace};
 
-    open_counted(counted, "latency.in_us", 0);
+    open_counted(counted, "latency.in_us", 0, trace);
     for (unsigned i = 0; i < SAMPLES; i++) {
         station->peer.play_ns = station->now_ns + SAMPLE_GAP_NS;
         station->peer.to_play = i + 1;
@@ -144,18 +142,18 @@ static void measure_latency_in(struct counted *counted)
             station_step(station, FINE_STEP_NS);
             station_expect_by(station, station->peer.play_ns + STALL_NS, "a frame is missing");
         }
-        add_sample(&latency, counted->last_ns - station->peer.play_ns);
+        add_sample(&latency, station->peer.play_ns, counted->last_ns);
     }
-    print_latency("in", &latency);
+    print_latency(&latency);
     station_close(station);
 }
 
-static void measure_latency_out(struct counted *counted)
+static void measure_latency_out(struct counted *counted, const char *trace)
 {
     struct station *station = &counted->station;
-    struct latency latency = {0};
+    struct latency latency = {.way = "out", .trace = trace};
 
-    open_counted(counted, "latency.out_us", 0);
+    open_counted(counted, "latency.out_us", 0, trace);
     for (unsigned i = 0; i < SAMPLES; i++) {
         uint64_t begin_ns;
 
@@ -167,19 +165,27 @@ static void measure_latency_out(struct counted *counted)
             station_step(station, FINE_STEP_NS);
             station_expect_by(station, begin_ns + STALL_NS, "a frame is missing");
         }
-        add_sample(&latency, station->peer.tiny_ns - begin_ns);
+        add_sample(&latency, begin_ns, station->peer.tiny_ns);
     }
-    print_latency("out", &latency);
+    print_latency(&latency);
     station_close(station);
 }
 
-int main(void)
+int main(int count, char **arguments)
 {
     static struct counted counted;
+    char path[200];
 
+    if (count == 2) {
+        snprintf(path, sizeof path, "%s.in", arguments[1]);
+        measure_latency_in(&counted, path);
+        snprintf(path, sizeof path, "%s.out", arguments[1]);
+        measure_latency_out(&counted, path);
+        return 0;
+    }
     measure_send_rate(&counted);
     measure_receive_rate(&counted);
-    measure_latency_in(&counted);
-    measure_latency_out(&counted);
+    measure_latency_in(&counted, NULL);
+    measure_latency_out(&counted, NULL);
     return 0;
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WALL_NS = 1000000000, LINK_WAIT_NS = 1000000000, JUMP_NS = 1000000 };
+enum { WALL_NS = STATION_START_NS, LINK_WAIT_NS = 1000000000, JUMP_NS = 1000000 };
 
 static const uint8_t STATION_MAC[6] = {0x02, 0x46, 0x45, 0, 0, 1};
 
@@ -144,8 +144,10 @@ void station_open(struct station *station, const struct station_config *config)
                                         .room = lan_has_room,
                                         .gone = lan_is_gone,
                                         .user = station};
-    struct sim_config sim = {
-        .wire.far_end = &station->peer.base, .full_speed = config->full_speed, .wall_ns = WALL_NS};
+    struct sim_config sim = {.wire.far_end = &station->peer.base,
+                             .trace = config->trace,
+                             .full_speed = config->full_speed,
+                             .wall_ns = WALL_NS};
     struct lan_config lan = config->lan;
     char error[400];
 

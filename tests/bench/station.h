@@ -13,6 +13,8 @@
 #include "sim/board/sim.h"
 #include "tests/bench/peer.h"
 
+enum { STATION_START_NS = 1000000000 }; /* the time at which it is opened */
+
 struct station {
     struct peer peer;
     struct transport *transport;
@@ -28,7 +30,8 @@ struct station_config {
     const char *name;
     struct lan_config lan; /* the MAC address is set by station_open */
     bool full_speed;
-    bool bare; /* no stack */
+    bool bare;         /* no stack */
+    const char *trace; /* FST file for waves, or NULL */
 };
 
 /* Returns once the link is up and, with a stack, the address is in use. */
