@@ -55,10 +55,10 @@ uint16_t checksum_fold(uint32_t sum)
 uint32_t checksum_pseudo(const struct address *source, const struct address *destination,
                          uint8_t protocol, size_t len)
 {
-    bool v4 = address_is_v4(source) && address_is_v4(destination);
-    size_t skip = v4 ? 12 : 0;
-    uint32_t sum = checksum_add((uint32_t)(protocol + (len >> 16) + (len & 0xffff)),
-                                source->bytes + skip, 16 - skip);
+    uint32_t sum = (uint32_t)(protocol + (len >> 16) + (len & 0xffff));
+    if (!address_is_v4(source) || !address_is_v4(destination))
+        return checksum_add(checksum_add(sum, source->bytes, 16), destination->bytes, 16);
 
-    return checksum_add(sum, destination->bytes + skip, 16 - skip);
+    uint32_t from = address_to_v4(source), to = address_to_v4(destination);
+    return sum + (from >> 16) + (from & 0xffff) + (to >> 16) + (to & 0xffff);
 }

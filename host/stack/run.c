@@ -33,22 +33,24 @@ static bool carries_on(struct stack *stack, const struct vnet_header *vnet, cons
            tcp_run_input(stack, frame + SEGMENT, total - IPV4_HEADER_BYTES, now_ns);
 }
 
-bool run_takes(struct stack *stack, const struct vnet_header *vnet, const uint8_t *frame,
-               size_t len, uint64_t now_ns)
-{
-    if (!carries_on(stack, vnet, frame, len, now_ns)) {
-        stack->run.conn = NULL;
-        return false;
-    }
-    stack->counters.ip_in_receives++;
-    stack->counters.ip_in_delivers++;
-    return true;
-}
-
-void run_begin(struct stack *stack, const uint8_t *frame)
+static void begin(struct stack *stack, const uint8_t *frame)
 {
     if (journal_wants(stack->config.journal, JOURNAL_DETAIL))
         stack->run.conn = NULL; /* the header of each frame is to be told */
     else
-        memcpy(stack->run.header, frame, sizeof stack->run.header);
+        memcpy(stack->run.header, frame, HEADER_BYTES);
+}
+
+void run_input(struct stack *stack, const struct vnet_header *vnet, const uint8_t *frame,
+               size_t len, uint64_t now_ns)
+{
+    if (stack->run.conn && carries_on(stack, vnet, frame, len, now_ns)) {
+        stack->counters.ip_in_receives++;
+        stack->counters.ip_in_delivers++;
+        return;
+    }
+    stack->run.conn = NULL;
+    ethernet_input(stack, vnet, frame, len, now_ns);
+    if (stack->run.conn)
+        begin(stack, frame);
 }

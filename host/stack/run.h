@@ -24,10 +24,8 @@ struct run {
     uint8_t header[38]; /* that its frames have in common: Ethernet, IPv4 without options, ports */
 };
 
-/* Takes the frame if it carries on the run, which there is. False: it has done nothing, and the run has ended. */
-bool run_takes(struct stack *stack, const struct vnet_header *vnet, const uint8_t *frame,
+/* Takes a received frame: straight to TCP if it carries on the run, else through all layers. */
+void run_input(struct stack *stack, const struct vnet_header *vnet, const uint8_t *frame,
                size_t len, uint64_t now_ns);
-/* The frame has gone through all layers, and TCP has set conn. */
-void run_begin(struct stack *stack, const uint8_t *frame);
 
 #endif

@@ -107,11 +107,7 @@ void stack_destroy(struct stack *stack)
 void stack_input(struct stack *stack, const struct vnet_header *vnet, const uint8_t *frame,
                  size_t len, uint64_t now_ns)
 {
-    if (stack->run.conn && run_takes(stack, vnet, frame, len, now_ns))
-        return;
-    ethernet_input(stack, vnet, frame, len, now_ns);
-    if (stack->run.conn)
-        run_begin(stack, frame);
+    run_input(stack, vnet, frame, len, now_ns);
 }
 
 void stack_batch_begin(struct stack *stack)

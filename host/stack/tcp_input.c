@@ -20,7 +20,7 @@ static void steps_run(struct tcp_conn *conn, struct tcp_segment *segment, int fi
             return;
 }
 
-static void answer(struct tcp_conn *conn, uint64_t now_ns)
+void tcp_answer(struct tcp_conn *conn, uint64_t now_ns)
 {
     if (!tcp_batch_takes(conn))
         tcp_output(conn, now_ns);
@@ -40,7 +40,7 @@ static void conn_input(struct tcp_conn *conn, struct tcp_segment *segment, uint6
         steps_run(conn, segment, FIRST_STEP, now_ns);
     else if (tcp_input_syn_sent(conn, segment, now_ns) == SEGMENT_GOES_ON)
         steps_run(conn, segment, STEP_AFTER_ACK, now_ns);
-    answer(conn, now_ns);
+    tcp_answer(conn, now_ns);
 }
 
 /* A new connection may follow an old one in TIME-WAIT if its sequence numbers begin behind the
@@ -80,6 +80,7 @@ static bool speaks_for_one_host(const struct ip_input *in)
 static void parse_and_deliver(struct stack *stack, const struct ip_input *in, uint64_t now_ns)
 {
     struct tcp_segment segment;
+    stack->counters.tcp_in_segs++;
     if (!speaks_for_one_host(in))
         return;
     if (tcp_segment_parse(in, &segment))
@@ -97,24 +98,15 @@ static bool run_may_follow(const struct tcp *tcp, const struct ip_input *in)
 void tcp_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns)
 {
     struct tcp *tcp = stack->tcp;
-    struct tcp_conn *conn = tcp_predict(tcp, in, now_ns);
-    stack->counters.tcp_in_segs++;
-    if (conn) {
-        stack->run.conn = run_may_follow(tcp, in) ? conn : NULL;
-        answer(conn, now_ns);
-    } else {
+    if (!tcp_predict_packet(tcp, in, now_ns))
         parse_and_deliver(stack, in, now_ns);
-    }
+    else if (run_may_follow(tcp, in))
+        stack->run.conn = tcp->found;
     if (!tcp->batching)
         tcp_tell_owners(tcp);
 }
 
 bool tcp_run_input(struct stack *stack, const uint8_t *segment, size_t length, uint64_t now_ns)
 {
-    struct tcp_conn *conn = stack->run.conn;
-    if (!tcp_predict_of(conn, segment, length, now_ns))
-        return false;
-    stack->counters.tcp_in_segs++;
-    answer(conn, now_ns);
-    return true;
+    return tcp_predict(stack->run.conn, segment, length, NULL, now_ns);
 }

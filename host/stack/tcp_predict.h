@@ -12,14 +12,18 @@
 
 #include "host/stack/tcp_conn.h"
 
-/* Takes the segment in if it is the next one of the connection that the last segment was for; the caller answers it
- * then (returns that connection). Returns NULL and has done nothing if it is anything else, a bad checksum too. */
-struct tcp_conn *tcp_predict(struct tcp *tcp, const struct ip_input *in, uint64_t now_ns);
-/* The same for length bytes of header and data that are known to be of conn, with a right checksum. */
-bool tcp_predict_of(struct tcp_conn *conn, const uint8_t *header, size_t length, uint64_t now_ns);
+/* Takes the segment and answers it if it is the next one of tcp->found, the connection that the last one was for.
+ * Returns false and has done nothing if it is anything else, a bad checksum too: it must go through the steps. */
+bool tcp_predict_packet(struct tcp *tcp, const struct ip_input *in, uint64_t now_ns);
+/* The same for a segment that is of conn: header and data in bytes. unverified: the packet, if its checksum is not
+ * known to be right. */
+bool tcp_predict(struct tcp_conn *conn, const uint8_t *header, size_t bytes,
+                 const struct ip_input *unverified, uint64_t now_ns);
 
 /* tcp_receive.c: length bytes that begin at rcv_nxt and fit the window. */
 void tcp_data_in_order(struct tcp_conn *conn, const uint8_t *data, uint32_t length,
                        uint64_t now_ns);
+/* tcp_input.c: sends what a segment has set free, now or when the batch ends. */
+void tcp_answer(struct tcp_conn *conn, uint64_t now_ns);
 
 #endif
