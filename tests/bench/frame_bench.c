@@ -16,7 +16,7 @@ enum {
     FINE_STEP_NS = 100, /* how late the peer's clock may be where a latency is measured */
     STALL_NS = 100000000,
     SAMPLES = 40,
-    SAMPLE_GAP_NS = 203100, /* the board comes to rest before each sample, and polls begin with it */
+    SAMPLE_GAP_NS = 203100, /* the board comes to rest in it; polls begin with each sample */
     BATCH_US = 200,
 };
 
