@@ -1,5 +1,6 @@
 /* Measures the simulated board: goodput of frames over its USB bus each way, in simulated time, and how many cycles of its
- * 60 MHz clock a wall second holds while USB and a gigabit wire are both busy. Prints "name value" lines.
+ * 60 MHz clock a wall second holds while USB and a gigabit wire are both busy: the best of several runs of about a second,
+ * as a shared machine only takes away. Prints "name value" lines.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -14,6 +15,7 @@
 #include "sim/board/sim.h"
 
 enum { FRAME_BYTES = 1514, FRAMES_OUT = 3000, FRAMES_IN = 3000, LINE_GAP_NS = 12304 };
+enum { SPEED_RUNS = 7, SPEED_FRAMES = 600, START_NS = 12000000 /* when the board has started */ };
 
 static const uint8_t mac[6] = {0x02, 0x46, 0x45, 0, 0, 1};
 
@@ -147,18 +149,32 @@ static void measure_in(const char *recording)
     close_run(&run);
 }
 
-static void measure_speed(const char *recording)
+/* The recording lasts longer than a run, so that the wire stays busy. */
+static double run_speed(const char *recording)
 {
-    struct run run = {.to_send = FRAMES_OUT};
-    uint64_t cycles, start;
+    struct run run = {.to_send = SPEED_FRAMES};
+    uint64_t cycles, start, ns;
 
     open_run(&run, recording, 0);
     cycles = sim_counters(run.transport)->cycles;
     start = clock_ns();
-    drive(&run, FRAMES_IN);
-    printf("sim.cycles_per_s %.0f\n", (double)(sim_counters(run.transport)->cycles - cycles) * 1e9 /
-                                          (double)(clock_ns() - start));
+    drive(&run, SPEED_FRAMES);
+    ns = clock_ns() - start;
+    cycles = sim_counters(run.transport)->cycles - cycles;
     close_run(&run);
+    return (double)cycles * 1e9 / (double)ns;
+}
+
+static void measure_speed(const char *recording)
+{
+    double best = 0;
+
+    for (int i = 0; i < SPEED_RUNS; i++) {
+        double speed = run_speed(recording);
+
+        best = speed > best ? speed : best;
+    }
+    printf("sim.cycles_per_s %.0f\n", best);
 }
 
 int main(void)
@@ -171,7 +187,7 @@ int main(void)
     close(fd);
     snprintf(backend, sizeof backend, "replay:%s", path);
     measure_out();
-    write_recording(path, FRAMES_IN, 20000000);
+    write_recording(path, FRAMES_IN, START_NS);
     measure_in(backend);
     measure_speed(backend);
     unlink(path);

@@ -3,7 +3,7 @@
 MB/s and records a second are tcp_bench's (simulated time, the whole board), instructions a byte callgrind's (stack_figures),
 LUT4 what `make area` counts for ECP5: there Yosys keeps the borders between modules, so the sum is larger than the adapter.
 """
-import glob, os, re, subprocess, sys
+import concurrent.futures, glob, os, re, subprocess, sys
 
 import stack_figures
 
@@ -49,13 +49,16 @@ def area():
 
 def figures(stack):
     """stack: the figures of stack_figures, whose stream has all on."""
-    luts, found = area(), pace()
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        areas, paces = pool.submit(area), pool.submit(pace)
+        counts = {f'offload.{name}.{end}_instr_per_byte': pool.submit(stack_figures.instructions, ['stack_stream', name], end)
+                  for name, _, _ in TABLE if name != 'all' for end in ('send', 'receive')}
+        luts = areas.result()
+        found = {**paces.result(), **{name: count.result() for name, count in counts.items()}}
+    for end in ('send', 'receive'):
+        found[f'offload.all.{end}_instr_per_byte'] = stack[f'stack.{end}_instr_per_byte']
     for name, _, without in TABLE:
         found[f'offload.{name}.lut4'] = luts['all'] - sum(luts[module] for module in without)
-        for end in ('send', 'receive'):
-            found[f'offload.{name}.{end}_instr_per_byte'] = (
-                stack[f'stack.{end}_instr_per_byte'] if name == 'all' else
-                stack_figures.instructions(['stack_stream', name], end))
     return found
 
 

@@ -4,7 +4,7 @@ Instructions are counted by callgrind, which would count a copy by `rep movsb` a
 with vector instructions there. Time is the best of several runs, ours and lwIP's by turns, so that a busy machine meets
 both. Where lwIP could not be built its figures, and what is compared with them, are None.
 """
-import os, re, subprocess
+import functools, os, re, subprocess
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BENCH = os.path.join(ROOT, 'build', 'bench')
@@ -70,17 +70,22 @@ def ratio(figures, ours, theirs):
     return figures[ours] / figures[theirs] if figures.get(theirs) else None
 
 
-def figures():
-    """Every figure of ROWS and more, by name."""
-    built = {prefix: stream for prefix, stream in STREAMS.items() if os.path.exists(command(stream)[0])}
-    found = quickest(built)
-    for prefix in COUNTED:
-        if prefix in built:
-            for end in ('send', 'receive'):
-                found[f'{prefix}{end}_instr_per_byte'] = instructions(built[prefix], end)
+def built():
+    return {prefix: stream for prefix, stream in STREAMS.items() if os.path.exists(command(stream)[0])}
+
+
+def times():
+    """The figures of time, by name: nothing else should run meanwhile."""
+    found = quickest(built())
     found['stack.of_lwip'] = ratio(found, 'stack.ns_per_byte', 'lwip.ns_per_byte')
     found['stack.plain_of_lwip'] = ratio(found, 'stack.plain_ns_per_byte', 'lwip.csum_ns_per_byte')
-    return {**{row[0]: None for row in ROWS}, **found}
+    return found
+
+
+def counts():
+    """Name of each count of instructions, and a call that counts them: other load does not change it."""
+    return {f'{prefix}{end}_instr_per_byte': functools.partial(instructions, stream, end)
+            for prefix, stream in built().items() if prefix in COUNTED for end in ('send', 'receive')}
 
 
 def lwip_version():
@@ -89,5 +94,5 @@ def lwip_version():
 
 
 if __name__ == '__main__':
-    for name, value in sorted(figures().items()):
+    for name, value in sorted({**times(), **{name: count() for name, count in counts().items()}}.items()):
         print(name, 'not measured' if value is None else f'{value:.4g}')
