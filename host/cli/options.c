@@ -31,6 +31,7 @@ enum {
     OPT_SEED,
     OPT_OFFLOAD,
     OPT_CONGESTION,
+    OPT_MAC,
 };
 
 static const struct option shared[] = {
@@ -51,12 +52,13 @@ static const struct option shared[] = {
     {"dhcp-patience", required_argument, NULL, OPT_DHCP_PATIENCE},
     {"seed", required_argument, NULL, OPT_SEED},
     {"offload", required_argument, NULL, OPT_OFFLOAD},
+    {"mac", required_argument, NULL, OPT_MAC},
     {"congestion", required_argument, NULL, OPT_CONGESTION},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
 };
 
-enum { SHARED_COUNT = sizeof shared / sizeof shared[0], MAX_LONGS = 96 };
+enum { SHARED_COUNT = sizeof shared / sizeof shared[0], MAX_LONGS = 96, MAC_TEXT_LENGTH = 17 };
 
 void options_help(void)
 {
@@ -70,6 +72,8 @@ void options_help(void)
         "  --address A/LEN        own address, in place of DHCP\n"
         "  --gateway G            default gateway, with --address\n"
         "  --dns A[:PORT]         name server, in place of DHCP's; up to three times\n"
+        "  --mac ADDRESS          own Ethernet address, in place of the board's, as in "
+        "02:46:45:00:00:02\n"
         "  --dhcp-patience S      seconds before a link-local address is taken (10)\n"
         "  --seed N               draw ports, identifiers and the like from N, to meet a "
         "recording again (an attacker can guess them)\n"
@@ -89,7 +93,10 @@ void options_help(void)
         "  --json                 machine-readable output\n"
         "  -h, --help             this text\n"
         "With --sim, and all but --trace with --device model:\n"
-        "  --wire LIST            what is at the wire's end (slirp, tap:NAME, replay:FILE, none) "
+        "  --wire LIST            what is at the wire's end (slirp, tap:NAME, listen:WHERE, "
+        "connect:WHERE,\n"
+        "                         replay:FILE, none; WHERE: HOST:PORT or a socket's path with a "
+        "slash) "
         "and what spoils it:\n"
         "                         "
         "loss=1%,delay=20ms,jitter=1ms,rate=10mbit,reorder=2%,duplicate=1%,corrupt=1%,queue=50,"
@@ -208,6 +215,18 @@ static int take_patience(struct options *options, const char *value)
     return error;
 }
 
+static int take_mac(struct options *options, const char *value)
+{
+    uint8_t *m = options->mac;
+    int end = -1;
+
+    if (sscanf(value, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx%n", &m[0], &m[1], &m[2], &m[3], &m[4],
+               &m[5], &end) == 6 &&
+        end == MAC_TEXT_LENGTH && !value[end] && !(m[0] & 1) && memcmp(m, (uint8_t[6]){0}, 6))
+        return 0;
+    return bad("--mac", value, "give a station's address, as in 02:46:45:00:00:02");
+}
+
 static int take_congestion(struct options *options, const char *value)
 {
     options->congestion = value;
@@ -244,6 +263,7 @@ static int take_shared(struct options *options, int option, const char *value)
     case OPT_SEED:
         options->seed_given = true;
         return options_number("--seed", value, 0, UINT32_MAX, &options->seed);
+    case OPT_MAC: return take_mac(options, value);
     case OPT_CONGESTION: return take_congestion(options, value);
     case OPT_OFFLOAD: return offload_take(value, &options->features_off);
     case OPT_DHCP_PATIENCE: return take_patience(options, value);

@@ -24,6 +24,7 @@ struct options {
     unsigned speed_mbps; /* of the simulated link; 0: 1000 */
     const char *pcap, *trace, *record;
 
+    uint8_t mac[6]; /* --mac; all zero: the board's own */
     bool address_given;
     struct address address, gateway;
     unsigned prefix_len;

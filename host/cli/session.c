@@ -109,6 +109,7 @@ void session_configure(struct engine_config *config, const struct options *optio
     struct stack_config *stack = &config->stack;
 
     config->lan.features_off = options->features_off;
+    memcpy(config->lan.mac, options->mac, sizeof options->mac);
     if (options->address_given) {
         stack->source = ADDRESS_STATIC;
         stack->address = options->address;

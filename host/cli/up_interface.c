@@ -112,7 +112,7 @@ static void greet(const struct tap *tap, const struct interface *interface,
 static int serve(struct tap *tap, struct transport *transport, const struct options *common)
 {
     struct explain explain;
-    const struct interface_config config = {
+    struct interface_config config = {
         .tap = tap,
         .transport = transport,
         .features_off = common->features_off,
@@ -122,6 +122,7 @@ static int serve(struct tap *tap, struct transport *transport, const struct opti
     char error[400] = "";
     int code;
 
+    memcpy(config.mac, common->mac, sizeof config.mac);
     explain_init(&explain, stderr,
                  common->verbose > 1 ? JOURNAL_DETAIL
                  : common->explain   ? JOURNAL_EVENT

@@ -212,13 +212,16 @@ static int open_board(struct interface *self, char *error, size_t error_len)
     const struct interface_config *config = &self->config;
     const struct lan_handler handler = {
         .frame = take_frame, .link = take_link, .gone = take_gone, .user = self};
-    const struct lan_config lan = {
+    struct lan_config lan = {
         .all_multicast = true,
         .transfer_out_bytes = TRANSFER_OUT_BYTES,
         .features_off = config->features_off,
         .journal = config->journal,
     };
-    int code =
+    int code;
+
+    memcpy(lan.mac, config->mac, sizeof lan.mac);
+    code =
         lan_open(&self->lan, config->transport, &lan, &handler, config->wall_ns, error, error_len);
 
     if (code)

@@ -16,6 +16,7 @@ struct interface_config {
     struct tap *tap;             /* open; stays the caller's, to be closed after interface_close */
     struct transport *transport; /* open, never jumping; the same */
     uint32_t features_off;       /* bits of FEATURES that are not to be used */
+    uint8_t mac[6];              /* all zero: the board's own */
     struct journal *journal;     /* may be NULL */
     uint64_t (*wall_ns)(void);   /* CLOCK_MONOTONIC */
 };

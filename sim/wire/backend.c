@@ -69,7 +69,13 @@ int backend_open(struct backend **out, const char *name, const struct backend_po
         return backend_tap_open(out, name + 4, port, error, error_len);
     if (!strncmp(name, "replay:", 7))
         return backend_replay_open(out, name + 7, port, start_ns, error, error_len);
+    if (!strncmp(name, "listen:", 7))
+        return backend_stream_open(out, name + 7, true, port, start_ns, error, error_len);
+    if (!strncmp(name, "connect:", 8))
+        return backend_stream_open(out, name + 8, false, port, start_ns, error, error_len);
     snprintf(error, error_len,
-             "wire: no far end '%.60s': give slirp, tap:NAME, replay:FILE or none", name);
+             "wire: no far end '%.60s': give slirp, tap:NAME, listen:WHERE, connect:WHERE, "
+             "replay:FILE or none",
+             name);
     return -EINVAL;
 }

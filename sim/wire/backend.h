@@ -39,8 +39,8 @@ struct backend {
     struct backend_port port;
 };
 
-/* Opens what name says: NULL or "slirp", "tap:NAME", "replay:FILE", "none". Returns 0, or a negative errno and a
- * message. */
+/* Opens what name says: NULL or "slirp", "tap:NAME", "listen:WHERE", "connect:WHERE", "replay:FILE", "none". Returns 0, or a
+ * negative errno and a message. */
 int backend_open(struct backend **out, const char *name, const struct backend_port *port,
                  uint64_t start_ns, char *error, size_t error_len);
 
@@ -48,6 +48,10 @@ int backend_slirp_open(struct backend **out, const struct backend_port *port, ui
                        char *error, size_t error_len);
 int backend_tap_open(struct backend **out, const char *name, const struct backend_port *port,
                      char *error, size_t error_len);
+/* name: a Unix socket's path with a slash, or HOST:PORT; frames as QEMU's -netdev stream sends them. */
+int backend_stream_open(struct backend **out, const char *name, bool listens,
+                        const struct backend_port *port, uint64_t start_ns, char *error,
+                        size_t error_len);
 int backend_replay_open(struct backend **out, const char *path, const struct backend_port *port,
                         uint64_t start_ns, char *error, size_t error_len);
 

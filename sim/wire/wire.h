@@ -31,7 +31,9 @@ int wire_impairment_parse(const char *text, struct wire_impairment *out, char *e
 struct backend;
 
 struct wire_config {
-    const char *backend; /* NULL or "slirp", "tap:NAME", "replay:FILE", "none" (nobody answers) */
+    const char
+        *backend; /* NULL or "slirp", "tap:NAME", "listen:WHERE", "connect:WHERE" (README.md),
+                         * "replay:FILE", "none" (nobody answers) */
     /* In place of a name: the caller's own (sim/wire/backend.h), with its ops filled in, or NULL. The wire sets its
      * port, and closes it in wire_close; after a wire_open that failed it is still the caller's. */
     struct backend *far_end;
