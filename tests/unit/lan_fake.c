@@ -133,6 +133,19 @@ void fake_init(struct fake *fake)
         REG_STATUS_LINK | 2 << REG_STATUS_SPEED_SHIFT | REG_STATUS_FULL_DUPLEX;
 }
 
+static void heard_call(struct heard *heard, char what)
+{
+    bool fits = heard->calls < sizeof heard->order - 1;
+
+    heard->order[fits ? heard->calls++ : sizeof heard->order - 2] = fits ? what : 'x';
+}
+
+static void heard_batch(void *user, bool begin, uint64_t now_ns)
+{
+    (void)now_ns;
+    heard_call(user, begin ? '(' : ')');
+}
+
 static void heard_frame(void *user, const struct vnet_header *vnet, const uint8_t *frame,
                         size_t len, uint64_t now_ns)
 {
@@ -140,6 +153,7 @@ static void heard_frame(void *user, const struct vnet_header *vnet, const uint8_
 
     (void)vnet;
     (void)now_ns;
+    heard_call(heard, 'f');
     heard->frames++;
     heard->last_len = len;
     memcpy(heard->last, frame, len < sizeof heard->last ? len : sizeof heard->last);
@@ -198,6 +212,7 @@ int try_open(struct fake *fake, struct heard *heard, struct lan **lan, char erro
                                 .transfers_in = 2,
                                 .transfers_out = 2};
     struct lan_handler handler = {.frame = heard_frame,
+                                  .batch = heard->no_batch ? NULL : heard_batch,
                                   .link = heard_link,
                                   .sent = heard_sent,
                                   .room = heard_room,

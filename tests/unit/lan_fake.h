@@ -23,6 +23,10 @@ struct fake {
 struct heard {
     struct journal journal;
     char told[100]; /* the journal's last line */
+    char order
+        [40]; /* of calls: ( and ) a batch's begin and end, f a frame, x what came too late for this text */
+    size_t calls;
+    bool no_batch; /* set before try_open: the handler has no batch */
     int frames, links, rooms, gone, gone_error;
     uint64_t sent; /* the last ticket */
     size_t last_len;

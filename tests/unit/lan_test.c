@@ -203,42 +203,6 @@ static void a_transfer_takes_the_longest_record_that_the_board_does(void **state
     lan_close(lan);
 }
 
-static void receive(struct fake *fake, const uint8_t *bytes, size_t len)
-{
-    int at = find(fake, 0x81);
-
-    memcpy(fake->pending[at]->data, bytes, len);
-    fake->pending[at]->actual = (uint32_t)len;
-    end(fake, at, 0);
-}
-
-static void each_record_of_a_transfer_is_delivered_and_a_bad_one_ends_it(void **state)
-{
-    struct fake fake;
-    struct heard heard;
-    struct lan *lan = open_lan(&fake, &heard);
-    struct vnet_header vnet = {.num_buffers = 1};
-    uint8_t bytes[240];
-
-    (void)state;
-    memset(bytes, 7, sizeof bytes);
-    for (int i = 0; i < 3; i++)
-        record_write(bytes + 80 * i, &vnet, 61);
-    receive(&fake, bytes, sizeof bytes);
-    assert_int_equal(heard.frames, 3);
-    assert_int_equal(heard.last_len, 61);
-    assert_string_equal(heard.told, "usb: bulk IN: 240 bytes, 3 records");
-    bytes[80 + 3] = 0;
-    receive(&fake, bytes, sizeof bytes);
-    assert_string_equal(heard.told, "usb: bulk IN: 240 bytes, 1 record and a bad one");
-    assert_int_equal(heard.frames, 4);
-    assert_int_equal(lan_counters(lan)->rx_bad_records, 1);
-    receive(&fake, bytes, 0);
-    assert_int_equal(heard.frames, 4);
-    assert_true(find(&fake, 0x81) >= 0);
-    lan_close(lan);
-}
-
 static void a_stalled_endpoint_is_cleared_and_goes_on(void **state)
 {
     struct fake fake;
@@ -331,7 +295,6 @@ int main(void)
         cmocka_unit_test(tells_which_records_have_left_and_bounds_what_waits),
         cmocka_unit_test(what_may_wait_follows_the_slower_of_bus_and_link),
         cmocka_unit_test(a_transfer_takes_the_longest_record_that_the_board_does),
-        cmocka_unit_test(each_record_of_a_transfer_is_delivered_and_a_bad_one_ends_it),
         cmocka_unit_test(a_stalled_endpoint_is_cleared_and_goes_on),
         cmocka_unit_test(closing_does_not_wait_for_an_answer_that_never_comes),
         cmocka_unit_test(a_board_that_only_fails_is_given_up_once),

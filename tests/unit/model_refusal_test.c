@@ -12,6 +12,7 @@
 
 #include "driver/registers.h"
 #include "sim/model/segment.h"
+#include "tests/unit/model_rig.h"
 #include "tests/unit/model_sink.h"
 
 struct bad {
@@ -110,6 +111,28 @@ static void refuses_a_checksum_field_past_the_end(void **state)
     assert_int_equal(sink_run(&vnet, frame, 60), -EBADMSG);
 }
 
+/* Not enabled, a board drops records that are right; others are bad as ever. */
+static void refuses_bad_records_while_the_adapter_is_off_too(void **state)
+{
+    const struct vnet_header bad = {.gso_type = 2},
+                             unsummed = {.flags = VNET_NEEDS_CSUM, .csum_start = 99};
+    const uint8_t frame[100] = {0};
+    struct rig rig;
+
+    (void)state;
+    rig_open(&rig, 0);
+    rig_add_record(&rig, &bad, frame, sizeof frame);
+    rig_send_all(&rig);
+    rig_add_record(&rig, &unsummed, frame, sizeof frame);
+    rig_send_all(&rig);
+    rig_add_plain(&rig, 61, 1);
+    rig_send_all(&rig);
+    assert_int_equal(rig_get(&rig, REG_TX_BAD_RECORDS), 2);
+    assert_int_equal(rig_get(&rig, REG_TX_DISABLED), 1);
+    assert_int_equal(rig_get(&rig, REG_TX_FRAMES), 0);
+    rig_close(&rig);
+}
+
 static void says_which_features_a_record_asks_for(void **state)
 {
     const struct vnet_header tcp = {.flags = VNET_NEEDS_CSUM,
@@ -160,6 +183,7 @@ int main(void)
         cmocka_unit_test(refuses_super_frames_that_are_not_right),
         cmocka_unit_test(takes_headers_of_256_bytes_and_no_more),
         cmocka_unit_test(refuses_a_checksum_field_past_the_end),
+        cmocka_unit_test(refuses_bad_records_while_the_adapter_is_off_too),
         cmocka_unit_test(says_which_features_a_record_asks_for),
         cmocka_unit_test(outlives_hostile_records),
     };
