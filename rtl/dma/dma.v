@@ -91,7 +91,7 @@ module dma #(
     wire gone  = rst || !configured;
     wire flush = flush_left != 5'd0;
 
-    assign idle = !out_valid && receive_idle && counters_idle && !flush && !mac_rst && !reg_write;
+    assign idle = !out_valid && receive_idle && counters_idle && !flush && !mac_rst && !reg_read && !reg_write;
 
     always @(posedge clk)
         if (gone || reset) flush_left <= RESET_CLOCKS;
