@@ -13,7 +13,6 @@ $(B)/mutants/%.dir/module.a: $(B)/mutants/%/netlist.v
 	@$(MAKE) --no-print-directory -s -C $(@D) -f V$*.mk V$*__ALL.a CXX='$(CXX)' OPT_FAST='-O2' OPT_SLOW='-O0' >/dev/null
 	@mv $(@D)/V$*__ALL.a $@
 $(B)/mutants/%_test: tests/rtl/%_test.cpp $(wildcard tests/rtl/*.h) $(B)/mutants/%.dir/module.a \
-		$(BOARD_RUNTIME:%=$(B)/board/%.o) $(RECORDS_OBJ)
+		$(BOARD_RUNTIME:%=$(B)/board/%.o) $(RTL_OBJ_dma_records) $(RTL_OBJ_offload_verify)
 	@$(CXX) -std=c++17 -O1 -Wall -Wextra -Werror $(BOARD_DEFINES) $(BOARD_INCLUDE) -isystem $(B)/mutants/$*.dir $< -o $@ \
-		$(B)/mutants/$*.dir/module.a $(BOARD_RUNTIME:%=$(B)/board/%.o) \
-		$(if $(filter dma_records,$*),$(RECORDS_OBJ)) -lz -lpthread
+		$(B)/mutants/$*.dir/module.a $(BOARD_RUNTIME:%=$(B)/board/%.o) $(RTL_OBJ_$*) -lz -lpthread

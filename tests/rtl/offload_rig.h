@@ -83,6 +83,7 @@ struct Rig : Clocked<Voffload_send> {
     bool give(const Request &r, size_t cut)
     {
         bool refused = false, taken = false;
+        unsigned waited = 0;
         ask(r);
         for (size_t i = 0; i < r.frame.size() && !refused && failure.empty(); i += taken) {
             top.in_valid = (top.in_valid && !taken) || !random.chance(in_gap);
@@ -90,9 +91,16 @@ struct Rig : Clocked<Voffload_send> {
             top.in_drop = i == cut;
             top.in_last = i + 1 == r.frame.size() || i == cut;
             top.in_length = (uint32_t)(r.frame.size() - i);
+            if (!top.in_valid) { // the rest means nothing
+                top.in_data = (uint8_t)random.next();
+                top.in_last = random.chance(0.5);
+                top.in_drop = random.chance(0.5);
+            }
             settle();
             refused = top.in_refuse;
             taken = step();
+            waited = taken ? 0 : waited + 1;
+            check(waited < 5000, "byte %zu of %zu is not taken", i, r.frame.size());
             check(!refused || !taken, "a byte of a refused frame was taken");
             if (taken && i == cut)
                 break;
