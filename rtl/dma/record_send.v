@@ -159,6 +159,14 @@ module record_send #(
             if (tx_take && tx_drop)               assert (tx_last && sent < said);
         end
 
+    // What a record asks for rests while its frame passes, and `length` counts the frame down.
+    wire [64:0] request = {needs_csum, gso_type, gso_size, csum_start, csum_offset};
+    always @(posedge clk)
+        if (begun && in_frame && $past(in_frame && !rst)) begin
+            assert ($stable(request) && length == $past(length - {23'd0, byte_take}));
+            assert (length != 24'd0 && tx_last == (tx_drop || length == 24'd1));
+        end
+
     // No record, however bad, stops the engine: what comes is taken, and the transfer's end begins anew.
     always @(posedge clk) if (begun && !flush && tx_ready)                     assert (out_ready);
     always @(posedge clk) if (begun && $past(end_take && !rst && !flush))      assert (at_start && !midway);

@@ -159,5 +159,119 @@ module offload_send #(
     generate if (MAX_FRAME < 64 || MAX_FRAME > 65535) begin : check
         MAX_FRAME_must_be_64_to_65535 stop();
     end endgenerate
+
+`ifdef FORMAL
+    reg begun;
+    initial begun = 1'b0;
+    always @(posedge clk) begun <= 1'b1;
+    always @(posedge clk) if (!begun) assume (rst);
+
+    // As record_send has it: what to do rests while its frame is under way, and in_length counts the frame down.
+    stream_rules #(.WIDTH(10), .ASSUME(1)) rules_in (
+        .clk(clk), .rst(rst || in_refuse), .offer({in_drop, in_last, in_data}), .valid(in_valid), .ready(in_ready)
+    );
+    reg  under_way;
+    wire in_ends = in_take && in_last || in_refuse;
+    wire [64:0] request = {in_needs_csum, in_gso_type, in_gso_size, in_csum_start, in_csum_offset};
+    always @(posedge clk) under_way <= !rst && !in_ends && (under_way || in_valid);
+    always @(posedge clk) begin
+        if (begun && under_way) assume ($stable(request) && in_length == $past(in_length - {16'd0, in_take}));
+        if (in_valid)           assume (in_length != 17'd0 && in_last == (in_drop || in_length == 17'd1));
+    end
+
+    // A byte of the headers, whichever it is: the one place of their memory that is kept (watched_cell).
+    (* anyconst *) wire [7:0] which;
+    (* keep *) wire [7:0] spot = which;
+    (* keep *) wire [7:0] content;
+    wire watched = !replaying || at[7:0] == which;
+
+    stream_rules #(.WIDTH(11)) rules_out (
+        .clk(clk), .rst(rst), .offer({out_patch, out_drop, out_last, watched ? out_data : 8'd0}),
+        .valid(out_valid), .ready(out_ready)
+    );
+
+    // No frame is longer than allowed, and a checksum's place is in its frame.
+    reg  [16:0] sent;                          // bytes of the frame that left
+    reg  [7:0]  due;                           // the watched byte as it came
+    wire [17:0] field_end = {2'd0, in_csum_start} + {2'd0, in_csum_offset} + 18'd2;
+    always @(posedge clk)
+        if (rst)           sent <= 17'd0;
+        else if (out_take) sent <= out_last ? 17'd0 : sent + 17'd1;
+    always @(posedge clk)
+        if (learning && in_valid && at == {8'd0, which}) due <= in_data;
+
+    // What a segment changes in the headers.
+    wire [7:0] in_ip = which - ip_start, in_l4 = which - in_csum_start[7:0];
+    wire       to_l4 = which >= in_csum_start[7:0];
+    wire       changed = to_l4 ? (udp ? in_l4 == 8'd4 || in_l4 == 8'd5 : in_l4 >= 8'd4 && in_l4 <= 8'd7 || in_l4 == 8'd13)
+                       : which >= ip_start && (ipv4 ? in_ip >= 8'd2 && in_ip <= 8'd5 || in_ip == 8'd10 || in_ip == 8'd11
+                                                    : in_ip == 8'd4 || in_ip == 8'd5);
+
+    // No record, however bad, stops the engine: while bytes are offered and taken, one moves within 4 clocks, and one
+    // comes in, or the record is refused, within the longest headers' time.
+    reg [2:0] still;                           // clocks without a byte moved
+    reg [8:0] starved;                         // and without a byte taken
+    always @(posedge clk) begin
+        still   <= rst || in_take || out_take || in_refuse || !in_valid || !out_ready ? 3'd0 : still + 3'd1;
+        starved <= rst || in_take || in_refuse || !in_valid || !out_ready ? 9'd0 : starved + 9'd1;
+    end
+
+    always @(posedge clk)
+        if (begun && !rst) begin
+            if (out_valid) assert (sent < MAX_FRAME);
+            if (out_valid && out_last && !out_drop && in_needs_csum) assert (field_end <= {1'b0, sent} + 18'd1);
+            if (replaying && at[7:0] == which && !changed)           assert (out_data == due);
+            if (!$past(out_take && out_last)) assert ($stable(out_patch_at));
+            if ($past(!ended))                assert ($stable(out_patch_data));
+            assert (still < 3'd4 && starved < 9'd264);
+        end
+
+    // The way there: what each state knows of the record and its headers, and of two registers further down.
+    (* hierconn *) wire [7:0] \header.kept ;
+    (* hierconn *) wire [3:0] \segment.step ;
+    wire [7:0]  kept  = \header.kept ;
+    wire [3:0]  step  = \segment.step ;
+    wire [17:0] total = {2'd0, at} + {1'b0, in_length};
+    always @(posedge clk)
+        if (begun && !rst) begin
+            assert (state <= PAYLOAD && starting == !under_way && (!starting || sent == 17'd0));
+            if (passing) assert (sent == {1'b0, at} && total <= MAX_FRAME && !gso);
+            if (passing && in_needs_csum) assert (field_end <= total);
+            if (!starting && !passing) begin
+                assert (gso && in_needs_csum && in_csum_start >= 16'd34 && in_csum_start < 16'd256 && in_gso_size != 16'd0);
+                assert (udp ? in_gso_type == 8'h05 : (in_gso_type & 8'h7F) == 8'h01 || (in_gso_type & 8'h7F) == 8'h04);
+                assert (in_csum_offset == (udp ? 16'd6 : 16'd16));
+            end
+            if (learning || judging) assert (field_end <= total && sent == 17'd0);
+            if (learning && !learned) assert (at < in_csum_start + {10'd0, judged_at});
+            if (judging) assert (at == in_csum_start + {10'd0, judged_at} && !learned);
+            if (learned && !starting) begin
+                assert ({9'd0, header_end} + {2'd0, in_gso_size} <= MAX_FRAME && header_end <= 9'd256);
+                assert (header_end >= {1'b0, in_csum_start[7:0]} + (udp ? 9'd8 : 9'd20));
+            end
+            if (learning && learned) assert (at < {7'd0, header_end} && {9'd0, header_end} <= total);
+            if (fetching || replaying || filling) assert (learned && in_length != 17'd0);
+            if (fetching)  assert (at == 16'd0 && sent == 17'd0);
+            if (replaying) assert (sent == {1'b0, at} && at < {7'd0, header_end} && left <= in_gso_size);
+            if (replaying) assert (step == 4'd9 || at < {12'd0, step} && step < 4'd9);
+            if (replaying && at[7:0] == which) assert (kept == due);
+            if ((learning || judging) && {8'd0, which} < at && at <= 16'd256)          assert (content == due);
+            if ((fetching || replaying || filling) && {1'b0, which} < header_end) assert (content == due);
+            if (replaying && !empty) assert (left != 16'd0);
+            if (filling) assert (!empty && left != 16'd0 && left <= in_gso_size && sent >= {8'd0, header_end});
+            if (filling) assert (sent == {1'b0, at} && sent + {1'b0, left} <= {8'd0, header_end} + {1'b0, in_gso_size});
+            if (empty && (fetching || replaying)) assert (in_valid && in_last && !in_drop);
+            // Clocks without a byte moved, or taken: few in each state, and the headers' own.
+            if (starting)            assert (still == 3'd0 && starved == 9'd0);
+            if (passing || learning) assert (still <= 3'd1 && starved <= 9'd1);
+            if (judging)             assert (still == 3'd0 && starved == 9'd0);
+            if (fetching)            assert (still <= 3'd1 + {2'd0, empty} && starved <= 9'd1 + {8'd0, empty});
+            if (replaying)           assert (starved <= at[8:0] + 9'd3);
+            if (filling)             assert (starved <= 9'd260);
+        end
+
+    // To be reached, or the rest says nothing.
+    (* keep *) wire plain = begun && !rst && passing && out_take && out_last && !out_drop && out_patch;
+`endif
 endmodule
 `default_nettype wire
