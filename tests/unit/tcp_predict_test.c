@@ -66,7 +66,7 @@ static uint32_t any_length(const struct tcp_conn *conn)
 /* One step away from the expected segment. */
 static void spoil(struct twin_segment *segment, const struct tcp_conn *conn)
 {
-    switch (chance(18)) {
+    switch (chance(20)) {
     case 0:
     case 1: segment->seq = any_seq(conn); break;
     case 2:
@@ -96,6 +96,11 @@ static void spoil(struct twin_segment *segment, const struct tcp_conn *conn)
         segment->cut = chance(2) ? 1 + chance(100) : 0;
         break;
     case 16: segment->broadcast_mac = true; break;
+    case 17: segment->tsval = near(segment->tsval); break;
+    case 18:
+        segment->tsecr = near(segment->tsecr);
+        segment->bare = chance(2);
+        break;
     default: segment->fragment = (uint16_t)(1 << (5 + chance(11)));
     }
 }
@@ -110,6 +115,7 @@ static void random_segment(void)
     struct twin_segment segment = last;
     segment.verified = chance(10) ? verified : !verified;
     segment.ip_options = ip_options;
+    segment.tsval += chance(3);
     segment.salt = (uint8_t)chance(256);
     for (uint32_t i = 0; conn && i < 3 && !chance(i ? 2 : rarity); i++)
         spoil(&segment, conn);
@@ -168,7 +174,10 @@ static void does_what_the_steps_do_with_any_segments(void **state)
     for (uint64_t round = 1; round <= ROUNDS; round++) {
         seed = round;
         rarity = 2 + chance(20);
-        tcp_twins_start(&twins, chance(2) ? DEVICE_CSUM_RECEIVE : 0, chance(2) ? 65535 : 9000,
+        tcp_twins_start(&twins, chance(2), chance(2) ? DEVICE_CSUM_RECEIVE : 0,
+                        chance(3)   ? 65535
+                        : chance(2) ? 300000
+                                    : 9000,
                         chance(2) ? 0xfffff000 : chance(0x7fffffff));
         for (int i = 0; i < ACTIONS; i++) {
             random_action();
@@ -183,14 +192,14 @@ static void does_what_the_steps_do_with_any_segments(void **state)
     assert_true(predicted < segments * 7 / 8);
 }
 
-static void takes_a_transfer_without_the_steps(void **state)
+static void takes_a_transfer(bool timestamps)
 {
-    (void)state;
-    tcp_twins_start(&twins, 0, 65535, 1);
-    for (uint64_t i = 1; i <= 100; i++) {
-        struct twin_segment segment = tcp_twins_next(&twins, 1460);
+    tcp_twins_start(&twins, timestamps, 0, 65535, 1);
+    for (uint32_t i = 1; i <= 100; i++) {
+        struct twin_segment segment = tcp_twins_next(&twins, 1448);
         segment.flags |= i % 10 ? 0 : TCP_PSH;
         segment.verified = i % 3 == 0;
+        segment.tsval += i % 2;
         tcp_twins_segment(&twins, &segment);
         tcp_twins_read(&twins, SIZE_MAX);
         assert_int_equal(tcp_twins_predicted(&twins, 0), i);
@@ -199,12 +208,19 @@ static void takes_a_transfer_without_the_steps(void **state)
     tcp_twins_stop(&twins);
 }
 
+static void takes_a_transfer_without_the_steps(void **state)
+{
+    (void)state;
+    takes_a_transfer(false);
+    takes_a_transfer(true);
+}
+
 /* The frames of a transfer, of which the first has gone through all layers. */
 static void carries_a_run_on_until_something_else_comes(void **state)
 {
     const struct run *run;
     (void)state;
-    tcp_twins_start(&twins, DEVICE_CSUM_RECEIVE, 65535, 1);
+    tcp_twins_start(&twins, true, DEVICE_CSUM_RECEIVE, 65535, 1);
     run = &twins.twin[0].net.stack->run;
     for (int unverified = 0; unverified < 2; unverified++) {
         tcp_twins_batch(&twins, true);
@@ -228,7 +244,7 @@ static void carries_a_run_on_until_something_else_comes(void **state)
 static void ends_a_run_with_its_owner(void **state)
 {
     (void)state;
-    tcp_twins_start(&twins, DEVICE_CSUM_RECEIVE, 65535, 1);
+    tcp_twins_start(&twins, true, DEVICE_CSUM_RECEIVE, 65535, 1);
     tcp_twins_batch(&twins, true);
     for (int i = 0; i < 4; i++) {
         struct twin_segment segment = tcp_twins_next(&twins, 1460);
@@ -261,7 +277,7 @@ static void leaves_to_the_steps_what_is_not_expected(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof add / sizeof *add; i++) {
-        tcp_twins_start(&twins, 0, 9000, 1);
+        tcp_twins_start(&twins, false, 0, 9000, 1);
         struct twin_segment segment = tcp_twins_next(&twins, 1000);
         segment.window -= 0x8000;
         tcp_twins_segment(&twins, &segment); /* not expected either: the window is new */

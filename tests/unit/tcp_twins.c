@@ -13,7 +13,11 @@
 #include "tests/unit/tcp_twins.h"
 
 enum { HEADERS = 34, LONGEST = 65535 };
-static const uint8_t NOPS[4] = {1, 1, 1, 1};
+
+struct options {
+    uint8_t bytes[20];
+    size_t len;
+};
 
 static void put(uint8_t *at, size_t bytes, uint32_t value)
 {
@@ -39,28 +43,48 @@ static void sum_segment(const uint8_t *frame, uint8_t *segment, size_t len, uint
     put(segment + 16, 2, (uint16_t)(net_sum(pseudo, segment, len) + spoil));
 }
 
-/* options: four bytes of TCP's, or NULL. Returns the segment's length. */
+/* Returns the segment's length. */
 static size_t write_segment(uint8_t *header, const struct twin_segment *segment,
-                            const uint8_t *options)
+                            const struct options *options)
 {
-    size_t data = options ? 24 : 20;
+    size_t data = 20 + options->len;
     put(header, 2, segment->source_port);
     put(header + 2, 2, segment->destination_port);
     put(header + 4, 4, segment->seq);
     put(header + 8, 4, segment->ack);
-    header[12] = (uint8_t)((segment->offset + (options ? 1 : 0)) << 4);
+    header[12] = (uint8_t)((segment->offset + options->len / 4) << 4);
     header[13] = segment->flags;
     put(header + 14, 2, segment->window);
     put(header + 18, 2, 0);
-    if (options)
-        memcpy(header + 20, options, 4);
+    memcpy(header + 20, options->bytes, options->len);
     for (uint32_t i = 0; i < segment->length; i++)
         header[data + i] = (uint8_t)(segment->salt + i * 7 + i / 251);
     return data + segment->length;
 }
 
+/* What means nothing more to one twin than to the other, though it is not what prediction knows. */
+static struct options options_of(const struct tcp_twins *twins, const struct twin_segment *segment,
+                                 int which)
+{
+    struct options options = {{1, 1, 1, 1}, 0};
+    /* A fragment's length must be a multiple of 8 for both; a header that lies must lie to both. */
+    bool differ = which == 1 && segment->offset == 5 && !(segment->fragment & 0x3fff);
+    if (twins->timestamps && !segment->bare) {
+        uint8_t *option = options.bytes + (differ ? 0 : 2);
+        memset(options.bytes, 1, 12);
+        option[0] = 8;
+        option[1] = 10;
+        put(option + 2, 4, segment->tsval);
+        put(option + 6, 4, segment->tsecr);
+        options.len = 12;
+    } else if (differ) {
+        options.len = 4;
+    }
+    return options;
+}
+
 static void twin_segment(struct twin *twin, const struct twin_segment *segment,
-                         const uint8_t *options)
+                         const struct options *options)
 {
     static uint8_t frame[HEADERS + LONGEST + 100];
     uint8_t *header = frame + HEADERS + (segment->ip_options ? 4 : 0);
@@ -82,10 +106,10 @@ static void twin_segment(struct twin *twin, const struct twin_segment *segment,
 
 void tcp_twins_segment(struct tcp_twins *twins, const struct twin_segment *segment)
 {
-    /* A fragment's length must be a multiple of 8 for both. */
-    bool nops = twins->nops && segment->offset == 5 && !(segment->fragment & 0x3fff);
-    twin_segment(&twins->twin[0], segment, NULL);
-    twin_segment(&twins->twin[1], segment, nops ? NOPS : NULL);
+    for (int i = 0; i < 2; i++) {
+        struct options options = options_of(twins, segment, i);
+        twin_segment(&twins->twin[i], segment, &options);
+    }
 }
 
 static void twin_event(void *user, struct tcp_conn *conn, unsigned events)
@@ -101,12 +125,14 @@ static void twin_event(void *user, struct tcp_conn *conn, unsigned events)
     }
 }
 
-static void twin_start(struct twin *twin, uint32_t features, uint32_t receive_bytes)
+static void twin_start(struct twin *twin, bool timestamps, uint32_t features,
+                       uint32_t receive_bytes)
 {
     const struct endpoint local = {address_v4(NET_ADDRESS), TWIN_PORT};
     struct stack_config config = net_config(&twin->net);
     config.device.features = features;
     config.tcp_receive_bytes = receive_bytes;
+    config.tcp_timestamps = timestamps;
     config.skip_probing = true;
     net_start_with(&twin->net, &config);
     net_run(&twin->net, 20 * NET_S); /* announcements */
@@ -117,46 +143,59 @@ static void twin_start(struct twin *twin, uint32_t features, uint32_t receive_by
     assert_int_equal(tcp_listen(twin->listener, 4), 0);
 }
 
-static void twin_join(struct twin *twin, uint32_t peer_iss, const uint8_t *options)
+/* MSS 1460; then SACK, timestamps and a scale of 2 (RFC 2018, 7323). */
+static const struct options SYN_OPTIONS = {
+    {2, 4, 1460 >> 8, 1460 & 0xff, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0, 1, 3, 3, 2}, 20};
+
+static uint32_t get32(const uint8_t *at)
 {
-    static const uint8_t mss[4] = {2, 4, 1460 >> 8, 1460 & 0xff};
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+static void twin_join(const struct tcp_twins *twins, int which, uint32_t peer_iss)
+{
+    struct twin *twin = (struct twin *)&twins->twin[which];
+    struct options options = SYN_OPTIONS;
     struct twin_segment syn = {
         .source = NET_PEER,
         .source_port = TWIN_PEER_PORT,
         .destination_port = TWIN_PORT,
         .seq = peer_iss,
         .window = 65535,
+        .tsval = 1,
         .flags = TCP_SYN,
         .offset = 5,
     };
     struct net_packet answer;
-    twin_segment(twin, &syn, mss);
+    options.len = twins->timestamps ? 20 : 4;
+    twin_segment(twin, &syn, &options);
     net_run(&twin->net, 0);
     assert_true(net_take_packet(&twin->net, &answer));
     syn.seq++;
     syn.flags = TCP_ACK;
-    for (int i = 0; i < 4; i++)
-        syn.ack = syn.ack << 8 | answer.payload[4 + i];
+    syn.ack = get32(answer.payload + 4);
     syn.length = 1000;
     syn.window = 0;
+    options = options_of(twins, &syn, which);
     for (int i = 0; i < 2; i++)
-        twin_segment(twin, &syn, options); /* refused: these acknowledge nothing */
+        twin_segment(twin, &syn, &options); /* refused: these acknowledge nothing */
     syn.length = 0;
     syn.window = 65535;
     syn.ack++;
-    twin_segment(twin, &syn, options);
+    twin_segment(twin, &syn, &options);
     net_run(&twin->net, 0);
     assert_non_null(twin->conn);
+    assert_int_equal(twin->conn->timestamps, twins->timestamps);
 }
 
-void tcp_twins_start(struct tcp_twins *twins, uint32_t features, uint32_t receive_bytes,
-                     uint32_t peer_iss)
+void tcp_twins_start(struct tcp_twins *twins, bool timestamps, uint32_t features,
+                     uint32_t receive_bytes, uint32_t peer_iss)
 {
     memset(twins, 0, sizeof *twins);
-    twins->nops = true;
+    twins->timestamps = timestamps;
     for (int i = 0; i < 2; i++) {
-        twin_start(&twins->twin[i], features, receive_bytes);
-        twin_join(&twins->twin[i], peer_iss, i ? NOPS : NULL);
+        twin_start(&twins->twin[i], timestamps, features, receive_bytes);
+        twin_join(twins, i, peer_iss);
     }
     tcp_twins_compare(twins);
 }
@@ -179,7 +218,9 @@ struct twin_segment tcp_twins_next(const struct tcp_twins *twins, uint32_t lengt
         .destination_port = TWIN_PORT,
         .seq = conn->rcv_nxt,
         .ack = conn->snd_una,
-        .window = conn->snd_wnd,
+        .window = conn->snd_wnd >> conn->snd_scale,
+        .tsval = conn->ts_recent,
+        .tsecr = conn->ts_offset + (uint32_t)(twins->twin[0].net.now_ns / NET_MS),
         .length = length,
         .flags = TCP_ACK,
         .offset = 5,

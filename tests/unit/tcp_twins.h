@@ -1,5 +1,6 @@
 /* Two equal stacks, each with one connection to the same made-up peer, to whom everything happens alike: but for the
- * header of the second one's segments, which carries four NOPs, so that no header prediction knows it.
+ * header of the second one's segments, which carries four NOPs, or its NOPs behind the timestamps instead of before them,
+ * so that no header prediction knows it.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -19,9 +20,12 @@ struct twin_segment {
     uint32_t source; /* address */
     uint16_t source_port, destination_port;
     uint32_t seq, ack, window, length;
-    uint8_t flags, offset; /* offset: of the data, in words, as the header says */
-    uint16_t fragment;     /* the IP header's field */
-    uint16_t spoil;        /* of the checksum: added to the right one */
+    uint32_t tsval, tsecr;
+    bool bare; /* without timestamps, though they were agreed to */
+    uint8_t flags,
+        offset;        /* offset: of the data, in words, as the header would say without options */
+    uint16_t fragment; /* the IP header's field */
+    uint16_t spoil;    /* of the checksum: added to the right one */
     uint32_t padding,
         cut;         /* bytes behind the packet; what the frame is cut down to, 0: it is whole */
     bool ip_options; /* four NOPs */
@@ -39,12 +43,13 @@ struct twin {
 
 struct tcp_twins {
     struct twin twin[2];
-    bool nops; /* false: the second one's segments have none either */
+    bool timestamps; /* agreed to, with window scaling and SACK */
 };
 
-/* Both stacks, configured; then the peer's handshake with MSS 1460, in the middle of which it sends data too early. features: enum of device.h. */
-void tcp_twins_start(struct tcp_twins *twins, uint32_t features, uint32_t receive_bytes,
-                     uint32_t peer_iss);
+/* Both stacks, configured; then the peer's handshake with MSS 1460, in the middle of which it sends data too early. timestamps: it
+ * offers RFC 7323's options and SACK. features: enum of device.h. */
+void tcp_twins_start(struct tcp_twins *twins, bool timestamps, uint32_t features,
+                     uint32_t receive_bytes, uint32_t peer_iss);
 void tcp_twins_stop(struct tcp_twins *twins);
 
 /* The next segment of a transfer to them: length bytes, nothing new but data. */
