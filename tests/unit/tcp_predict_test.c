@@ -261,6 +261,25 @@ static void ends_a_run_with_its_owner(void **state)
     tcp_twins_stop(&twins);
 }
 
+/* Any segment says that the peer is there: its window's probing does not end in a timeout. */
+static void leaves_to_the_steps_what_comes_while_a_window_is_probed(void **state)
+{
+    (void)state;
+    tcp_twins_start(&twins, false, 0, 9000, 1);
+    struct twin_segment segment = tcp_twins_next(&twins, 0);
+    segment.window = 0;
+    tcp_twins_segment(&twins, &segment);
+    tcp_twins_write(&twins, 5000);
+    tcp_twins_run(&twins, 3 * NET_S);
+    assert_true(twins.twin[0].conn->retries > 0);
+    segment = tcp_twins_next(&twins, 1000);
+    tcp_twins_segment(&twins, &segment);
+    assert_int_equal(tcp_twins_predicted(&twins, 0), 0);
+    assert_int_equal(twins.twin[0].conn->retries, 0);
+    tcp_twins_compare(&twins);
+    tcp_twins_stop(&twins);
+}
+
 /* Each differs from the next segment of a transfer by one thing; 7,001 bytes more do not fit the window. */
 static void leaves_to_the_steps_what_is_not_expected(void **state)
 {
@@ -304,6 +323,7 @@ int main(void)
         cmocka_unit_test(takes_a_transfer_without_the_steps),
         cmocka_unit_test(carries_a_run_on_until_something_else_comes),
         cmocka_unit_test(ends_a_run_with_its_owner),
+        cmocka_unit_test(leaves_to_the_steps_what_comes_while_a_window_is_probed),
         cmocka_unit_test(leaves_to_the_steps_what_is_not_expected),
     };
     return cmocka_run_group_tests_name("tcp_predict", tests, NULL, NULL);
