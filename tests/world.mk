@@ -33,6 +33,7 @@ $(B)/world/lwip.o: tests/world/lwip_host.c tests/world/lwip_absent.c tests/bench
 .PHONY: world soak
 world: $(WORLD_PROGRAMS)
 test-programs: world
+BENCH_PROGRAMS += $(B)/world/world
 
 SEEDS ?= 200000
 soak: $(B)/world/world ## run SEEDS=N worlds on all cores (200,000 unless told)

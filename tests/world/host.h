@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Two kinds implement struct host_ops: our stack on a board (station.c), and lwIP (lwip_host.c).
+ * Three kinds implement struct host_ops: our stack on a board (station.c), lwIP (lwip_host.c), and a scripted peer (odd.h).
  */
 #ifndef TESTS_WORLD_HOST_H
 #define TESTS_WORLD_HOST_H
@@ -54,7 +54,7 @@ struct host {
     void *own;   /* the kind's */
 };
 
-extern const struct host_ops station_ops, lwip_ops;
+extern const struct host_ops station_ops, lwip_ops, odd_ops;
 extern const bool lwip_is_there; /* this program was built with lwIP */
 
 static inline uint32_t host_address(int index)

@@ -182,14 +182,33 @@ static void socket_lost(void *user, err_t error)
         end_failed(end, errno_of(error));
 }
 
+static void forget_callbacks(struct tcp_pcb *pcb)
+{
+    tcp_arg(pcb, NULL);
+    tcp_recv(pcb, NULL);
+    tcp_err(pcb, NULL);
+}
+
+/* Both sides have ended: lwIP frees the connection behind TIME-WAIT and tells nobody. */
+static void socket_let_go(struct end *end)
+{
+    struct lwip_socket *socket = end->socket;
+
+    if (socket->pcb && socket->at_end && end->shut) {
+        forget_callbacks(socket->pcb);
+        socket->pcb = NULL;
+    }
+}
+
 static err_t socket_received(void *user, struct tcp_pcb *pcb, struct pbuf *data, err_t error)
 {
     struct lwip_socket *socket = ((struct end *)user)->socket;
 
     (void)pcb, (void)error;
-    if (!data)
+    if (!data) {
         socket->at_end = true;
-    else if (socket->unread)
+        socket_let_go(user);
+    } else if (socket->unread)
         pbuf_cat(socket->unread, data);
     else
         socket->unread = data;
@@ -302,6 +321,7 @@ static void socket_shutdown(struct end *end)
 
     if (socket->pcb)
         tcp_shutdown(socket->pcb, 0, 1);
+    socket_let_go(end);
 }
 
 /* Takes the callbacks away and returns the connection, which may be gone. */
@@ -313,11 +333,8 @@ static struct tcp_pcb *socket_free(struct end *end)
     if (socket->unread)
         pbuf_free(socket->unread);
     free(socket);
-    if (pcb) {
-        tcp_arg(pcb, NULL);
-        tcp_recv(pcb, NULL);
-        tcp_err(pcb, NULL);
-    }
+    if (pcb)
+        forget_callbacks(pcb);
     return pcb;
 }
 

@@ -20,6 +20,7 @@ struct result {
     uint64_t seed;
     bool complete;
     uint64_t hash, frames, steps;
+    bool lwip; /* a host of it runs lwIP */
     char failure[sizeof((struct world *)NULL)->failure];
 };
 
@@ -27,7 +28,7 @@ struct runner {
     const struct options *options;
     const char *program;
     struct result *results; /* shared with the children */
-    uint64_t failed, worlds, frames;
+    uint64_t failed, worlds, frames, with_lwip;
 };
 
 /* The sanitizer's count of what is allocated. Without it leaks are not looked for. */
@@ -50,6 +51,8 @@ static void run_once(struct world *world, struct result *result, const struct op
     result->hash = world->capture.hash;
     result->frames = world->capture.frames;
     result->steps = world->steps;
+    for (int i = 0; i < world->scenario.hosts; i++)
+        result->lwip |= world->scenario.host[i].kind == HOST_LWIP;
     memcpy(result->failure, world->failure, sizeof result->failure);
     result->complete = true;
 }
@@ -134,6 +137,7 @@ static void conclude(struct runner *runner, struct result *result)
 {
     runner->worlds++;
     runner->frames += result->frames;
+    runner->with_lwip += result->lwip;
     if (result->failure[0])
         report(runner, result, result->failure);
     if (runner->options->list)
@@ -182,7 +186,8 @@ int main(int count, char **arguments)
         return 2;
     }
     run_all(&runner);
-    printf("%llu worlds, %llu frames, %llu failed\n", (unsigned long long)runner.worlds,
+    printf("%llu worlds (%llu with lwIP), %llu frames, %llu failed\n",
+           (unsigned long long)runner.worlds, (unsigned long long)runner.with_lwip,
            (unsigned long long)runner.frames, (unsigned long long)runner.failed);
     return runner.failed != 0;
 }

@@ -143,11 +143,16 @@ static void kill_link(struct scenario *scenario, struct chance *chance)
     link->holes[1].until_ns = TIME_NEVER;
 }
 
-/* With a smaller MTU lwIP cuts its own packets, and the oracle on the wire reads no fragments. */
-static void make_lwip(struct host_config *host)
+/* These hosts get links that need no fragments: lwIP would cut its own packets, and neither the oracle on the wire nor the
+ * odd host puts any together. */
+static void make_foreign(struct scenario *scenario, struct chance *chance, enum host_kind kind)
 {
-    host->kind = HOST_LWIP;
+    struct host_config *host = &scenario->host[chance_draw(chance) % (unsigned)scenario->hosts];
+
+    host->kind = kind;
     host->mtu = 1500;
+    if (kind == HOST_ODD)
+        host->narrow_mtu = 0;
 }
 
 void scenario_draw(struct scenario *scenario, uint64_t seed, bool gates, bool lwip)
@@ -163,7 +168,9 @@ void scenario_draw(struct scenario *scenario, uint64_t seed, bool gates, bool lw
     if (gates)
         scenario->host[0].kind = HOST_GATES;
     else if (lwip && chance_of(&chance, 150))
-        make_lwip(&scenario->host[chance_draw(&chance) % (unsigned)scenario->hosts]);
+        make_foreign(scenario, &chance, HOST_LWIP);
+    else if (chance_of(&chance, 150))
+        make_foreign(scenario, &chance, HOST_ODD);
     first = (uint32_t)chance_between(&chance, 10000, WORLD_LEAST_BYTES - 10000);
     draw_connection(scenario, &chance, 0, first, true);
     draw_connection(scenario, &chance, 1, WORLD_LEAST_BYTES - first, true);
@@ -212,7 +219,7 @@ static void print_plan(const char *name, const struct plan *plan)
 
 void scenario_print(const struct scenario *scenario)
 {
-    static const char *const kinds[] = {"C model", "gates", "lwIP"};
+    static const char *const kinds[] = {"C model", "gates", "lwIP", "odd"};
 
     printf("seed %llu: %d hosts, %d connections, %u attacks\n", (unsigned long long)scenario->seed,
            scenario->hosts, scenario->connections, scenario->attacks);

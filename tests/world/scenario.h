@@ -24,7 +24,7 @@ enum host_kind {
     HOST_MODEL, /* our stack and driver on the C model of the board */
     HOST_GATES, /* … on the Verilated board */
     HOST_LWIP,
-    HOST_KINDS
+    HOST_ODD, /* a scripted peer, odd.h */
 };
 
 struct host_config {

@@ -106,12 +106,19 @@ void world_arrived(struct host *host, const uint8_t *bytes, size_t len, uint64_t
 
 static void open_hosts(struct world *world)
 {
+    static const struct host_ops *const ops[] = {
+        [HOST_MODEL] = &station_ops,
+        [HOST_GATES] = &station_ops,
+        [HOST_LWIP] = &lwip_ops,
+        [HOST_ODD] = &odd_ops,
+    };
+
     for (int i = 0; i < world->scenario.hosts; i++) {
         struct host *host = &world->hosts[i];
         const struct host_config *config = &world->scenario.host[i];
         uint64_t seed = world->scenario.seed * WORLD_HOSTS + (unsigned)i;
 
-        *host = (struct host){.ops = config->kind == HOST_LWIP ? &lwip_ops : &station_ops,
+        *host = (struct host){.ops = ops[config->kind],
                               .world = world,
                               .config = config,
                               .index = i,
