@@ -49,7 +49,7 @@ SIM_SRC    := $(wildcard sim/bus/*.c sim/wire/*.c sim/usbip/*.c sim/model/*.c)
 LIB_SRC := $(DRIVER_SRC) $(STACK_SRC) $(ENGINE_SRC) $(INTERFACE_SRC) $(SOCKET_SRC) $(SIM_SRC) $(filter-out host/cli/main.c,$(CLI_SRC))
 
 # libslirp's pkg-config file asks for glib's, which Debian's libslirp-dev does not bring.
-PKGS   := libusb-1.0 libcurl libcares json-c
+PKGS   := libusb-1.0 libcurl libcares json-c libmicrohttpd
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lslirp -lpthread -lm
 

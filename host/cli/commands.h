@@ -12,6 +12,7 @@ int command_ping(int argc, char **argv);     /* ping.c */
 int command_lookup(int argc, char **argv);   /* lookup.c */
 int command_nc(int argc, char **argv);       /* nc.c */
 int command_ip(int argc, char **argv);       /* ip.c */
+int command_serve(int argc, char **argv);    /* serve.c */
 int command_ss(int argc, char **argv);       /* ss.c */
 int command_stat(int argc, char **argv);     /* stat.c */
 int command_devices(int argc, char **argv);  /* devices.c */

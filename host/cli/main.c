@@ -19,6 +19,7 @@ static const struct {
     {"lookup", command_lookup, "ask the name server for a name's addresses"},
     {"nc", command_nc, "connect standard input and output to a TCP or UDP port"},
     {"ip", command_ip, "show addresses, routes, neighbours and the lease"},
+    {"serve", command_serve, "answer HTTP requests with a directory's files"},
     {"ss", command_ss, "show the sockets of all programs"},
     {"stat", command_stat, "show the counters of stack, driver and board"},
     {"devices", command_devices, "list the boards that are plugged in"},
