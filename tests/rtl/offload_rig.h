@@ -17,6 +17,7 @@ struct Rig : Clocked<Voffload_send> {
     unsigned dropped = 0;
     int since_end = 100; // clocks since the last frame ended
     bool patched = false, offered = false;
+    uint32_t patch = 0; // where and what, from the second clock on
     uint32_t offer = 0;
 
     explicit Rig(uint64_t seed) : Clocked("offload_send"), random(seed)
@@ -43,6 +44,10 @@ struct Rig : Clocked<Voffload_send> {
             if (check(at < got.back().size(), "a patch at %zu of %zu", at, got.back().size()))
                 got.back()[at] = (uint8_t)(top.out_patch_data >> (since_end == 3 ? 0 : 8));
         }
+        uint32_t now = (uint32_t)(top.out_patch_at << 16 | top.out_patch_data);
+        check(since_end < 3 || !patched || now == patch,
+              "the patch changed before the next frame ended");
+        patch = now;
         since_end++;
         if (!top.out_valid || !top.out_ready)
             return;
@@ -88,8 +93,8 @@ struct Rig : Clocked<Voffload_send> {
         for (size_t i = 0; i < r.frame.size() && !refused && failure.empty(); i += taken) {
             top.in_valid = (top.in_valid && !taken) || !random.chance(in_gap);
             top.in_data = i < cut ? r.frame[i] : 0xEE;
-            top.in_drop = i == cut;
             top.in_last = i + 1 == r.frame.size() || i == cut;
+            top.in_drop = top.in_last ? i == cut : random.chance(0.5); // means nothing elsewhere
             top.in_length = (uint32_t)(r.frame.size() - i);
             if (!top.in_valid) { // the rest means nothing
                 top.in_data = (uint8_t)random.next();

@@ -128,6 +128,29 @@ void refuses()
     bad([](Request &r) { r.gso_type = 0, r.frame.resize(1519); });
 }
 
+// Headers that begin behind what is kept of them, in a frame that looks right there too.
+void refuses_a_far_start()
+{
+    Rig rig(19);
+    Request r = make_request(rig.random, Shape());
+    std::copy_n(r.frame.begin(), 60, r.frame.begin() + 256);
+    r.csum_start = 256 + 34;
+    rig.run(r);
+    rig.run(make_request(rig.random, Shape()));
+}
+
+// A bad frame whose bytes behind the judgement would be a good one.
+void refuses_for_good()
+{
+    Rig rig(20);
+    Request r = make_request(rig.random, Shape()), bad = r;
+    bad.frame.resize(r.csum_start + 13u);
+    bad.frame[13] = 6;
+    bad.frame.insert(bad.frame.end(), r.frame.begin(), r.frame.end());
+    rig.run(bad);
+    rig.run(r);
+}
+
 void hostile()
 {
     Rig rig(16);
@@ -224,6 +247,8 @@ int main()
     test("cuts_the_longest_and_the_smallest", extremes);
     test("makes_checksums_that_a_receiver_accepts", satisfies_a_receiver);
     test("refuses_what_it_cannot_do", refuses);
+    test("refuses_headers_behind_what_it_keeps", refuses_a_far_start);
+    test("refuses_the_rest_of_a_bad_frame_too", refuses_for_good);
     test("survives_random_damage", hostile);
     test("drops_what_the_transfers_end_cuts_off_at_any_byte", cut_anywhere);
     test("starts_afresh_after_a_reset_at_any_clock", reset_anywhere);
