@@ -203,7 +203,7 @@ module offload_send #(
     // What a segment changes in the headers.
     wire [7:0] in_ip = which - ip_start, in_l4 = which - in_csum_start[7:0];
     wire       to_l4 = which >= in_csum_start[7:0];
-    wire       changed = to_l4 ? (udp ? in_l4 == 8'd4 || in_l4 == 8'd5 : in_l4 >= 8'd4 && in_l4 <= 8'd7 || in_l4 == 8'd13)
+    wire       changed = to_l4 ? udp && in_l4[7:1] == 7'd2 || !udp && (in_l4[7:2] == 6'd1 || in_l4 == 8'd13)
                        : which >= ip_start && (ipv4 ? in_ip >= 8'd2 && in_ip <= 8'd5 || in_ip == 8'd10 || in_ip == 8'd11
                                                     : in_ip == 8'd4 || in_ip == 8'd5);
 
@@ -238,7 +238,8 @@ module offload_send #(
             if (passing) assert (sent == {1'b0, at} && total <= MAX_FRAME && !gso);
             if (passing && in_needs_csum) assert (field_end <= total);
             if (!starting && !passing) begin
-                assert (gso && in_needs_csum && in_csum_start >= 16'd34 && in_csum_start < 16'd256 && in_gso_size != 16'd0);
+                assert (gso && in_needs_csum && in_gso_size != 16'd0);
+                assert (in_csum_start >= 16'd34 && in_csum_start < 16'd256);
                 assert (udp ? in_gso_type == 8'h05 : (in_gso_type & 8'h7F) == 8'h01 || (in_gso_type & 8'h7F) == 8'h04);
                 assert (in_csum_offset == (udp ? 16'd6 : 16'd16));
             end
