@@ -97,6 +97,9 @@ size_t ip_bulk_room(struct stack *stack, const struct address *destination, bool
     struct building b = {.place = BUILD_IN_DEVICE};
 
     *cuts = false;
+    queue = device->room ? device->room(device->user) : SIZE_MAX;
+    if (queue < RECORD_OVERHEAD + one && !ip_is_own(stack, destination))
+        return 0; /* asked first, since it is asked in vain most often */
     if (find_next_hop(stack, destination, &b) < 0 || b.local)
         return one;
     find_mtu(stack, destination, &b);
@@ -104,9 +107,6 @@ size_t ip_bulk_room(struct stack *stack, const struct address *destination, bool
     *cuts = most > one;
     if (!*cuts)
         most = one;
-    queue = device->room ? device->room(device->user) : SIZE_MAX;
-    if (queue < RECORD_OVERHEAD + one)
-        return 0;
     return queue - RECORD_OVERHEAD < most ? queue - RECORD_OVERHEAD : most;
 }
 

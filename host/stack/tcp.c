@@ -163,7 +163,7 @@ int tcp_connect(struct tcp_conn *conn, const struct endpoint *remote, uint64_t n
     tcp_table_connect(conn);
     tcp_conn_ends_known(conn);
     conn->iss = tcp_isn_choose(conn_tcp(conn), &local, remote, now_ns);
-    conn->snd_una = conn->snd_nxt = conn->snd_max = conn->iss;
+    conn->snd_una = conn->snd_max = conn->iss;
     conn->state = TCP_SYN_SENT;
     conn->opened_ns = now_ns;
     conn->stack->counters.tcp_active_opens++;

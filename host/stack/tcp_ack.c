@@ -5,7 +5,7 @@
  */
 #include <stdio.h>
 
-#include "host/stack/tcp_conn.h"
+#include "host/stack/tcp_loss.h"
 
 /* An acknowledgement of our SYN. Its window is the first that counts. */
 static enum tcp_verdict ack_of_syn(struct tcp_conn *conn, struct tcp_segment *segment,
@@ -20,7 +20,7 @@ static enum tcp_verdict ack_of_syn(struct tcp_conn *conn, struct tcp_segment *se
         conn->stack->counters.tcp_listen_overflows++; /* our SYN,ACK will ask for this ACK again */
         return SEGMENT_DONE;
     }
-    conn->snd_una = conn->snd_nxt = segment->ack;
+    conn->snd_una = segment->ack;
     conn->snd_wnd = conn->max_snd_wnd = segment->window;
     conn->snd_wl1 = segment->seq;
     conn->snd_wl2 = segment->ack;
@@ -31,10 +31,27 @@ static enum tcp_verdict ack_of_syn(struct tcp_conn *conn, struct tcp_segment *se
     return SEGMENT_GOES_ON;
 }
 
-static void round_trip_measured(struct tcp_conn *conn, uint64_t now_ns)
+/* Karn: what was sent more than once gives no sample, unless the peer returns its timestamp. */
+static uint64_t round_trip_of(const struct tcp_conn *conn, const struct tcp_news *news)
 {
-    conn->rtt_timing = false;
-    tcp_rtt_sample(&conn->rtt, now_ns - conn->rtt_started_ns);
+    const struct tcp_arrival *arrival = &news->arrival;
+    uint64_t rtt_ns = 0;
+    if (arrival->any && !arrival->again)
+        rtt_ns = (uint64_t)(tcp_us(news->now_ns) - arrival->once_us) * 1000;
+    else if (arrival->any && conn->timestamps)
+        rtt_ns = tcp_timestamp_age_ns(conn, news->segment->options.ts_echo, news->now_ns);
+    else
+        return 0;
+    return rtt_ns ? rtt_ns : 1;
+}
+
+/* RFC 7323, appendix G: an ACK for every second segment is to be expected. */
+static void round_trip_measured(struct tcp_conn *conn, struct tcp_news *news)
+{
+    news->rtt_ns = round_trip_of(conn, news);
+    if (news->rtt_ns)
+        tcp_rtt_sample(&conn->rtt, news->rtt_ns,
+                       (news->flight + 2 * conn->mss - 1) / (2 * conn->mss));
 }
 
 static void tell_ack(const struct tcp_conn *conn, uint32_t acked, uint64_t round_trip_ns,
@@ -72,42 +89,47 @@ static void send_buffer_acked(struct tcp_conn *conn, uint32_t acked)
         tcp_conn_note(conn, TCP_EVENT_WRITABLE);
 }
 
-static void new_ack(struct tcp_conn *conn, uint32_t ack, uint64_t now_ns)
+static void new_ack(struct tcp_conn *conn, struct tcp_news *news)
 {
-    uint32_t acked = ack - conn->snd_una, flight = conn->snd_max - conn->snd_una;
-    uint32_t cwnd_before = conn->congestion.cwnd;
-    uint64_t round_trip_ns = 0;
+    uint32_t ack = news->segment->ack;
     conn->stack->counters.tcp_in_acks++;
     conn->acks_received++;
-    if (conn->rtt_timing && seq_geq(ack, conn->rtt_seq)) {
-        round_trip_ns = now_ns - conn->rtt_started_ns;
-        round_trip_measured(conn, now_ns);
-    }
-    send_buffer_acked(conn, acked);
+    news->acked = ack - conn->snd_una;
+    tcp_flight_acked(&conn->flight, ack, &news->arrival);
+    round_trip_measured(conn, news);
+    send_buffer_acked(conn, news->acked);
     conn->snd_una = ack;
-    conn->snd_nxt = seq_max(conn->snd_nxt, ack);
     conn->retries = 0;
     conn->soft_error = 0;
     conn->resend = false;
-    if (conn->snd_una == conn->snd_max)
-        tcp_timer_stop(conn, TIMER_RETRANSMIT);
-    else if (!conn->in_recovery)
-        tcp_retransmit_timer_restart(conn, now_ns);
-    tcp_recovery_new_ack(conn, &(struct tcp_congestion_ack){.acked = acked,
-                                                            .flight = flight,
-                                                            .una = ack,
-                                                            .next = conn->snd_max,
-                                                            .rtt_ns = round_trip_ns,
-                                                            .srtt_ns = conn->rtt.srtt_ns,
-                                                            .now_ns = now_ns});
-    tell_ack(conn, acked, round_trip_ns, cwnd_before, now_ns);
 }
 
 /* RFC 5681, 2: what makes an ACK a duplicate. */
 static bool is_duplicate(const struct tcp_conn *conn, const struct tcp_segment *segment)
 {
-    return segment->ack == conn->snd_una && conn->snd_nxt != conn->snd_una &&
+    return segment->ack == conn->snd_una && conn->snd_max != conn->snd_una &&
            !tcp_segment_space(segment) && segment->window == conn->snd_wnd;
+}
+
+static void losses_and_gains(struct tcp_conn *conn, const struct tcp_segment *segment, bool is_new,
+                             uint64_t now_ns)
+{
+    uint32_t cwnd_before = conn->congestion.cwnd;
+    struct tcp_news news = {
+        .segment = segment,
+        .flight = conn->snd_max - conn->snd_una,
+        .duplicate = is_duplicate(conn, segment),
+        .now_ns = now_ns,
+    };
+    if (!news.flight && !segment->options.sack_count)
+        return; /* nothing to be told about */
+    if (conn->sack && segment->options.sack_count)
+        tcp_sack_read(conn, &news);
+    if (is_new)
+        new_ack(conn, &news);
+    tcp_recovery_ack(conn, &news);
+    if (is_new)
+        tell_ack(conn, news.acked, news.rtt_ns, cwnd_before, now_ns);
 }
 
 /* SND.WL1 and SND.WL2 keep an old segment from setting an old window. One that acknowledges more than all before is the
@@ -153,13 +175,11 @@ enum tcp_verdict tcp_step_5_ack(struct tcp_conn *conn, struct tcp_segment *segme
     }
     if (tcp_timer_running(conn, TIMER_PERSIST))
         conn->retries = 0; /* the peer is there */
-    if (is_duplicate(conn, segment))
-        tcp_recovery_duplicate_ack(conn, now_ns);
     bool is_new = seq_gt(segment->ack, conn->snd_una);
-    if (is_new)
-        new_ack(conn, segment->ack, now_ns);
-    if (seq_geq(segment->ack, conn->snd_una))
+    if (seq_geq(segment->ack, conn->snd_una)) {
+        losses_and_gains(conn, segment, is_new, now_ns);
         window_taken(conn, segment, is_new, now_ns);
+    }
     if (is_new && conn->fin_acked)
         fin_acknowledged(conn, now_ns);
     return conn->state == TCP_CLOSED ? SEGMENT_DONE : SEGMENT_GOES_ON;

@@ -15,6 +15,7 @@
 #include "host/stack/tcp.h"
 #include "host/stack/tcp_buffer.h"
 #include "host/stack/tcp_congestion.h"
+#include "host/stack/tcp_rack.h"
 #include "host/stack/tcp_reassembly.h"
 #include "host/stack/tcp_rtt.h"
 #include "host/stack/tcp_segment.h"
@@ -53,6 +54,39 @@ struct tcp_listener {
     struct tcp_conn *ready, **ready_end; /* established, first come first, linked by queue_next */
 };
 
+enum tcp_recovery {
+    TCP_OPEN,     /* nothing is known to be lost */
+    TCP_RECOVERY, /* until recover is acknowledged, what is lost is sent again; cwnd has fallen */
+    TCP_AFTER_TIMEOUT, /* the same after the retransmission timer: from one segment on, in slow start */
+};
+enum tcp_frto {
+    TCP_FRTO_OFF,
+    TCP_FRTO_FIRST_ACK,
+    TCP_FRTO_SECOND_ACK
+}; /* which one it waits for */
+enum tcp_timer_for { TIMER_FOR_TIMEOUT, TIMER_FOR_TAIL, TIMER_FOR_REORDERING };
+
+/* RFC 6937, in bytes: prr_delivered, prr_out, RecoverFS. */
+struct tcp_prr {
+    uint32_t delivered, out, flight;
+};
+
+/* RFC 8985, 7: the probe of the tail that is under way. */
+struct tcp_tail {
+    uint32_t end; /* what acknowledges it */
+    bool probing;
+    bool again; /* it was no new data */
+};
+
+/* What a recovery may have to be taken back with. */
+struct tcp_undo {
+    struct tcp_congestion before;
+    uint32_t una;       /* when it began */
+    uint32_t in_doubt;  /* bytes sent again that have not been told to have come twice */
+    uint32_t timestamp; /* of the first of them, if sent_again */
+    bool sent_again;
+};
+
 struct tcp_conn {
     struct stack *stack;
     struct endpoint local, remote;
@@ -71,9 +105,11 @@ struct tcp_conn {
         fin_acked; /* ours: tcp_shutdown was called, it was sent, it was acknowledged */
     bool peer_fin_known, peer_fin_taken; /* the peer's: its place is known, rcv_nxt is behind it */
     bool ack_now;                        /* an ACK is owed at once */
-    bool resend; /* the first unacknowledged segment, or the SYN, is to be sent (again) */
-    bool in_recovery, partial_seen;
-    bool rtt_timing;
+    bool resend; /* the SYN, or the first lost segment whatever cwnd says, is to be sent (again) */
+    bool partial_seen;             /* RFC 6582: this recovery has had a partial ACK */
+    uint8_t recovery;              /* enum tcp_recovery */
+    uint8_t frto;                  /* enum tcp_frto */
+    uint8_t timer_for;             /* enum tcp_timer_for: what TIMER_RETRANSMIT waits for */
     bool syn_lost;                 /* our SYN had to be sent again */
     bool waiting;                  /* in the list of those that the device had no room for */
     bool batched;                  /* in the list of those that are answered at the batch's end */
@@ -82,10 +118,10 @@ struct tcp_conn {
         rcv_scale; /* RFC 7323, 2: of the windows that come and go; 0 if not agreed to */
     uint8_t table; /* enum tcp_table_kind: which of the two it is in */
 
-    uint32_t ts_offset, ts_recent;  /* RFC 7323, 3 and 4.3: tcp_timestamps.c */
-    uint32_t ts_recent_s;           /* the second in which ts_recent came */
-    uint32_t iss, snd_una, snd_nxt; /* snd_nxt falls back to snd_una when the timer expires */
-    uint32_t snd_max;               /* behind the last byte ever sent */
+    uint32_t ts_offset, ts_recent; /* RFC 7323, 3 and 4.3: tcp_timestamps.c */
+    uint32_t ts_recent_s;          /* the second in which ts_recent came */
+    uint32_t iss, snd_una;
+    uint32_t snd_max; /* behind the last byte ever sent */
     uint32_t snd_wnd, snd_wl1, snd_wl2, max_snd_wnd;
     uint32_t irs, rcv_nxt;
     uint32_t rcv_adv; /* right edge of the window that we have told the peer */
@@ -93,17 +129,20 @@ struct tcp_conn {
     uint32_t ack_sent;     /* the last acknowledgement that went out */
     uint32_t mss, rcv_mss; /* of what we send; the largest segment received */
     uint32_t recover;      /* RFC 6582: snd_max when the last loss was noticed */
-    uint32_t rtt_seq;      /* acknowledging this ends the measurement */
     uint16_t duplicate_acks;
     uint16_t retries, probes; /* timeouts and window probes in a row */
     uint16_t keep_probes;     /* keepalive probes without an answer */
     uint64_t ticket;          /* of the last data, SYN or FIN that was given to the device */
     uint64_t watched;         /* the ticket that the line of tcp_sent.c waits for */
-    uint64_t rtt_ticket;      /* of the segment that is timed; 0: its time is known */
-    uint64_t rtt_started_ns, opened_ns, handshake_ns, last_send_ns, challenge_ns;
+    uint64_t opened_ns, handshake_ns, last_send_ns, challenge_ns;
     uint64_t heard_ns;   /* when the peer's last segment came */
     uint64_t stalled_ns; /* while retries is not 0: since when nothing has been acknowledged */
 
+    struct tcp_flight flight; /* what is under way */
+    struct tcp_rack rack;
+    struct tcp_prr prr;
+    struct tcp_tail tail;
+    struct tcp_undo *undo; /* NULL: there is nothing to take back */
     struct tcp_rtt rtt;
     struct tcp_congestion congestion;
     struct tcp_buffer send, receive;   /* send begins at snd_una, receive ends at rcv_nxt */
@@ -224,6 +263,10 @@ static inline bool tcp_timer_running(const struct tcp_conn *conn, enum tcp_timer
 }
 /* tcp_timer.c */
 void tcp_retransmit_timer_restart(struct tcp_conn *conn, uint64_t now_ns);
+/* The same, but where the tail may be asked about first, for that. */
+void tcp_retransmit_timer_follow(struct tcp_conn *conn, uint64_t now_ns);
+/* In its place: until what is only late should have come. */
+void tcp_retransmit_timer_reorder(struct tcp_conn *conn, uint64_t wait_ns, uint64_t now_ns);
 void tcp_persist_timer_start(struct tcp_conn *conn, uint64_t now_ns);
 
 /* tcp_keepalive.c */
@@ -300,11 +343,6 @@ uint8_t tcp_window_scale_for(uint32_t buffer_bytes);
 uint32_t tcp_window_to_offer(const struct tcp_conn *conn);
 uint32_t tcp_window_offered(const struct tcp_conn *conn); /* what the peer may still send */
 bool tcp_window_update_due(const struct tcp_conn *conn);
-
-/* tcp_recovery.c: RFC 5681, 3.2 and RFC 6582. */
-void tcp_recovery_duplicate_ack(struct tcp_conn *conn, uint64_t now_ns);
-void tcp_recovery_new_ack(struct tcp_conn *conn, const struct tcp_congestion_ack *ack);
-void tcp_recovery_timed_out(struct tcp_conn *conn, uint64_t now_ns);
 
 /* What a step says about its segment. */
 enum tcp_verdict {

@@ -39,7 +39,7 @@ static void syn_received(struct tcp_conn *listener, const struct tcp_segment *se
     conn->send.size = listener->send.size;
     conn->receive.size = listener->receive.size;
     conn->congestion.ops = listener->congestion.ops;
-    conn->iss = conn->snd_una = conn->snd_nxt = conn->snd_max = isn;
+    conn->iss = conn->snd_una = conn->snd_max = isn;
     conn->opened_ns = now_ns;
     conn->state = TCP_SYN_RECEIVED;
     tcp_conn_ends_known(conn);
@@ -120,7 +120,7 @@ static void connected(struct tcp_conn *conn, const struct tcp_segment *segment, 
                  "SYN,ACK, sequence number %u (0), acknowledges %u (1), window %u, %s",
                  segment->seq, segment->ack, segment->window,
                  tcp_tell_options(&segment->options, options));
-    conn->snd_una = conn->snd_nxt = segment->ack;
+    conn->snd_una = segment->ack;
     conn->snd_wnd = conn->max_snd_wnd = segment->window;
     conn->snd_wl1 = segment->seq;
     conn->snd_wl2 = segment->ack;

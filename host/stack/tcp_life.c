@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/stack/tcp_conn.h"
+#include "host/stack/tcp_loss.h"
 
 /* All places are taken: the connection that has waited longest in TIME-WAIT, and that nobody
  * owns, makes room. */
@@ -66,6 +66,8 @@ void tcp_conn_erase(struct tcp_conn *conn)
     tcp_buffer_release(&conn->send);
     tcp_buffer_release(&conn->receive);
     tcp_reassembly_release(conn);
+    tcp_flight_reset(&conn->flight, 0);
+    tcp_undo_forget(conn);
     free(conn->listener);
     *conn->all_link = conn->all_next;
     if (conn->all_next)
@@ -100,7 +102,7 @@ static void handshake_measured(struct tcp_conn *conn, const struct tcp_segment *
     if (conn->syn_lost)
         conn->rtt = (struct tcp_rtt){.rto_ns = TCP_RTO_AFTER_SYN_LOSS_NS};
     else
-        tcp_rtt_sample(&conn->rtt, conn->handshake_ns);
+        tcp_rtt_sample(&conn->rtt, conn->handshake_ns, 1);
 }
 
 int tcp_conn_establish(struct tcp_conn *conn, const struct tcp_segment *segment, uint64_t now_ns)
@@ -113,6 +115,8 @@ int tcp_conn_establish(struct tcp_conn *conn, const struct tcp_segment *segment,
     conn->resend = false;
     conn->retries = 0;
     conn->recover = conn->iss;
+    tcp_flight_reset(&conn->flight, conn->snd_una);
+    tcp_rack_start(&conn->rack, conn->snd_una);
     handshake_measured(conn, segment, now_ns);
     conn->congestion.ops->start(&conn->congestion, conn->mss, conn->syn_lost);
     conn->state = TCP_ESTABLISHED;

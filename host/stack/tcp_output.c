@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 
-#include "host/stack/tcp_conn.h"
+#include "host/stack/tcp_loss.h"
 
 enum {
     SEND_NOTHING = 1,
@@ -28,40 +28,46 @@ static bool fin_waits(const struct tcp_conn *conn)
     return conn->fin_queued && !conn->fin_acked;
 }
 
-/* How far behind snd_una the congestion window lets us go. The first two duplicate ACKs let one
- * new segment out each (limited transmit, RFC 3042). */
+/* cwnd; without SACK the first two duplicate ACKs let one new segment out each (limited transmit,
+ * RFC 3042), which with SACK the pipe does by itself. */
 static uint32_t congestion_limit(const struct tcp_conn *conn)
 {
-    uint32_t extra = conn->in_recovery ? 0 : least(conn->duplicate_acks, 2) * conn->mss;
-    return conn->congestion.cwnd + extra;
+    bool counts = !conn->sack && conn->recovery == TCP_OPEN;
+    return conn->congestion.cwnd + (counts ? least(conn->duplicate_acks, 2) * conn->mss : 0);
 }
 
 /* The sender's side against silly windows, with Nagle's rule (RFC 9293, 3.8.6.2.1). len > 0
  * bytes of unsent may go; idle: nothing is under way. */
 static bool worth_sending(const struct tcp_conn *conn, uint32_t len, uint32_t unsent, bool idle)
 {
-    if (len >= conn->mss || seq_lt(conn->snd_nxt, conn->snd_max))
+    if (len >= conn->mss)
         return true;
     if (len == unsent)
         return conn->settings.nodelay || conn->fin_queued || idle;
     return len >= conn->max_snd_wnd / 2;
 }
 
-static void sent(struct tcp_conn *conn, uint32_t space, uint64_t now_ns)
+/* space sequence numbers from seq on have been given to the device. */
+static void sent(struct tcp_conn *conn, uint32_t seq, uint32_t space, uint64_t now_ns)
 {
-    bool first_time = conn->snd_nxt == conn->snd_max;
-    conn->snd_nxt += space;
-    conn->snd_max = seq_max(conn->snd_max, conn->snd_nxt);
-    if (!conn->rtt_timing && first_time && !conn->in_recovery) {
-        conn->rtt_timing = true;
-        conn->rtt_seq = conn->snd_nxt;
-        conn->rtt_started_ns = now_ns;
-        conn->rtt_ticket = tcp_all_has_left(conn) ? 0 : conn->ticket;
+    uint32_t end = seq + space, again = seq_lt(seq, conn->snd_max) ? conn->snd_max - seq : 0;
+    uint32_t ticket = tcp_all_has_left(conn) ? 0 : (uint32_t)conn->ticket, now_us = tcp_us(now_ns);
+    if (again > space)
+        again = space;
+    if (again) {
+        tcp_flight_again(&conn->flight, seq, seq + again, now_us, ticket);
+        if (conn->recovery != TCP_OPEN)
+            tcp_undo_sent_again(conn, again, now_ns);
     }
+    if (again < space) {
+        tcp_flight_sent(&conn->flight, end, now_us, ticket);
+        conn->snd_max = end;
+    }
+    conn->prr.out += space;
     tcp_timer_stop(conn, TIMER_PERSIST);
     conn->probes = 0;
     if (!tcp_timer_running(conn, TIMER_RETRANSMIT))
-        tcp_retransmit_timer_restart(conn, now_ns);
+        tcp_retransmit_timer_follow(conn, now_ns);
 }
 
 /* After a pause the old cwnd says nothing any more (RFC 5681, 4.1). */
@@ -84,35 +90,86 @@ static uint32_t super_length(const struct tcp_conn *conn, uint32_t len, uint32_t
     return tail && !worth_sending(conn, tail, unsent - (len - tail), false) ? len - tail : len;
 }
 
-/* Sends the next segment or super-segment from snd_nxt on. Returns 0, SEND_NOTHING, SEND_LATER or
- * what tcp_transmit said. */
-static int send_next(struct tcp_conn *conn, uint64_t now_ns)
+int tcp_send_range(struct tcp_conn *conn, uint32_t seq, uint32_t len, bool fin, uint64_t now_ns)
 {
-    uint32_t ahead = conn->snd_nxt - conn->snd_una;
-    if (ahead > conn->send.used)
-        return SEND_NOTHING; /* the FIN is out */
-    uint32_t unsent = conn->send.used - ahead;
-    uint32_t limit = least(conn->snd_wnd, congestion_limit(conn));
-    uint32_t window = limit > ahead ? limit - ahead : 0;
-    uint32_t len = least(unsent, window);
-    bool cuts = false;
-    size_t room = len ? ip_bulk_room(conn->stack, &conn->remote.address, &cuts) : 0;
-    len = room && cuts ? super_length(conn, len, unsent, room) : least(len, conn->mss);
-    bool fin = fin_waits(conn) && len == unsent && conn->snd_wnd > ahead + len;
-    if (!fin && (!len || !worth_sending(conn, len, unsent, conn->snd_nxt == conn->snd_una)))
-        return SEND_NOTHING;
-    if (len && !room)
-        return SEND_LATER;
-
-    uint8_t flags = (uint8_t)(TCP_ACK | (fin ? TCP_FIN : 0) | (len && len == unsent ? TCP_PSH : 0));
-    int result = tcp_transmit(conn, flags, conn->snd_nxt, len, now_ns);
-    if (result == -EMSGSIZE)
-        return 0; /* once more, with the smaller mss */
+    bool last = len && seq + len == conn->snd_una + conn->send.used;
+    uint8_t flags = (uint8_t)(TCP_ACK | (fin ? TCP_FIN : 0) | (last ? TCP_PSH : 0));
+    int result = tcp_transmit(conn, flags, seq, len, now_ns);
     if (result)
         return result;
     conn->fin_sent |= fin;
-    sent(conn, len + fin, now_ns);
+    sent(conn, seq, len + fin, now_ns);
     return 0;
+}
+
+/* How many of len bytes go out next: a segment, or as many as the board cuts for us. 0: enough
+ * waits for it. */
+static uint32_t length_for_device(struct tcp_conn *conn, uint32_t len, uint32_t unsent)
+{
+    bool cuts = false;
+    size_t room = ip_bulk_room(conn->stack, &conn->remote.address, &cuts);
+    if (!room)
+        return 0;
+    return cuts ? super_length(conn, len, unsent, room) : least(len, conn->mss);
+}
+
+/* What cwnd leaves. The first segment that a recovery sends again goes in any case. */
+static uint32_t congestion_room(const struct tcp_conn *conn)
+{
+    uint32_t limit = congestion_limit(conn), pipe = tcp_pipe(conn);
+    return limit > pipe ? limit - pipe : 0;
+}
+
+/* Sends the first of what is marked as lost; if nothing follows it that has not been sent again, with
+ * new data behind. Returns 0, SEND_NOTHING, SEND_LATER or what tcp_transmit said. */
+static int send_lost(struct tcp_conn *conn, uint64_t now_ns)
+{
+    uint32_t start, end, data_end = conn->snd_una + conn->send.used;
+    if (conn->frto == TCP_FRTO_SECOND_ACK || !tcp_flight_first_lost(&conn->flight, &start, &end))
+        return SEND_NOTHING;
+    bool fin = seq_gt(end, data_end), to_end = end == conn->snd_max && !fin;
+    uint32_t waits = (to_end || fin ? data_end : end) - start, ahead = start - conn->snd_una;
+    uint32_t window = conn->snd_wnd > ahead ? conn->snd_wnd - ahead : 0;
+    uint32_t room = congestion_room(conn), one = least(waits, conn->mss);
+    if (conn->resend && room < one)
+        room = one;
+    uint32_t len = least(least(waits, window), room);
+    if (room < one || (waits && !len))
+        return SEND_NOTHING;
+    if (len && !(len = length_for_device(conn, len, waits)))
+        return SEND_LATER;
+    int result = tcp_send_range(conn, start, len, fin && len == waits, now_ns);
+    if (result == 0)
+        conn->resend = false;
+    return result == -EMSGSIZE ? 0 : result; /* once more, with the smaller mss */
+}
+
+/* Sends the next segment or super-segment of new data. Returns as send_lost does. */
+static int send_new(struct tcp_conn *conn, uint64_t now_ns)
+{
+    uint32_t ahead = conn->snd_max - conn->snd_una;
+    if (ahead > conn->send.used)
+        return SEND_NOTHING; /* the FIN is out */
+    uint32_t unsent = conn->send.used - ahead;
+    if (!unsent && !fin_waits(conn))
+        return SEND_NOTHING;
+    uint32_t window = conn->snd_wnd > ahead ? conn->snd_wnd - ahead : 0;
+    uint32_t len = least(unsent, least(window, congestion_room(conn)));
+    bool fin = fin_waits(conn) && len == unsent && window > len;
+    if (!fin && (!len || !worth_sending(conn, len, unsent, !ahead)))
+        return SEND_NOTHING;
+    if (len && !(len = length_for_device(conn, len, unsent)))
+        return SEND_LATER;
+    fin = fin && len == unsent;
+    int result = tcp_send_range(conn, conn->snd_max, len, fin, now_ns);
+    return result == -EMSGSIZE ? 0 : result;
+}
+
+/* What is lost comes before what is new. */
+static int send_next(struct tcp_conn *conn, uint64_t now_ns)
+{
+    int result = conn->flight.lost ? send_lost(conn, now_ns) : SEND_NOTHING;
+    return result == SEND_NOTHING ? send_new(conn, now_ns) : result;
 }
 
 static int resend_syn(struct tcp_conn *conn, uint64_t now_ns)
@@ -121,26 +178,10 @@ static int resend_syn(struct tcp_conn *conn, uint64_t now_ns)
     int result = tcp_transmit(conn, flags, conn->iss, 0, now_ns);
     if (result)
         return result;
-    conn->snd_nxt = conn->snd_max = conn->iss + 1;
+    conn->snd_max = conn->iss + 1;
     if (!tcp_timer_running(conn, TIMER_RETRANSMIT))
         tcp_retransmit_timer_restart(conn, now_ns);
     return 0;
-}
-
-/* The first segment that is not acknowledged, once more (fast retransmit). */
-static int resend_first(struct tcp_conn *conn, uint64_t now_ns)
-{
-    if (conn->state < TCP_ESTABLISHED)
-        return resend_syn(conn, now_ns);
-    uint32_t out = conn->snd_max - conn->snd_una;
-    uint32_t len = least(least(out, conn->send.used), conn->mss);
-    bool fin = conn->fin_sent && !conn->fin_acked && len == conn->send.used;
-    if (!len && !fin)
-        return 0;
-    uint8_t flags =
-        (uint8_t)(TCP_ACK | (fin ? TCP_FIN : 0) | (len == conn->send.used ? TCP_PSH : 0));
-    conn->rtt_timing = false; /* Karn */
-    return tcp_transmit(conn, flags, conn->snd_una, len, now_ns);
 }
 
 /* A pure ACK's sequence number must lie in the peer's window, also behind a probe that it did
@@ -164,20 +205,37 @@ static void watch_window(struct tcp_conn *conn, uint64_t now_ns)
     }
 }
 
+/* SACK blocks have no place behind data: they go first, by themselves. */
+static int send_owed_sack(struct tcp_conn *conn, uint64_t now_ns)
+{
+    return conn->ack_now && conn->sack && conn->reassembly ? send_ack(conn, now_ns) : 0;
+}
+
+static int send_handshake(struct tcp_conn *conn, uint64_t now_ns)
+{
+    int result = conn->resend ? resend_syn(conn, now_ns) : 0;
+    conn->resend = result != 0;
+    return result;
+}
+
+static int send_all(struct tcp_conn *conn, uint64_t now_ns)
+{
+    int result = send_owed_sack(conn, now_ns);
+    restart_after_idle(conn, now_ns);
+    while (result == 0)
+        result = send_next(conn, now_ns);
+    return result;
+}
+
 void tcp_output(struct tcp_conn *conn, uint64_t now_ns)
 {
     int result = 0;
     if (conn->state == TCP_CLOSED || conn->state == TCP_LISTEN)
         return;
-    while (conn->resend && result != -EAGAIN) {
-        result = resend_first(conn, now_ns); /* -EMSGSIZE: once more, with the smaller mss */
-        conn->resend = result != 0;
-    }
-    if (sends_data(conn)) {
-        restart_after_idle(conn, now_ns);
-        while (result == 0)
-            result = send_next(conn, now_ns);
-    }
+    if (conn->state < TCP_ESTABLISHED)
+        result = send_handshake(conn, now_ns);
+    else if (sends_data(conn))
+        result = send_all(conn, now_ns);
     bool later = result == SEND_LATER;
     if (result != -EAGAIN && conn->ack_now && conn->state != TCP_SYN_SENT)
         result = send_ack(conn, now_ns);
@@ -185,6 +243,17 @@ void tcp_output(struct tcp_conn *conn, uint64_t now_ns)
         tcp_wait_for_room(conn);
     else if (sends_data(conn))
         watch_window(conn, now_ns);
+}
+
+/* A probe of a closed window counts as lost as soon as it is out: nobody waits for its ACK. */
+static void probed(struct tcp_conn *conn, uint32_t space, uint64_t now_ns)
+{
+    uint32_t end = conn->snd_una + space;
+    if (seq_gt(end, conn->snd_max)) {
+        tcp_flight_sent(&conn->flight, end, tcp_us(now_ns), 0);
+        conn->snd_max = end;
+    }
+    tcp_flight_lose(&conn->flight, conn->snd_una, end);
 }
 
 /* One byte, or the FIN, against a closed window (RFC 9293, 3.8.6.1); or what fits into one that
@@ -197,12 +266,12 @@ void tcp_probe(struct tcp_conn *conn, uint64_t now_ns)
     if (!len && !fin)
         return;
     conn->stack->counters.tcp_zero_window_probes += !conn->snd_wnd;
-    conn->snd_nxt = conn->snd_una;
+    if (conn->snd_wnd) {
+        tcp_send_range(conn, conn->snd_una, len, fin, now_ns);
+        return;
+    }
     if (tcp_transmit(conn, TCP_ACK | (fin ? TCP_FIN : TCP_PSH), conn->snd_una, len, now_ns))
         return; /* the next expiry tries again */
     conn->fin_sent |= fin;
-    if (conn->snd_wnd)
-        sent(conn, len + fin, now_ns);
-    else
-        conn->snd_max = seq_max(conn->snd_max, conn->snd_una + len + fin);
+    probed(conn, len + fin, now_ns);
 }

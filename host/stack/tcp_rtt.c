@@ -11,8 +11,8 @@ void tcp_rtt_init(struct tcp_rtt *rtt)
     *rtt = (struct tcp_rtt){.rto_ns = TCP_RTO_INITIAL_NS};
 }
 
-/* RFC 6298, 2.2 and 2.3: alpha = 1/8, beta = 1/4, K = 4. */
-void tcp_rtt_sample(struct tcp_rtt *rtt, uint64_t measured_ns)
+/* RFC 6298, 2.2 and 2.3: alpha = 1/8, beta = 1/4, K = 4; alpha and beta divided by expected. */
+void tcp_rtt_sample(struct tcp_rtt *rtt, uint64_t measured_ns, uint32_t expected)
 {
     if (!measured_ns)
         measured_ns = 1; /* srtt_ns of 0 means that there was no sample */
@@ -22,8 +22,9 @@ void tcp_rtt_sample(struct tcp_rtt *rtt, uint64_t measured_ns)
     } else {
         uint64_t off =
             rtt->srtt_ns > measured_ns ? rtt->srtt_ns - measured_ns : measured_ns - rtt->srtt_ns;
-        rtt->rttvar_ns = (3 * rtt->rttvar_ns + off) / 4;
-        rtt->srtt_ns = (7 * rtt->srtt_ns + measured_ns) / 8;
+        uint64_t n = expected ? expected : 1;
+        rtt->rttvar_ns = ((4 * n - 1) * rtt->rttvar_ns + off) / (4 * n);
+        rtt->srtt_ns = ((8 * n - 1) * rtt->srtt_ns + measured_ns) / (8 * n);
     }
     uint64_t margin_ns = 4 * rtt->rttvar_ns;
     rtt->rto_ns = rtt->srtt_ns + (margin_ns > TCP_RTO_MIN_NS ? margin_ns : TCP_RTO_MIN_NS);

@@ -24,8 +24,9 @@ struct tcp_rtt {
 };
 
 void tcp_rtt_init(struct tcp_rtt *rtt);
-/* A measured round trip; it also ends the backoff (RFC 6298, 5). */
-void tcp_rtt_sample(struct tcp_rtt *rtt, uint64_t measured_ns);
+/* A measured round trip; it also ends the backoff (RFC 6298, 5). expected: how many there are in a
+ * round trip, so that more of them do not shorten the memory (RFC 7323, appendix G). */
+void tcp_rtt_sample(struct tcp_rtt *rtt, uint64_t measured_ns, uint32_t expected);
 /* The timer has expired: doubles the timeout. */
 void tcp_rtt_back_off(struct tcp_rtt *rtt);
 /* The timeout to set a timer to. */

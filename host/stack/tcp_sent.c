@@ -41,12 +41,9 @@ void tcp_sent_forget(struct tcp_conn *conn)
 
 static void has_left(struct tcp_conn *conn, uint64_t ticket, uint64_t now_ns)
 {
-    if (conn->rtt_timing && conn->rtt_ticket && conn->rtt_ticket <= ticket) {
-        conn->rtt_started_ns = now_ns;
-        conn->rtt_ticket = 0;
-    }
+    tcp_flight_left(&conn->flight, (uint32_t)ticket, (uint32_t)(now_ns / 1000));
     if (tcp_all_has_left(conn) && tcp_timer_running(conn, TIMER_RETRANSMIT))
-        tcp_retransmit_timer_restart(conn, now_ns);
+        tcp_retransmit_timer_follow(conn, now_ns);
 }
 
 /* Who has sent more since then waits on, for the last ticket of all: that keeps the line in order,

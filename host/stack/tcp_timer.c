@@ -4,7 +4,7 @@
  */
 #include <errno.h>
 
-#include "host/stack/tcp_conn.h"
+#include "host/stack/tcp_loss.h"
 
 /* When the user's patience ends; UINT64_MAX: it is not limited. */
 static uint64_t user_deadline(const struct tcp_conn *conn, uint64_t now_ns)
@@ -24,7 +24,25 @@ static void start_patiently(struct tcp_conn *conn, enum tcp_timer_kind kind, uin
 
 void tcp_retransmit_timer_restart(struct tcp_conn *conn, uint64_t now_ns)
 {
+    conn->timer_for = TIMER_FOR_TIMEOUT;
     start_patiently(conn, TIMER_RETRANSMIT, tcp_rtt_timeout(&conn->rtt), now_ns);
+}
+
+void tcp_retransmit_timer_follow(struct tcp_conn *conn, uint64_t now_ns)
+{
+    uint64_t tail_ns = tcp_tail_timeout(conn), timeout_ns = tcp_rtt_timeout(&conn->rtt);
+    if (tail_ns == UINT64_MAX) {
+        tcp_retransmit_timer_restart(conn, now_ns);
+        return;
+    }
+    conn->timer_for = TIMER_FOR_TAIL;
+    start_patiently(conn, TIMER_RETRANSMIT, tail_ns < timeout_ns ? tail_ns : timeout_ns, now_ns);
+}
+
+void tcp_retransmit_timer_reorder(struct tcp_conn *conn, uint64_t wait_ns, uint64_t now_ns)
+{
+    conn->timer_for = TIMER_FOR_REORDERING;
+    start_patiently(conn, TIMER_RETRANSMIT, wait_ns, now_ns);
 }
 
 /* Probes wait as long as retransmissions would: twice as long after each. */
@@ -85,8 +103,6 @@ static void data_expired(struct tcp_conn *conn, double waited_ms, uint64_t now_n
     }
     tcp_recovery_timed_out(conn, now_ns);
     conn->retries++;
-    conn->snd_nxt = conn->snd_una;
-    conn->resend = false;
     tcp_rtt_back_off(&conn->rtt);
     tcp_retransmit_timer_restart(conn, now_ns);
     tcp_tell(conn, now_ns, '-',
@@ -96,26 +112,33 @@ static void data_expired(struct tcp_conn *conn, double waited_ms, uint64_t now_n
     tcp_output(conn, now_ns);
 }
 
-static void retransmit_expired(struct tcp_conn *conn, uint64_t now_ns)
+static void timeout_expired(struct tcp_conn *conn, uint64_t now_ns)
 {
     uint64_t timeout_ns = tcp_rtt_timeout(&conn->rtt);
-    if (!tcp_all_has_left(conn)) { /* the peer cannot have answered what waits for the bus */
-        tcp_retransmit_timer_restart(conn, now_ns);
-        return;
-    }
     double waited_ms = (double)timeout_ns / 1e6;
     conn->stack->counters.tcp_timeouts++;
-    conn->rtt_timing = false; /* Karn: what is sent again gives no sample */
     if (stalled_too_long(conn, timeout_ns, now_ns)) {
         give_up(conn, now_ns);
     } else if (conn->state < TCP_ESTABLISHED) {
         syn_expired(conn, waited_ms, now_ns);
     } else if (conn->snd_wnd == 0) { /* the window has closed behind what we sent */
-        conn->snd_nxt = conn->snd_una;
+        tcp_flight_lose(&conn->flight, conn->snd_una, conn->snd_max);
         tcp_persist_timer_start(conn, now_ns);
     } else {
         data_expired(conn, waited_ms, now_ns);
     }
+}
+
+static void retransmit_expired(struct tcp_conn *conn, uint64_t now_ns)
+{
+    if (!tcp_all_has_left(conn)) /* the peer cannot have answered what waits for the bus */
+        tcp_retransmit_timer_restart(conn, now_ns);
+    else if (conn->timer_for == TIMER_FOR_REORDERING)
+        tcp_recovery_reordering_over(conn, now_ns);
+    else if (conn->timer_for == TIMER_FOR_TAIL)
+        tcp_tail_expired(conn, now_ns);
+    else
+        timeout_expired(conn, now_ns);
 }
 
 /* A peer that answers may keep its window closed for ever (RFC 9293, 3.8.6.1), but not one whose

@@ -147,14 +147,14 @@ static void computes_the_timeout_as_rfc_6298_does(void **state)
     (void)state;
     tcp_rtt_init(&rtt);
     assert_int_equal(tcp_rtt_timeout(&rtt), 1000000000);
-    tcp_rtt_sample(&rtt, 100000000); /* srtt 100, rttvar 50: 100 + 4 * 50 */
+    tcp_rtt_sample(&rtt, 100000000, 1); /* srtt 100, rttvar 50: 100 + 4 * 50 */
     assert_int_equal(tcp_rtt_timeout(&rtt), 300000000);
-    tcp_rtt_sample(&rtt, 200000000); /* rttvar 62.5, srtt 112.5 */
+    tcp_rtt_sample(&rtt, 200000000, 1); /* rttvar 62.5, srtt 112.5 */
     assert_int_equal(rtt.rttvar_ns, 62500000);
     assert_int_equal(rtt.srtt_ns, 112500000);
     assert_int_equal(tcp_rtt_timeout(&rtt), 362500000);
     for (int i = 0; i < 200; i++)
-        tcp_rtt_sample(&rtt, 10000000);
+        tcp_rtt_sample(&rtt, 10000000, 1);
     assert_in_range(tcp_rtt_timeout(&rtt), 210000000, 210100000); /* never nearer than 200 ms */
 }
 
@@ -170,7 +170,7 @@ static void doubles_the_timeout_up_to_a_minute(void **state)
     for (int i = 0; i < 100; i++)
         tcp_rtt_back_off(&rtt);
     assert_int_equal(tcp_rtt_timeout(&rtt), 60000000000);
-    tcp_rtt_sample(&rtt, 1000000);
+    tcp_rtt_sample(&rtt, 1000000, 1);
     assert_int_equal(tcp_rtt_timeout(&rtt), 201000000);
 }
 

@@ -22,7 +22,8 @@ static struct tcp_conn plain_copy(const struct tcp_conn *conn)
         (void **)&copy.listener,    (void **)&copy.parent,     (void **)&copy.queue_next,
         (void **)&copy.hash_next,   (void **)&copy.all_next,   (void **)&copy.all_link,
         (void **)&copy.wait_next,   (void **)&copy.batch_next, (void **)&copy.unsent_next,
-        (void **)&copy.unsent_link, (void **)&copy.reassembly,
+        (void **)&copy.unsent_link, (void **)&copy.reassembly, (void **)&copy.flight.memory,
+        (void **)&copy.undo,
     };
     for (size_t i = 0; i < sizeof pointers / sizeof *pointers; i++)
         *pointers[i] = *pointers[i] ? "a pointer" : NULL;
