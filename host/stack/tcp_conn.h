@@ -186,7 +186,8 @@ struct tcp {
     struct tcp_conn *batch; /* tcp_batch.c */
     bool batching;
     struct tcp_conn *events, **events_end;
-    bool telling; /* owners are being called */
+    bool telling;              /* owners are being called */
+    uint64_t cookies_until_ns; /* cookies that were sent may come back so long */
 };
 
 /* Something is missing before what has arrived. */
@@ -298,6 +299,8 @@ static inline bool tcp_all_has_left(const struct tcp_conn *conn)
  * -EAGAIN (no room now), -EMSGSIZE (the path's MTU has shrunk; conn->mss follows); what else the
  * IP layer says counts as a loss on the way: 0. */
 int tcp_transmit(struct tcp_conn *conn, uint8_t flags, uint32_t seq, uint32_t len, uint64_t now_ns);
+/* Sends a segment without data that belongs to no connection. Returns 0 or ip_begin's error. */
+int tcp_send_alone(struct stack *stack, const struct tcp_segment *segment, uint64_t now_ns);
 /* RST in answer to a segment that belongs to nothing (RFC 9293, 3.10.7.1). */
 void tcp_refuse(struct stack *stack, const struct tcp_segment *segment, uint64_t now_ns);
 uint16_t tcp_conn_mss_offer(const struct tcp_conn *conn); /* our MSS option */
@@ -362,6 +365,15 @@ void tcp_input_listen(struct tcp_conn *listener, struct tcp_segment *segment, ui
                       uint64_t now_ns);
 /* A connection of listener is established: it waits for tcp_accept now. */
 void tcp_listener_ready(struct tcp_conn *conn);
+/* A connection in SYN-RECEIVED for the peer's syn, with our initial sequence number; NULL and counted
+ * if there is no room for it. */
+struct tcp_conn *tcp_listener_open(struct tcp_conn *listener, const struct tcp_segment *syn,
+                                   uint32_t isn, uint64_t now_ns);
+/* tcp_cookie.c: answers a SYN without keeping anything; a connection from the ACK that brings such an
+ * answer back, or NULL if ack is no such. */
+void tcp_cookie_send(struct tcp_conn *listener, const struct tcp_segment *syn, uint64_t now_ns);
+struct tcp_conn *tcp_cookie_accept(struct tcp_conn *listener, const struct tcp_segment *ack,
+                                   uint64_t now_ns);
 void tcp_listener_forget(struct tcp_conn *conn);            /* conn leaves its listener's queues */
 void tcp_challenge(struct tcp_conn *conn, uint64_t now_ns); /* RFC 5961: an ACK, not too often */
 

@@ -7,10 +7,10 @@
 
 #include "host/stack/tcp_conn.h"
 
-static bool listener_full(const struct tcp_listener *listener)
+static bool half_open_full(const struct tcp_listener *listener)
 {
-    int half_open = listener->backlog > TCP_MIN_HALF_OPEN ? listener->backlog : TCP_MIN_HALF_OPEN;
-    return listener->ready_count >= listener->backlog || listener->half_open >= half_open;
+    int most = listener->backlog > TCP_MIN_HALF_OPEN ? listener->backlog : TCP_MIN_HALF_OPEN;
+    return listener->half_open >= most;
 }
 
 static void peer_syn_taken(struct tcp_conn *conn, const struct tcp_segment *segment,
@@ -24,13 +24,13 @@ static void peer_syn_taken(struct tcp_conn *conn, const struct tcp_segment *segm
     tcp_options_agree(conn, segment, now_ns);
 }
 
-static void syn_received(struct tcp_conn *listener, const struct tcp_segment *segment, uint32_t isn,
-                         uint64_t now_ns)
+struct tcp_conn *tcp_listener_open(struct tcp_conn *listener, const struct tcp_segment *segment,
+                                   uint32_t isn, uint64_t now_ns)
 {
     struct tcp_conn *conn;
     if (tcp_conn_create(listener->stack, &conn)) {
         listener->stack->counters.tcp_listen_overflows++;
-        return;
+        return NULL;
     }
     conn->parent = listener;
     conn->local = segment->destination;
@@ -47,6 +47,15 @@ static void syn_received(struct tcp_conn *listener, const struct tcp_segment *se
     tcp_table_connect(conn);
     listener->listener->half_open++;
     conn->stack->counters.tcp_passive_opens++;
+    return conn;
+}
+
+static void syn_received(struct tcp_conn *listener, const struct tcp_segment *segment, uint32_t isn,
+                         uint64_t now_ns)
+{
+    struct tcp_conn *conn = tcp_listener_open(listener, segment, isn, now_ns);
+    if (!conn)
+        return;
     tcp_tell_first_syn(conn, '<', segment, "", now_ns);
     conn->resend = true;
     tcp_output(conn, now_ns);
@@ -63,11 +72,15 @@ void tcp_input_listen(struct tcp_conn *listener, struct tcp_segment *segment, ui
     }
     if (!(segment->flags & TCP_SYN))
         return;
-    if (listener_full(
-            listener->listener)) { /* no answer: the peer comes again when there may be room */
+    if (listener->listener->ready_count >=
+        listener->listener->backlog) { /* no answer: the peer comes again when there may be room */
         listener->stack->counters.tcp_listen_overflows++;
         tcp_tell(listener, now_ns, '-', "drops a SYN: %d connections wait to be accepted",
                  listener->listener->ready_count);
+        return;
+    }
+    if (half_open_full(listener->listener)) {
+        tcp_cookie_send(listener, segment, now_ns);
         return;
     }
     uint32_t isn =

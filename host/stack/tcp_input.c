@@ -51,6 +51,17 @@ static bool follows_time_wait(const struct tcp_conn *conn, const struct tcp_segm
     return conn->state == TCP_TIME_WAIT && kind == TCP_SYN && seq_gt(segment->seq, conn->rcv_nxt);
 }
 
+/* Nothing knows of the connection but perhaps a listener: a SYN, or what a SYN cookie brings back. */
+static void listener_input(struct tcp_conn *listener, struct tcp_segment *segment,
+                           uint32_t isn_floor, uint64_t now_ns)
+{
+    struct tcp_conn *conn = tcp_cookie_accept(listener, segment, now_ns);
+    if (conn)
+        conn_input(conn, segment, now_ns);
+    else
+        tcp_input_listen(listener, segment, isn_floor, now_ns);
+}
+
 static void segment_deliver(struct stack *stack, struct tcp_segment *segment, uint64_t now_ns)
 {
     struct tcp *tcp = stack->tcp;
@@ -64,7 +75,7 @@ static void segment_deliver(struct stack *stack, struct tcp_segment *segment, ui
         tcp_conn_end(conn, 0, now_ns);
     }
     if (listener)
-        tcp_input_listen(listener, segment, isn_floor, now_ns);
+        listener_input(listener, segment, isn_floor, now_ns);
     else if (conn)
         conn_input(conn, segment, now_ns);
     else

@@ -93,6 +93,8 @@ void tcp_conn_ends_known(struct tcp_conn *conn)
 static void handshake_measured(struct tcp_conn *conn, const struct tcp_segment *segment,
                                uint64_t now_ns)
 {
+    if (conn->opened_ns == UINT64_MAX)
+        return; /* the SYN was answered by a cookie: nobody knows when */
     uint32_t first = tcp_timestamp(conn, conn->opened_ns);
     conn->handshake_ns = now_ns - conn->opened_ns;
     if (!conn->handshake_ns)

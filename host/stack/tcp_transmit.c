@@ -173,17 +173,24 @@ static struct tcp_segment refusal(const struct tcp_segment *segment)
     return reset;
 }
 
+int tcp_send_alone(struct stack *stack, const struct tcp_segment *segment, uint64_t now_ns)
+{
+    struct packet packet;
+    packet_for(segment, &packet);
+    int result = ip_begin(stack, &packet);
+    if (result)
+        return result;
+    tcp_segment_write(segment, packet.payload);
+    stack->counters.tcp_out_segs++;
+    ip_send(stack, &packet, TCP_CHECKSUM_OFFSET, now_ns);
+    return 0;
+}
+
 void tcp_refuse(struct stack *stack, const struct tcp_segment *segment, uint64_t now_ns)
 {
     if (segment->flags & TCP_RST)
         return;
     struct tcp_segment reset = refusal(segment);
-    struct packet packet;
-    packet_for(&reset, &packet);
-    if (ip_begin(stack, &packet))
-        return;
-    tcp_segment_write(&reset, packet.payload);
-    stack->counters.tcp_out_rsts++;
-    stack->counters.tcp_out_segs++;
-    ip_send(stack, &packet, TCP_CHECKSUM_OFFSET, now_ns);
+    if (!tcp_send_alone(stack, &reset, now_ns))
+        stack->counters.tcp_out_rsts++;
 }
