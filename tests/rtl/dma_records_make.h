@@ -134,9 +134,12 @@ inline Transfer make_transfer(Random &random)
     Transfer transfer;
     for (unsigned n = random.below(8) + (random.chance(0.98) ? 1 : 0); n > 0; n--) {
         Request r = random.chance(0.6) ? make_super(random) : make_plain(random);
-        if (random.chance(0.05))
+        bool spoiled = random.chance(0.05);
+        if (spoiled)
             spoil(random, r);
         put_record(random, transfer, r);
+        if (spoiled && random.chance(0.7)) // what comes behind a bad record is only skipped
+            break;
     }
     damage(random, transfer);
     return transfer;

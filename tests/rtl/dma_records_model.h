@@ -22,7 +22,7 @@ struct Judge {
     std::unique_ptr<struct model> model;
     std::vector<Frame> frames; // for the wire
     std::vector<Bytes> records;
-    uint32_t bad_records = 0, disabled = 0;
+    uint32_t bad_records = 0, disabled = 0, segments = 0, segmented = 0;
 
     static Judge *&now()
     {
@@ -64,7 +64,7 @@ struct Judge {
         sender_cut_off(model.get()); // it has left; the MAC, which is not here, forgets it
         sender_flush(model.get(), true);
         enable(false);
-        bad_records = disabled = 0;
+        bad_records = disabled = segments = segmented = 0;
     }
 };
 
@@ -89,5 +89,9 @@ extern "C" void model_count(struct model *, uint32_t address, uint32_t by)
         judge.bad_records += by;
     if (address == REG_TX_DISABLED)
         judge.disabled += by;
+    if (address == REG_TX_SEGMENTS)
+        judge.segments += by;
+    if (address == REG_TX_SEGMENTED_RECORDS)
+        judge.segmented += by;
 }
 #endif

@@ -38,7 +38,7 @@ struct RecordsRig : Clocked<Vdma_records> {
     bool patched = false;
     std::deque<Received> rx, rx_expected;
     size_t rx_at = 0;
-    uint32_t batch_bytes = 16384;
+    uint32_t batch_bytes = 16384, verified = 0;
     unsigned quiet = 0; // clocks in which nothing moved
 
     RecordsRig(uint64_t seed, Totals &sums) : Clocked("dma_records"), random(seed), totals(sums)
@@ -114,6 +114,9 @@ struct RecordsRig : Clocked<Vdma_records> {
         take_in();
         bool out_taken = top.out_valid && top.out_ready, rx_taken = top.rx_valid && top.rx_ready;
         bool ended = out_taken && top.out_end, gone = top.mac_rst;
+        check(!top.idle || !(top.out_valid || top.rx_valid || top.in_valid || top.mac_rst),
+              "idle though there is work");
+        verified += rx_taken && top.rx_last && top.rx_verified;
         edge();
         check(++quiet < 100000, "nothing has moved for 100,000 clocks");
         if (out_taken) {
@@ -289,10 +292,15 @@ struct RecordsRig : Clocked<Vdma_records> {
         in_stall = 0;
         bool receiving = receives;
         receives = false;
+        verified = 0;
         while (!top.mac_rst && failure.empty())
             discard();
-        for (int i = 0; i < 60; i++)
+        unsigned held = 0;
+        for (int i = 0; i < 60; i++) {
+            held += top.mac_rst;
             discard();
+        }
+        check(held == 31, "the MAC is in reset for %u clocks", held);
         check(in_transfer.empty(), "%zu bytes to the host have no end", in_transfer.size());
         receives = receiving;
         write(REG_BATCH_BYTES, batch_bytes);
@@ -327,6 +335,11 @@ struct RecordsRig : Clocked<Vdma_records> {
                    "%u bad records and %u disabled counted, %u and %u expected", bad, off,
                    judge.bad_records, judge.disabled))
             report(judge.records.size() - 1);
+        uint32_t segments = read(REG_TX_SEGMENTS), segmented = read(REG_TX_SEGMENTED_RECORDS);
+        check(segments == judge.segments && segmented == judge.segmented,
+              "%u segments of %u records counted, %u of %u expected", segments, segmented,
+              judge.segments, judge.segmented);
+        check(read(REG_RX_VERIFIED) == verified, "%u verified frames", verified);
         totals.bad += bad;
         totals.disabled += off;
         totals.clocks += clocks;

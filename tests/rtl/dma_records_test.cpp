@@ -9,7 +9,7 @@ using namespace bench;
 namespace
 {
 
-constexpr unsigned BATCHES = 2000, TRANSFERS = 14;
+constexpr unsigned BATCHES = 2060, TRANSFERS = 14;
 constexpr uint64_t RECORDS = 100000, BIG_RECORDS = 500, WIRE_BYTES = 300000000;
 
 void stall(RecordsRig &rig)
@@ -75,10 +75,54 @@ void batches()
               (unsigned long long)WIRE_BYTES);
 }
 
+// Lengths that look too short without one bit, and lies that look right without one.
+void edges()
+{
+    Totals sum;
+    RecordsRig rig(1, sum);
+    rig.enable(true);
+    for (unsigned bit = 10; bit < 16; bit++) {
+        Shape shape;
+        shape.payload = (1u << bit) + rig.random.below(14) - 54;
+        Transfer transfer;
+        put_record(rig.random, transfer, make_request(rig.random, shape));
+        rig.send(transfer);
+    }
+    for (unsigned bit = 7; bit < 24; bit++) {
+        Transfer transfer;
+        put_record(rig.random, transfer, make_request(rig.random, Shape()));
+        uint32_t lie = 0x10000 | 1u << bit;
+        for (size_t i = 0; i < 3; i++)
+            transfer.bytes[i] = (uint8_t)(lie >> (8 * i));
+        rig.send(transfer);
+    }
+    rig.drain();
+    check(sum.bad > 15, "%llu bad records", (unsigned long long)sum.bad);
+}
+
+// A disabled board waits for no MAC, and tells its name.
+void disabled()
+{
+    const uint32_t name[8] = {0x72616f62, 0x64}; // "board"
+    Totals sum;
+    RecordsRig rig(2, sum);
+    rig.tx_stall = 0x10000;
+    Transfer transfer;
+    for (int i = 0; i < 5; i++)
+        put_record(rig.random, transfer, make_request(rig.random, Shape()));
+    rig.send(transfer);
+    rig.drain();
+    check(sum.disabled == 5, "%llu records swallowed", (unsigned long long)sum.disabled);
+    for (uint32_t i = 0; i < 8; i++)
+        check(rig.read(REG_BOARD + 4 * i) == name[i], "word %u of the name", i);
+}
+
 } // namespace
 
 int main()
 {
+    test("swallows_records_while_disabled_though_the_mac_takes_nothing", disabled);
+    test("judges_lengths_by_all_their_bits", edges);
     test("makes_of_100000_random_and_hostile_records_what_the_c_model_makes", batches);
     return done();
 }
