@@ -96,7 +96,7 @@ struct tcp_conn *tcp_cookie_accept(struct tcp_conn *listener, const struct tcp_s
     struct tcp_conn *conn = tcp_listener_open(listener, &syn, ack->ack - 1, now_ns);
     if (!conn)
         return NULL;
-    conn->snd_nxt = conn->snd_max = ack->ack; /* our SYN,ACK went out, with this window */
+    conn->snd_max = ack->ack; /* our SYN,ACK went out, with this window */
     conn->rcv_adv = conn->rcv_nxt + cookie_window(listener);
     conn->opened_ns = UINT64_MAX;
     tcp_tell_first_syn(conn, '<', &syn, "SYN cookie brings back: ", now_ns);
