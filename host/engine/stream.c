@@ -164,7 +164,7 @@ static void stream_to_program(struct descriptor *d)
 static void stream_from_program(struct descriptor *d)
 {
     struct iovec pieces[2];
-    int count;
+    int count = 0;
 
     while (!d->program_done && (count = tcp_writable(d->conn, pieces)) > 0) {
         ssize_t got = readv(d->source.fd, pieces, count);
@@ -178,6 +178,8 @@ static void stream_from_program(struct descriptor *d)
             break;
         }
     }
+    if (count > 0)
+        tcp_produce(d->conn, 0, d->engine->now_ns); /* what was not filled */
 }
 
 /* POLLHUP: the program has closed its end, or both directions are shut down; POLLERR: and left
@@ -252,8 +254,7 @@ static bool stream_finish(struct descriptor *d)
 
 static void stream_wants(struct descriptor *d)
 {
-    struct iovec pieces[2];
-    bool room = d->established && !d->over && !d->program_done && tcp_writable(d->conn, pieces) > 0;
+    bool room = d->established && !d->over && !d->program_done && tcp_may_write(d->conn);
 
     d->source.events = (short)((room ? POLLIN : 0) | (d->blocked ? POLLOUT : 0));
 }

@@ -47,6 +47,7 @@ void tcp_destroy(struct tcp *tcp)
     while (tcp->all)
         tcp_conn_erase(tcp->all);
     tcp_table_destroy(tcp);
+    tcp_pool_free(&tcp->pool);
     free(tcp->heap);
     free(tcp);
 }
@@ -221,7 +222,7 @@ void tcp_close(struct tcp_conn *conn, uint64_t now_ns)
         tcp_conn_reset(conn, 0, now_ns);
     else
         close_in_order(conn, now_ns);
-    tcp_buffer_release(&conn->receive);
+    tcp_buffer_release(&conn->receive, &conn_tcp(conn)->pool);
     tcp_reassembly_release(conn);
     conn_disown(conn, now_ns);
 }

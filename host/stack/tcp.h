@@ -64,9 +64,12 @@ int tcp_accept(struct tcp_conn *listener, struct tcp_conn **out);
  * -ENETUNREACH, -EADDRINUSE … */
 int tcp_connect(struct tcp_conn *conn, const struct endpoint *remote, uint64_t now_ns);
 
+/* Whether tcp_writable would give room. */
+bool tcp_may_write(const struct tcp_conn *conn);
 /* Free room of the send buffer as up to two pieces, to be filled in place; then
- * tcp_produce(count) hands the bytes to TCP. Returns the number of pieces, 0 if full; -EPIPE
- * after tcp_shutdown, -ENOTCONN, or the connection's error. */
+ * tcp_produce(count) hands the bytes to TCP, or gives the memory back if count is 0 and nothing else is
+ * in it. Returns the number of pieces, 0 if full; -EPIPE after tcp_shutdown, -ENOTCONN, -ENOMEM, or
+ * the connection's error. */
 int tcp_writable(struct tcp_conn *conn, struct iovec out[2]);
 void tcp_produce(struct tcp_conn *conn, size_t count, uint64_t now_ns);
 /* Received bytes as up to two pieces; then tcp_consume(count) frees them and lets the window open.

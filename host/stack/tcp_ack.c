@@ -24,8 +24,7 @@ static enum tcp_verdict ack_of_syn(struct tcp_conn *conn, struct tcp_segment *se
     conn->snd_wnd = conn->max_snd_wnd = segment->window;
     conn->snd_wl1 = segment->seq;
     conn->snd_wl2 = segment->ack;
-    if (tcp_conn_establish(conn, segment, now_ns))
-        return SEGMENT_DONE;
+    tcp_conn_establish(conn, segment, now_ns);
     if (listener)
         tcp_listener_ready(conn);
     return SEGMENT_GOES_ON;
@@ -81,6 +80,8 @@ static void send_buffer_acked(struct tcp_conn *conn, uint32_t acked)
     uint32_t low = conn->send.size / 4;
     bool was_low = tcp_buffer_room(&conn->send) < low;
     tcp_buffer_drop(&conn->send, data);
+    if (!conn->send.used)
+        tcp_buffer_release(&conn->send, &conn_tcp(conn)->pool);
     if (acked > data) {
         conn->fin_acked = true;
         tcp_conn_note(conn, TCP_EVENT_FIN_ACKED);

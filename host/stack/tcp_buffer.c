@@ -8,16 +8,41 @@
 #include <stdlib.h>
 #include <string.h>
 
-int tcp_buffer_allocate(struct tcp_buffer *buffer)
+void tcp_pool_free(struct tcp_pool *pool)
 {
+    while (pool->count)
+        free(pool->rings[--pool->count].bytes);
+}
+
+/* The ring of that size that came last, or NULL. */
+static uint8_t *pool_take(struct tcp_pool *pool, uint32_t size)
+{
+    uint32_t i = pool->count;
+    while (i && pool->rings[i - 1].size != size)
+        i--;
+    if (!i)
+        return NULL;
+    uint8_t *bytes = pool->rings[i - 1].bytes;
+    pool->rings[i - 1] = pool->rings[--pool->count];
+    return bytes;
+}
+
+int tcp_buffer_allocate(struct tcp_buffer *buffer, struct tcp_pool *pool)
+{
+    if (buffer->bytes)
+        return 0;
+    buffer->bytes = pool_take(pool, buffer->size);
     if (!buffer->bytes)
         buffer->bytes = malloc(buffer->size);
     return buffer->bytes ? 0 : -ENOMEM;
 }
 
-void tcp_buffer_release(struct tcp_buffer *buffer)
+void tcp_buffer_release(struct tcp_buffer *buffer, struct tcp_pool *pool)
 {
-    free(buffer->bytes);
+    if (buffer->bytes && pool->count < TCP_POOL_RINGS)
+        pool->rings[pool->count++] = (struct tcp_ring){buffer->bytes, buffer->size};
+    else
+        free(buffer->bytes);
     buffer->bytes = NULL;
     buffer->start = buffer->used = 0;
 }

@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Bytes are counted by their offset from the first one in the ring. The memory comes with the
- * connection's establishment and goes when it is no longer needed; size is known before, since the
- * first window is announced before.
+ * Bytes are counted by their offset from the first one in the ring. There is memory only while there
+ * is something in it: an idle connection has none. Rings that are given back wait in a pool for the
+ * next connection that has something to say.
  */
 #ifndef HOST_STACK_TCP_BUFFER_H
 #define HOST_STACK_TCP_BUFFER_H
@@ -18,10 +18,22 @@ struct tcp_buffer {
     uint32_t size, start, used;
 };
 
+enum { TCP_POOL_RINGS = 32 };
+
+struct tcp_pool {
+    uint32_t count;
+    struct tcp_ring {
+        uint8_t *bytes;
+        uint32_t size;
+    } rings[TCP_POOL_RINGS];
+};
+
+void tcp_pool_free(struct tcp_pool *pool);
+
 /* Gets the memory, if it is not there. Returns 0 or -ENOMEM. */
-int tcp_buffer_allocate(struct tcp_buffer *buffer);
-/* Frees the memory and what is in it. */
-void tcp_buffer_release(struct tcp_buffer *buffer);
+int tcp_buffer_allocate(struct tcp_buffer *buffer, struct tcp_pool *pool);
+/* Gives the memory back, and what is in it. */
+void tcp_buffer_release(struct tcp_buffer *buffer, struct tcp_pool *pool);
 
 static inline uint32_t tcp_buffer_room(const struct tcp_buffer *buffer)
 {

@@ -187,6 +187,7 @@ struct tcp {
     bool batching;
     struct tcp_conn *events, **events_end;
     bool telling;              /* owners are being called */
+    struct tcp_pool pool;
     uint64_t cookies_until_ns; /* cookies that were sent may come back so long */
 };
 
@@ -209,7 +210,7 @@ void tcp_conn_erase(struct tcp_conn *conn);                      /* frees it */
 void tcp_conn_ends_known(struct tcp_conn *conn);                 /* local and remote are set */
 /* The handshake is complete with the peer's segment: gets the buffers, starts congestion control.
  * Returns 0, or -ENOMEM and has reset it. */
-int tcp_conn_establish(struct tcp_conn *conn, const struct tcp_segment *segment, uint64_t now_ns);
+void tcp_conn_establish(struct tcp_conn *conn, const struct tcp_segment *segment, uint64_t now_ns);
 void tcp_conn_enter(struct tcp_conn *conn, enum tcp_state state, uint64_t now_ns);
 /* It is over, with error (0: in order): CLOSED, and to be erased if it has no owner. */
 void tcp_conn_end(struct tcp_conn *conn, int error, uint64_t now_ns);

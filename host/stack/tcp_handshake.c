@@ -137,7 +137,8 @@ static void connected(struct tcp_conn *conn, const struct tcp_segment *segment, 
     conn->snd_wnd = conn->max_snd_wnd = segment->window;
     conn->snd_wl1 = segment->seq;
     conn->snd_wl2 = segment->ack;
-    conn->ack_now = tcp_conn_establish(conn, segment, now_ns) == 0;
+    tcp_conn_establish(conn, segment, now_ns);
+    conn->ack_now = true;
 }
 
 /* The peer opens at the same time (RFC 9293, 3.5, figure 7). */

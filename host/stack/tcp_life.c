@@ -63,8 +63,8 @@ void tcp_conn_erase(struct tcp_conn *conn)
     tcp_batch_leave(conn);
     tcp_sent_forget(conn);
     tcp_table_remove(conn);
-    tcp_buffer_release(&conn->send);
-    tcp_buffer_release(&conn->receive);
+    tcp_buffer_release(&conn->send, &conn_tcp(conn)->pool);
+    tcp_buffer_release(&conn->receive, &conn_tcp(conn)->pool);
     tcp_reassembly_release(conn);
     tcp_flight_reset(&conn->flight, 0);
     tcp_undo_forget(conn);
@@ -107,12 +107,8 @@ static void handshake_measured(struct tcp_conn *conn, const struct tcp_segment *
         tcp_rtt_sample(&conn->rtt, conn->handshake_ns, 1);
 }
 
-int tcp_conn_establish(struct tcp_conn *conn, const struct tcp_segment *segment, uint64_t now_ns)
+void tcp_conn_establish(struct tcp_conn *conn, const struct tcp_segment *segment, uint64_t now_ns)
 {
-    if (tcp_buffer_allocate(&conn->send) || tcp_buffer_allocate(&conn->receive)) {
-        tcp_conn_reset(conn, -ENOMEM, now_ns);
-        return -ENOMEM;
-    }
     tcp_timer_stop(conn, TIMER_RETRANSMIT);
     conn->resend = false;
     conn->retries = 0;
@@ -130,7 +126,6 @@ int tcp_conn_establish(struct tcp_conn *conn, const struct tcp_segment *segment,
         tcp_conn_enter(conn, TCP_FIN_WAIT_1, now_ns);
     tcp_keepalive_start(conn, now_ns);
     tcp_conn_note(conn, TCP_EVENT_CONNECTED | TCP_EVENT_WRITABLE);
-    return 0;
 }
 
 static void count_failure(const struct tcp_conn *conn, int error)
@@ -155,7 +150,7 @@ void tcp_conn_end(struct tcp_conn *conn, int error, uint64_t now_ns)
     tcp_wait_end(conn);
     tcp_sent_forget(conn);
     tcp_table_remove(conn);
-    tcp_buffer_release(&conn->send);
+    tcp_buffer_release(&conn->send, &conn_tcp(conn)->pool);
     conn->state = TCP_CLOSED;
     conn->error = error;
     if (error)
@@ -183,7 +178,7 @@ void tcp_conn_time_wait(struct tcp_conn *conn, uint64_t now_ns)
     bool again = conn->state == TCP_TIME_WAIT;
     conn->state = TCP_TIME_WAIT;
     tcp_timer_stop_all(conn);
-    tcp_buffer_release(&conn->send);
+    tcp_buffer_release(&conn->send, &conn_tcp(conn)->pool);
     tcp_timer_start(conn, TIMER_END, now_ns + conn_tcp(conn)->time_wait_ns);
     tcp_tell(conn, now_ns, '-', "TIME-WAIT for %.0f s%s",
              (double)conn_tcp(conn)->time_wait_ns / 1e9, again ? " from now on" : "");

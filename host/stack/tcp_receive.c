@@ -48,6 +48,8 @@ void tcp_data_in_order(struct tcp_conn *conn, const uint8_t *data, uint32_t leng
 {
     bool had_gap = tcp_has_gap(conn);
     uint32_t before = conn->rcv_nxt;
+    if (tcp_buffer_allocate(&conn->receive, &conn_tcp(conn)->pool))
+        return; /* as if it had been lost */
     tcp_buffer_put(&conn->receive, conn->receive.used, data, length);
     conn->rcv_nxt = before + length;
     if (had_gap) {
@@ -74,6 +76,7 @@ static void data_out_of_order(struct tcp_conn *conn, const struct tcp_segment *s
     conn->stack->counters.tcp_out_of_order++;
     conn->ack_now = true;
     if (!tcp_reassembly_of(conn) ||
+        tcp_buffer_allocate(&conn->receive, &conn_tcp(conn)->pool) ||
         tcp_reassembly_add(conn->reassembly, segment->seq, segment->seq + segment->length))
         return;
     tcp_buffer_put(&conn->receive, conn->receive.used + gap, segment->data, segment->length);

@@ -15,11 +15,22 @@ int tcp_writable(struct tcp_conn *conn, struct iovec out[2])
         return -EPIPE;
     if (conn->state != TCP_ESTABLISHED && conn->state != TCP_CLOSE_WAIT)
         return -ENOTCONN;
+    if (tcp_buffer_allocate(&conn->send, &conn_tcp(conn)->pool))
+        return -ENOMEM;
     return tcp_buffer_vacant(&conn->send, out);
+}
+
+bool tcp_may_write(const struct tcp_conn *conn)
+{
+    return !conn->error && !conn->fin_queued &&
+           (conn->state == TCP_ESTABLISHED || conn->state == TCP_CLOSE_WAIT) &&
+           tcp_buffer_room(&conn->send);
 }
 
 void tcp_produce(struct tcp_conn *conn, size_t count, uint64_t now_ns)
 {
+    if (!count && !conn->send.used)
+        tcp_buffer_release(&conn->send, &conn_tcp(conn)->pool);
     if (!count || conn->error)
         return;
     if (count > conn->mss)
@@ -37,6 +48,8 @@ int tcp_readable(struct tcp_conn *conn, struct iovec out[2])
 void tcp_consume(struct tcp_conn *conn, size_t count, uint64_t now_ns)
 {
     tcp_buffer_drop(&conn->receive, (uint32_t)count);
+    if (!conn->receive.used && !tcp_has_gap(conn))
+        tcp_buffer_release(&conn->receive, &conn_tcp(conn)->pool);
     if (conn->state < TCP_ESTABLISHED || conn->peer_fin_taken || !tcp_window_update_due(conn))
         return;
     tcp_tell(conn, now_ns, '-', "opens its window from %u to %u", tcp_window_offered(conn),

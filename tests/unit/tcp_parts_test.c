@@ -56,9 +56,10 @@ static void survives_options_whose_length_lies(void **state)
 static void keeps_bytes_in_order_around_the_rings_end(void **state)
 {
     struct tcp_buffer buffer = {.size = 101};
+    struct tcp_pool pool = {0};
     uint32_t in = 0, out = 0;
     (void)state;
-    assert_int_equal(tcp_buffer_allocate(&buffer), 0);
+    assert_int_equal(tcp_buffer_allocate(&buffer, &pool), 0);
     srand(2);
     for (int i = 0; i < 20000; i++) {
         uint8_t bytes[101];
@@ -73,15 +74,17 @@ static void keeps_bytes_in_order_around_the_rings_end(void **state)
             assert_int_equal(bytes[k], (uint8_t)out++);
         tcp_buffer_drop(&buffer, count);
     }
-    tcp_buffer_release(&buffer);
+    tcp_buffer_release(&buffer, &pool);
+    tcp_pool_free(&pool);
 }
 
 static void gives_its_room_and_its_bytes_in_place(void **state)
 {
     struct tcp_buffer buffer = {.size = 10};
+    struct tcp_pool pool = {0};
     struct iovec pieces[2];
     (void)state;
-    assert_int_equal(tcp_buffer_allocate(&buffer), 0);
+    assert_int_equal(tcp_buffer_allocate(&buffer, &pool), 0);
     assert_int_equal(tcp_buffer_filled(&buffer, pieces), 0);
     assert_int_equal(tcp_buffer_vacant(&buffer, pieces), 1);
     assert_int_equal(pieces[0].iov_len, 10);
@@ -93,7 +96,8 @@ static void gives_its_room_and_its_bytes_in_place(void **state)
     assert_ptr_equal(pieces[1].iov_base, buffer.bytes);
     tcp_buffer_append(&buffer, 8);
     assert_int_equal(tcp_buffer_vacant(&buffer, pieces), 0);
-    tcp_buffer_release(&buffer);
+    tcp_buffer_release(&buffer, &pool);
+    tcp_pool_free(&pool);
 }
 
 /* Against a map of single bytes. */
@@ -214,6 +218,29 @@ static void falls_to_one_segment_after_a_timeout(void **state)
     assert_int_equal(c.cwnd, 1460);
 }
 
+/* What is given back serves the next of the same size; no more than the pool holds is kept. */
+static void rings_wait_in_a_pool(void **state)
+{
+    struct tcp_buffer buffers[TCP_POOL_RINGS + 2];
+    struct tcp_pool pool = {0};
+    uint8_t *first;
+    (void)state;
+    for (uint32_t i = 0; i < TCP_POOL_RINGS + 2; i++) {
+        buffers[i] = (struct tcp_buffer){.size = 100 + i % 2};
+        assert_int_equal(tcp_buffer_allocate(&buffers[i], &pool), 0);
+    }
+    first = buffers[0].bytes;
+    tcp_buffer_release(&buffers[0], &pool);
+    tcp_buffer_release(&buffers[1], &pool);
+    assert_int_equal(tcp_buffer_allocate(&buffers[0], &pool), 0);
+    assert_ptr_equal(buffers[0].bytes, first);
+    for (uint32_t i = 0; i < TCP_POOL_RINGS + 2; i++)
+        tcp_buffer_release(&buffers[i], &pool);
+    assert_int_equal(pool.count, TCP_POOL_RINGS);
+    tcp_pool_free(&pool);
+    assert_int_equal(pool.count, 0);
+}
+
 /* The vectors of the SipHash paper: key 00 01 .. 0f, message 00 01 .. 0e, and the empty one. */
 static void hashes_as_the_siphash_paper_says(void **state)
 {
@@ -279,6 +306,7 @@ int main(void)
         cmocka_unit_test(doubles_the_timeout_up_to_a_minute),
         cmocka_unit_test(starts_slowly_and_then_avoids_congestion),
         cmocka_unit_test(falls_to_one_segment_after_a_timeout),
+        cmocka_unit_test(rings_wait_in_a_pool),
         cmocka_unit_test(hashes_as_the_siphash_paper_says),
         cmocka_unit_test(begins_elsewhere_for_other_ends_and_moves_on_with_time),
         cmocka_unit_test(remembers_which_timer_is_the_first),

@@ -304,4 +304,4 @@ static bool strikes(const char *name)
 
 WRAP(tcp_retransmit_timer_restart, (struct tcp_conn * conn, uint64_t now_ns), (conn, now_ns))
 WRAP(tcp_persist_timer_start, (struct tcp_conn * conn, uint64_t now_ns), (conn, now_ns))
-WRAP(tcp_buffer_release, (struct tcp_buffer * buffer), (buffer))
+WRAP(tcp_buffer_release, (struct tcp_buffer * buffer, struct tcp_pool *pool), (buffer, pool))
