@@ -125,10 +125,14 @@ struct tcp_info {
     uint32_t snd_wnd, rcv_wnd, cwnd, ssthresh, mss, backlog;
     uint32_t rcv_mss, advertised_mss; /* the largest segment received; our MSS option */
     uint32_t send_buffer, receive_buffer;
-    uint32_t timeouts, probes;     /* in a row, without an answer */
-    uint64_t heard_ns;             /* time of the last segment received; 0: never */
-    bool scales, sack, timestamps; /* options that both ends have agreed to */
-    uint8_t snd_scale, rcv_scale;  /* of the windows that come and go */
+    uint32_t timeouts, probes;         /* in a row, without an answer */
+    uint64_t heard_ns;                 /* time of the last segment received; 0: never */
+    uint32_t lost_bytes, sacked_bytes; /* of unacked_bytes */
+    const char *recovery;              /* "open", "recovery", "after-timeout" */
+    uint64_t min_rtt_ns;               /* the least of the last five minutes; 0: none yet */
+    bool reordering;                   /* the path has been seen to reorder */
+    bool scales, sack, timestamps;     /* options that both ends have agreed to */
+    uint8_t snd_scale, rcv_scale;      /* of the windows that come and go */
     uint64_t srtt_ns, rttvar_ns, rto_ns;
     uint64_t last_send_ns;  /* time of the last segment sent; 0: never */
     const char *congestion; /* name of its congestion control */

@@ -46,6 +46,8 @@ static void info_listener(const struct tcp_conn *conn, struct tcp_info *out)
 
 void tcp_info(const struct tcp_conn *conn, struct tcp_info *out)
 {
+    static const char *const recoveries[] = {
+        [TCP_OPEN] = "open", [TCP_RECOVERY] = "recovery", [TCP_AFTER_TIMEOUT] = "after-timeout"};
     bool synchronized = conn->state > TCP_SYN_SENT;
     *out = (struct tcp_info){
         .state = conn->state,
@@ -67,6 +69,11 @@ void tcp_info(const struct tcp_conn *conn, struct tcp_info *out)
         .timeouts = conn->retries,
         .probes = (uint32_t)conn->probes + conn->keep_probes,
         .heard_ns = conn->heard_ns,
+        .lost_bytes = conn->flight.lost,
+        .sacked_bytes = conn->flight.sacked,
+        .recovery = recoveries[conn->recovery],
+        .min_rtt_ns = (uint64_t)conn->rack.min_rtt_us * 1000,
+        .reordering = conn->rack.reordered,
         .scales = conn->scales,
         .sack = conn->sack,
         .timestamps = conn->timestamps,

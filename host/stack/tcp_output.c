@@ -221,9 +221,13 @@ static int send_handshake(struct tcp_conn *conn, uint64_t now_ns)
 static int send_all(struct tcp_conn *conn, uint64_t now_ns)
 {
     int result = send_owed_sack(conn, now_ns);
+    uint32_t before = conn->snd_max;
     restart_after_idle(conn, now_ns);
     while (result == 0)
         result = send_next(conn, now_ns);
+    if (conn->snd_max != before && conn->timer_for == TIMER_FOR_TAIL &&
+        tcp_timer_running(conn, TIMER_RETRANSMIT))
+        tcp_retransmit_timer_follow(conn, now_ns); /* RFC 8985, 7.2: from the last of it on */
     return result;
 }
 
