@@ -16,3 +16,8 @@ int board_open(struct transport **out, bool gates, const struct wire_config *wir
     return gates ? sim_open(out, &sim, error, error_len)
                  : model_open(out, &model, error, error_len);
 }
+
+const struct wire_counters *board_wire_counters(struct transport *board, bool gates)
+{
+    return wire_counters(gates ? sim_wire(board) : model_wire(board));
+}

@@ -150,7 +150,7 @@ static bool see_end(struct end *end)
     if (end->saw_end || !end->host->ops->at_end(end))
         return false;
     end->saw_end = true;
-    if (!end->peer->shut || end->read != end->peer->written)
+    if ((!end->peer->shut || end->read != end->peer->written) && !end->peer->ended_early)
         world_fail(end->world, "connection %d, %s: a false end behind byte %u: the peer %s %u",
                    end->connection, end->side ? "server" : "client", end->read,
                    end->peer->shut ? "ended behind byte" : "goes on, and has written",

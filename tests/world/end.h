@@ -20,7 +20,9 @@ struct end {
     bool open; /* the handshake is done */
     bool shut; /* it has said that it sends no more */
     bool saw_end;
-    bool left;    /* it gave its socket back: closed, aborted, or was told of an error */
+    bool left; /* it gave its socket back: closed, aborted, or was told of an error */
+    bool
+        ended_early; /* its host sent the FIN before its last byte: lwIP 2.1.3 does where it splits a segment */
     bool aborted; /* … by an abort, or with data unread or still to come: the peer may be reset */
     int error;    /* that it was told */
     uint32_t written, read;

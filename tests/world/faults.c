@@ -4,7 +4,6 @@
  */
 #include <string.h>
 
-#include "host/stack/tcp_conn.h"
 #include "tests/world/fault_internal.h"
 
 enum { RARELY = 20, OFTEN = 250 }; /* in 1/1000 */
@@ -131,6 +130,46 @@ static bool leave_fin_out(struct passing *passing, struct chance *chance)
     return true;
 }
 
+/* The option of that kind, or NULL. */
+static uint8_t *find_option(const struct passing *passing, int kind)
+{
+    for (uint8_t *at = passing->tcp + 20; at < passing->data && *at; at += *at == 1 ? 1 : at[1]) {
+        if (*at == kind)
+            return at;
+        if (*at != 1 && at[1] < 2)
+            return NULL;
+    }
+    return NULL;
+}
+
+static bool lie_by_sack(struct passing *passing, struct chance *chance)
+{
+    uint8_t *sack = find_option(passing, 5);
+
+    (void)chance;
+    if (sack)
+        add(sack + 6, 4, 1);
+    return true;
+}
+
+static bool turn_clock_back(struct passing *passing, struct chance *chance)
+{
+    uint8_t *time = find_option(passing, 8);
+
+    if (time && chance_of(chance, RARELY))
+        add(time + 2, 4, -5000);
+    return true;
+}
+
+static bool echo_anything(struct passing *passing, struct chance *chance)
+{
+    uint8_t *time = find_option(passing, 8);
+
+    if (time && chance_of(chance, RARELY))
+        add(time + 6, 4, 5000);
+    return true;
+}
+
 /* ---- what the stack gets ---- */
 
 /* As if an old ACK counted for all that is out. */
@@ -191,12 +230,13 @@ static bool believe_data(struct passing *passing, struct chance *chance)
     return true;
 }
 
-/* The MSS option, which comes first in a SYN. */
 static bool ignore_mss(struct passing *passing, struct chance *chance)
 {
+    uint8_t *mss = find_option(passing, 2);
+
     (void)chance;
-    if ((*flags_of(passing) & SEGMENT_SYN) && passing->tcp[20] == 2)
-        segment_store(passing->tcp + 22, 2, 1460);
+    if (mss)
+        segment_store(mss + 2, 2, 1460);
     return true;
 }
 
@@ -256,6 +296,9 @@ const struct fault faults[] = {
     {"isn-changes", "a SYN that is sent again has another number", .out = change_isn},
     {"reset-for-nothing", "a connection in use is reset", .out = reset_instead},
     {"wrong-neighbour", "frames go to another MAC address", .out = send_elsewhere},
+    {"sack-lies", "a SACK block says more than has come", .out = lie_by_sack},
+    {"clock-goes-back", "timestamps go back", .out = turn_clock_back},
+    {"echo-invented", "a timestamp is echoed that has not come", .out = echo_anything},
     {"stale-ack-taken", "an old ACK counts for all that is out", .in = believe_stale_ack},
     {"window-overrated", "the peer's window counts for more than it is", .in = believe_wide_window},
     {"closed-window-used", "data is sent into a closed window", .in = ignore_closed_window},
@@ -292,16 +335,17 @@ static bool strikes(const char *name)
            !strcmp(faulty->fault->wrapped, name) && chance_of(&faulty->mischief, OFTEN);
 }
 
-/* The linker gives calls of name to __wrap_name, and name itself the name __real_name. */
-#define WRAP(name, parameters, arguments) \
-    void __real_##name parameters;        \
-    void __wrap_##name parameters;        \
-    void __wrap_##name parameters         \
-    {                                     \
-        if (!strikes(#name))              \
-            __real_##name arguments;      \
+/* The linker gives calls of name to __wrap_name, and name itself the name __real_name. Arguments pass through as words, so
+ * that a function may change its parameters. */
+#define WRAP(name)                                             \
+    void __real_##name(uintptr_t a, uintptr_t b, uintptr_t c); \
+    void __wrap_##name(uintptr_t a, uintptr_t b, uintptr_t c); \
+    void __wrap_##name(uintptr_t a, uintptr_t b, uintptr_t c)  \
+    {                                                          \
+        if (!strikes(#name))                                   \
+            __real_##name(a, b, c);                            \
     }
 
-WRAP(tcp_retransmit_timer_restart, (struct tcp_conn * conn, uint64_t now_ns), (conn, now_ns))
-WRAP(tcp_persist_timer_start, (struct tcp_conn * conn, uint64_t now_ns), (conn, now_ns))
-WRAP(tcp_buffer_release, (struct tcp_buffer * buffer, struct tcp_pool *pool), (buffer, pool))
+WRAP(tcp_retransmit_timer_restart)
+WRAP(tcp_persist_timer_start)
+WRAP(tcp_buffer_release)

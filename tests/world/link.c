@@ -40,6 +40,7 @@ static void change_bits(struct link *link, struct frame *frame)
 
     if (frame->bytes[12] != 8 || frame->bytes[13] != 0 || length > frame->length - ETHERNET_BYTES)
         return;
+    link->changed++;
     bits = (uint32_t)chance_between(&link->chance, 1, LINK_BURST_BITS);
     begin = (uint32_t)chance_between(&link->chance, 0, length * 8 - bits);
     pattern = (pattern & ((1u << bits) - 1)) | 1u | 1u << (bits - 1);

@@ -34,6 +34,7 @@ struct link {
     struct wire_counters counters;
     struct chance chance;
     uint64_t burst_until_ns;
+    uint64_t changed; /* frames that arrive so */
 };
 
 void link_init(struct link *link, const struct link_config *config, uint64_t seed,

@@ -20,6 +20,7 @@ struct result {
     uint64_t seed;
     bool complete;
     uint64_t hash, frames, steps;
+    struct tally tally;
     bool lwip; /* a host of it runs lwIP */
     char failure[sizeof((struct world *)NULL)->failure];
 };
@@ -28,6 +29,7 @@ struct runner {
     const struct options *options;
     const char *program;
     struct result *results; /* shared with the children */
+    struct tally tally;     /* of all */
     uint64_t failed, worlds, frames, with_lwip;
 };
 
@@ -51,6 +53,7 @@ static void run_once(struct world *world, struct result *result, const struct op
     result->hash = world->capture.hash;
     result->frames = world->capture.frames;
     result->steps = world->steps;
+    result->tally = world->tally;
     for (int i = 0; i < world->scenario.hosts; i++)
         result->lwip |= world->scenario.host[i].kind == HOST_LWIP;
     memcpy(result->failure, world->failure, sizeof result->failure);
@@ -137,6 +140,7 @@ static void conclude(struct runner *runner, struct result *result)
 {
     runner->worlds++;
     runner->frames += result->frames;
+    tally_add(&runner->tally, &result->tally);
     runner->with_lwip += result->lwip;
     if (result->failure[0])
         report(runner, result, result->failure);
@@ -186,6 +190,8 @@ int main(int count, char **arguments)
         return 2;
     }
     run_all(&runner);
+    if (options.tally)
+        tally_print(&runner.tally);
     printf("%llu worlds (%llu with lwIP), %llu frames, %llu failed\n",
            (unsigned long long)runner.worlds, (unsigned long long)runner.with_lwip,
            (unsigned long long)runner.frames, (unsigned long long)runner.failed);

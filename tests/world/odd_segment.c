@@ -144,14 +144,24 @@ void odd_send_data(struct odd *odd, struct odd_socket *socket)
         send_from(odd, socket, socket->sent);
 }
 
+/* One byte into the closed window, if there is one. */
+static void probe(struct odd *odd, struct odd_socket *socket)
+{
+    uint32_t until = least(socket->acked + 1, socket->end->written + 1);
+
+    send_pieces(odd, socket, socket->acked, until);
+    if (until > socket->sent)
+        socket->sent = until;
+}
+
 void odd_send_again(struct odd *odd, struct odd_socket *socket)
 {
     uint32_t back = least(socket->acked - 1, (uint32_t)chance_between(&odd->chance, 0, 100));
 
     if (!socket->established)
         odd_send_syn(odd, socket);
-    else if (socket->acked >= socket->edge) /* a probe of the closed window */
-        send_pieces(odd, socket, socket->acked, least(socket->acked + 1, socket->end->written + 1));
+    else if (socket->acked >= socket->edge)
+        probe(odd, socket);
     else
         send_from(odd, socket, socket->acked - back);
 }

@@ -11,7 +11,8 @@
 #include "tests/world/fault.h"
 
 static const char USAGE[] =
-    "usage: world [--seed N | --seeds A..B] [--jobs N] [--gates] [--no-lwip] [--list] [--twice]\n"
+    "usage: world [--seed N | --seeds A..B] [--jobs N] [--gates] [--no-lwip] [--list] [--twice] "
+    "[--tally]\n"
     "             [--fault NAME] [--first] [--faults]\n"
     "             [--pcap FILE] [--trace FILE.fst] [--verbose]\n"
     "Runs worlds in virtual time (tests/world/README.md). Ends with 1 if an oracle objects to "
@@ -22,6 +23,7 @@ static const char USAGE[] =
     "  --no-lwip                no host runs lwIP\n"
     "  --list                   print the hash of each run and how many frames it had\n"
     "  --twice                  run each twice: they must be the same to the last packet\n"
+    "  --tally                  print the counters of stacks and links, added up\n"
     "  --fault NAME             with a deliberate fault in stack, driver or board\n"
     "  --first                  stop at the first that an oracle objects to\n"
     "  --faults                 list the faults\n"
@@ -72,6 +74,7 @@ static void read_option(struct options *options, int option, const char *value)
     case 'g': options->world.gates = true; break;
     case 'n': options->world.lwip = false; break;
     case 'l': options->list = true; break;
+    case 'T': options->tally = true; break;
     case '2': options->twice = true; break;
     case 'f': read_fault(options, value); break;
     case '1': options->first_only = true; break;
@@ -87,11 +90,12 @@ static void read_option(struct options *options, int option, const char *value)
 void options_read(struct options *options, int count, char **arguments)
 {
     static const struct option known[] = {
-        {"seed", 1, NULL, 's'},    {"seeds", 1, NULL, 's'},   {"jobs", 1, NULL, 'j'},
-        {"gates", 0, NULL, 'g'},   {"no-lwip", 0, NULL, 'n'}, {"list", 0, NULL, 'l'},
-        {"twice", 0, NULL, '2'},   {"pcap", 1, NULL, 'p'},    {"trace", 1, NULL, 't'},
-        {"verbose", 0, NULL, 'v'}, {"fault", 1, NULL, 'f'},   {"first", 0, NULL, '1'},
-        {"faults", 0, NULL, 'F'},  {"help", 0, NULL, 'h'},    {NULL, 0, NULL, 0},
+        {"seed", 1, NULL, 's'},  {"seeds", 1, NULL, 's'},   {"jobs", 1, NULL, 'j'},
+        {"gates", 0, NULL, 'g'}, {"no-lwip", 0, NULL, 'n'}, {"list", 0, NULL, 'l'},
+        {"twice", 0, NULL, '2'}, {"tally", 0, NULL, 'T'},   {"pcap", 1, NULL, 'p'},
+        {"trace", 1, NULL, 't'}, {"verbose", 0, NULL, 'v'}, {"fault", 1, NULL, 'f'},
+        {"first", 0, NULL, '1'}, {"faults", 0, NULL, 'F'},  {"help", 0, NULL, 'h'},
+        {NULL, 0, NULL, 0},
     };
     int option;
 

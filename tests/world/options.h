@@ -11,6 +11,7 @@ struct options {
     uint64_t first, last; /* seeds */
     int jobs;             /* worlds at a time */
     bool list;            /* print each seed's hash */
+    bool tally;           /* print what the worlds have met */
     bool first_only;      /* stop at the first that fails */
     bool twice;           /* run each seed twice and compare */
     struct world_options world;

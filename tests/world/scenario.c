@@ -49,7 +49,6 @@ static void draw_link(struct chance *chance, int weather, struct link_config *li
         .wire.queue_frames = (uint32_t)chance_scale(chance, 2, 300),
         .burst = chance_of(chance, 300) ? burst[weather] : 0,
         .burst_ns = chance_scale(chance, 1, 300 * WORLD_MS),
-        .change = (unsigned)(draw_chance(chance, other[weather]) * 1000),
     };
     if (chance_of(chance, 500))
         link->wire.jitter_ns = chance_scale(chance, 0, link->wire.delay_ns);
@@ -61,11 +60,13 @@ static void draw_link(struct chance *chance, int weather, struct link_config *li
 
 static void draw_host(struct chance *chance, int weather, struct host_config *host)
 {
-    static const unsigned bad_fcs[] = {0, 5, 30, 80};
+    static const unsigned bad_fcs[] = {0, 5, 30, 80}, change[] = {0, 10, 50, 150};
 
     *host = (struct host_config){.kind = HOST_MODEL, .mtu = 1500};
     draw_link(chance, weather, &host->up);
     draw_link(chance, weather, &host->down);
+    /* Only where no packet comes twice: two bursts may cancel each other out in a sum. */
+    host->down.change = (unsigned)(draw_chance(chance, change[weather]) * 1000);
     host->bad_fcs = draw_chance(chance, bad_fcs[weather]);
     if (chance_of(chance, 150))
         host->mtu = (uint16_t)chance_between(chance, 576, 1500);

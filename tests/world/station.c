@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "tests/world/board.h"
 #include "tests/world/fault.h"
 #include "tests/world/station.h"
 
@@ -89,13 +90,18 @@ static void station_open(struct host *host)
 static void station_close(struct host *host)
 {
     struct station *station = station_of(host);
+    bool gates = host->config->kind == HOST_GATES;
 
     if (station->lan)
         lan_close(station->lan);
-    if (station->transport)
+    if (station->transport) {
+        host->world->tally.wrong_fcs += board_wire_counters(station->transport, gates)->corrupted;
         station->transport->ops->close(station->transport);
-    if (station->stack)
+    }
+    if (station->stack) {
+        tally_stack(&host->world->tally, stack_counters(station->stack));
         stack_destroy(station->stack);
+    }
     free(station);
 }
 

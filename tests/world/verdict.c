@@ -24,7 +24,8 @@ static bool cut_off(const struct end *end)
 /* Nobody breaks the connection off, and nothing else does for good. */
 static bool in_order(const struct end *end)
 {
-    return !end->aborted && !end->peer->aborted && !cut_off(end);
+    return !end->aborted && !end->peer->aborted && !end->ended_early && !end->peer->ended_early &&
+           !cut_off(end);
 }
 
 static void object(struct world *world, const struct end *end, const char *what)
@@ -81,11 +82,12 @@ void verdict_of_end(struct world *world, const struct end *end)
 bool verdict_may_wait(const struct world *world, const struct end *end)
 {
     const struct end *peer = end->peer;
-    bool peer_gone = (peer->left && (peer->aborted || peer->error)) || lwip_has_left(peer);
+    bool peer_gone =
+        (peer->left && (peer->aborted || peer->error || end->ended_early)) || lwip_has_left(peer);
 
     if (!end->socket)
         return end->side == SIDE_SERVER && (peer->left ? peer_gone : verdict_may_wait(world, peer));
-    if (end->host->ops->unsent(end))
+    if (end->host->ops->unsent(end) && !end->ended_early)
         return false;
     /* A server that never heard the last ACK of the handshake has given up in silence. */
     return peer_gone || cut_off(end) ||

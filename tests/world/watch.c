@@ -60,6 +60,9 @@ void watch_arrived(struct watch *watch, const struct segment *segment, uint64_t 
     watch->resets_arrived += !!(segment->flags & SEGMENT_RST);
     if (segment->flags & SEGMENT_RST)
         return;
+    if (segment->has_time &&
+        (!watch->syn_arrived || (int32_t)(segment->time - watch->peer_time) > 0))
+        watch->peer_time = segment->time;
     watch->syn_arrived |= segment->flags & SEGMENT_SYN;
     mark(watch, segment->seq - watch->peer->iss, space(segment));
     if (!(segment->flags & SEGMENT_ACK) || !watch->syn_sent)
@@ -191,6 +194,23 @@ static void judge_reset(struct watch *watch)
                end->plan->bytes);
 }
 
+/* RFC 7323: agreed on, they are in every segment (3.2); their clock never goes back (5.4), and only what has come is echoed. */
+static void judge_times(struct watch *watch, const struct segment *segment)
+{
+    bool syn = segment->flags & SEGMENT_SYN;
+
+    if (!syn && segment->has_time != (watch->has_time && watch->peer->has_time))
+        OBJECT(watch, "a segment has %s timestamps", segment->has_time ? "disagreed" : "no");
+    if (!segment->has_time)
+        return;
+    if (!syn && (int32_t)(segment->time - watch->time) < 0)
+        OBJECT(watch, "its timestamp goes back from %u to %u", watch->time, segment->time);
+    if (segment->flags & SEGMENT_ACK && (int32_t)(segment->time_echo - watch->peer_time) > 0)
+        OBJECT(watch, "echoes a timestamp of %u, but %u was the newest", segment->time_echo,
+               watch->peer_time);
+    watch->time = segment->time;
+}
+
 static void judge(struct watch *watch, const struct segment *segment, uint32_t number)
 {
     judge_data(watch, segment, number);
@@ -198,9 +218,7 @@ static void judge(struct watch *watch, const struct segment *segment, uint32_t n
     if (segment->flags & SEGMENT_ACK)
         judge_ack(watch, segment);
     judge_sacks(watch, segment);
-    if (!(segment->flags & SEGMENT_SYN) && watch->has_time && watch->peer->has_time &&
-        !segment->has_time)
-        OBJECT(watch, "a segment lacks the %s that were agreed on", "timestamps");
+    judge_times(watch, segment);
 }
 
 void watch_sent(struct watch *watch, const struct segment *segment, uint64_t now_ns)
@@ -221,6 +239,8 @@ void watch_sent(struct watch *watch, const struct segment *segment, uint64_t now
         judge(watch, segment, number);
     if (end > watch->sent)
         watch->sent = end;
-    if (segment->flags & SEGMENT_FIN)
+    if (segment->flags & SEGMENT_FIN && !watch->fin) {
         watch->fin = end - 1;
+        watch->end->ended_early = watch->fin <= watch->end->plan->bytes;
+    }
 }

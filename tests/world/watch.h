@@ -27,12 +27,14 @@ struct watch {
     uint32_t ack, edge; /* … the highest, and the right edge of its window, of the peer's numbers */
     uint32_t sent;      /* behind the last number sent */
     uint32_t fin;       /* its FIN's number; 0: none sent */
+    uint32_t time;      /* its last timestamp */
     unsigned syns, resets;
 
     bool syn_arrived;
     uint8_t *arrived;             /* by number of the peer's: it has reached this end */
     uint32_t contiguous;          /* all before it have */
     uint32_t peer_ack, peer_edge; /* the highest that have reached it, of its own numbers */
+    uint32_t peer_time;           /* the newest timestamp that has reached it */
     unsigned resets_arrived;
     uint64_t arrived_ns; /* when a segment came last */
 };

@@ -159,6 +159,8 @@ static void close_all(struct world *world)
         if (world->hosts[i].own)
             world->hosts[i].ops->close(&world->hosts[i]);
     for (int i = 0; i < world->scenario.hosts; i++) {
+        tally_link(&world->tally, &world->hosts[i].up);
+        tally_link(&world->tally, &world->hosts[i].down);
         link_close(&world->hosts[i].up);
         link_close(&world->hosts[i].down);
         link_close(&world->hosts[i].aside);
@@ -308,6 +310,7 @@ bool world_run(struct world *world, uint64_t seed, const struct world_options *o
     listen_all(world);
     if (!world->failure[0])
         run(world);
+    world->tally.forged = world->scenario.attacks - world->attacks_left;
     close_all(world);
     return !world->failure[0];
 }

@@ -7,6 +7,7 @@
 
 #include "tests/world/capture.h"
 #include "tests/world/end.h"
+#include "tests/world/tally.h"
 #include "tests/world/watch.h"
 
 struct fault;
@@ -24,6 +25,7 @@ struct world {
     const struct fault *fault; /* that spoils this world, or NULL */
     struct chance mischief;
     struct capture capture;
+    struct tally tally;
     bool verbose;
     const char *trace; /* file for the gates' waves, or NULL */
     char failure[300]; /* what an oracle found first; empty while all is well */

@@ -1,0 +1,59 @@
+/* See tally.h.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "tests/world/tally.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void tally_stack(struct tally *tally, const struct stack_counters *counters)
+{
+    uint64_t values[TALLY_COUNTERS];
+
+    memcpy(values, counters, sizeof values);
+    for (int i = 0; i < TALLY_COUNTERS; i++)
+        tally->stack[i] += values[i];
+}
+
+void tally_link(struct tally *tally, const struct link *link)
+{
+    tally->lost += link->counters.lost;
+    tally->reordered += link->counters.reordered;
+    tally->duplicated += link->counters.duplicated;
+    tally->changed += link->changed;
+}
+
+void tally_add(struct tally *sum, const struct tally *tally)
+{
+    uint64_t a[sizeof *sum / sizeof(uint64_t)], b[sizeof a / sizeof a[0]];
+
+    memcpy(a, sum, sizeof a);
+    memcpy(b, tally, sizeof b);
+    for (size_t i = 0; i < sizeof a / sizeof a[0]; i++)
+        a[i] += b[i];
+    memcpy(sum, a, sizeof a);
+}
+
+static void print(const char *name, uint64_t value)
+{
+    printf("%s %llu\n", name, (unsigned long long)value);
+}
+
+void tally_print(const struct tally *tally)
+{
+    static const char *const names[] = {
+#define X(name, meaning) #name,
+#include "host/stack/counters.def"
+#undef X
+    };
+
+    for (int i = 0; i < TALLY_COUNTERS; i++)
+        print(names[i], tally->stack[i]);
+    print("frames_lost", tally->lost);
+    print("frames_reordered", tally->reordered);
+    print("frames_duplicated", tally->duplicated);
+    print("frames_changed", tally->changed);
+    print("frames_with_wrong_fcs", tally->wrong_fcs);
+    print("frames_forged", tally->forged);
+}

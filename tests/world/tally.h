@@ -1,0 +1,23 @@
+/* What worlds have met, so that nobody need believe it: the counters of all stacks and links, added up over all seeds.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef TESTS_WORLD_TALLY_H
+#define TESTS_WORLD_TALLY_H
+
+#include "host/stack/stack.h"
+#include "tests/world/link.h"
+
+enum { TALLY_COUNTERS = sizeof(struct stack_counters) / sizeof(uint64_t) };
+
+struct tally {
+    uint64_t stack[TALLY_COUNTERS];
+    uint64_t lost, reordered, duplicated, changed, wrong_fcs, forged; /* frames on the links */
+};
+
+void tally_stack(struct tally *tally, const struct stack_counters *counters);
+void tally_link(struct tally *tally, const struct link *link);
+void tally_add(struct tally *sum, const struct tally *tally);
+void tally_print(const struct tally *tally); /* a line "name number" for each */
+
+#endif
