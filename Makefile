@@ -83,5 +83,6 @@ include tests/mutants.mk
 include tests/coverage.mk
 include tests/world.mk
 include tests/lint.mk
+include tests/conformance.mk
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,159 @@
+/* A conversation's numbers. See flow.h.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "tests/conformance/flow.h"
+
+enum { FIRST_PEER_PORT = 40000 };
+
+uint8_t flow_byte(bool from_stack, uint32_t index)
+{
+    return (uint8_t)(index * 31 + (index >> 8) * 7 + (from_stack ? 1 : 101));
+}
+
+struct flow *flow_add(struct flows *flows, uint16_t local_port, uint16_t remote_port)
+{
+    struct flow *flow = script_allocate(flows->script, sizeof *flow);
+    *flow = (struct flow){local_port, remote_port, .next = flows->all};
+    flows->all = flows->current = flow;
+    return flow;
+}
+
+struct flow *flow_of(struct flows *flows, const struct packet *packet)
+{
+    uint16_t remote = packet->out ? packet->destination_port : packet->source_port;
+    uint16_t local = packet->out ? packet->source_port : packet->destination_port;
+    if (!remote) {
+        if (!flows->current)
+            flow_add(flows, flows->script->settings.bind_port, FIRST_PEER_PORT);
+        return flows->current;
+    }
+    for (struct flow *flow = flows->all; flow; flow = flow->next)
+        if (flow->remote_port == remote && (!flow->local_port || flow->local_port == local)) {
+            flow->local_port = local;
+            return flow;
+        }
+    return flow_add(flows, local, remote);
+}
+
+/* What the peer says, from sequence number seq on. */
+static const uint8_t *peer_data(struct flows *flows, const struct flow *flow,
+                                const struct packet *packet)
+{
+    uint8_t *data = script_allocate(flows->script, packet->length + 1);
+    uint32_t first = packet->protocol == PROTOCOL_IS_TCP
+                         ? packet->seq + !!(packet->flags & FLAG_SYN) - flow->irs - 1
+                         : 0;
+    for (uint32_t i = 0; i < packet->length; i++)
+        data[i] = flow_byte(false, first + i);
+    return data;
+}
+
+/* The peer returns the last timestamp of that number; one that the stack never sent, as it is. */
+static void echo_to_wire(const struct flow *flow, uint32_t *echo)
+{
+    for (const struct stamp *stamp = flow->stamps; stamp; stamp = stamp->next)
+        if (stamp->script == *echo) {
+            *echo = stamp->wire;
+            return;
+        }
+}
+
+static void options_to_wire(const struct flow *flow, struct packet *out)
+{
+    for (size_t i = 0; i < out->option_count; i++) {
+        struct option *option = &out->options[i];
+        if (option->kind == OPT_TS)
+            echo_to_wire(flow, &option->values[1]);
+        for (int k = 0; option->kind == OPT_SACK && k < option->count; k++)
+            option->values[k] += flow->shift;
+    }
+}
+
+void flow_to_wire(struct flows *flows, struct flow *flow, const struct packet *packet,
+                  struct packet *out)
+{
+    *out = *packet;
+    out->source_ip = flows->script->settings.remote_ip;
+    out->destination_ip = flows->script->settings.local_ip;
+    out->source_port = flow->remote_port;
+    out->destination_port = flow->local_port;
+    if (packet->protocol == PROTOCOL_IS_ICMP) {
+        out->seq += flow->shift;
+        return;
+    }
+    if (packet->protocol == PROTOCOL_IS_TCP && packet->flags & FLAG_SYN) {
+        flow->irs = packet->seq;
+        flow->began |= !(packet->flags & FLAG_ACK);
+    }
+    out->data = peer_data(flows, flow, packet);
+    if (packet->flags & FLAG_ACK)
+        out->ack += flow->shift;
+    options_to_wire(flow, out);
+}
+
+static const char *stamp_learn(struct flows *flows, struct flow *flow,
+                               const struct option *expected, const struct packet *wire)
+{
+    const struct option *came = packet_option(wire, OPT_TS);
+    uint64_t tick_ns = flows->script->settings.ts_tick_ns;
+    const struct stamp *last = flow->stamps;
+    if (!expected || !came)
+        return NULL;
+    if (last && tick_ns) {
+        uint32_t due = (uint32_t)((wire->sent_ns - last->at_ns + tick_ns / 2) / tick_ns);
+        if (expected->values[0] - last->script != due || came->values[0] - last->wire != due)
+            return "timestamp, which does not move as the time does";
+    }
+    struct stamp *stamp = script_allocate(flows->script, sizeof *stamp);
+    *stamp = (struct stamp){expected->values[0], came->values[0], wire->sent_ns, flow->stamps};
+    flow->stamps = stamp;
+    return NULL;
+}
+
+static void isn_learn(struct flow *flow, const struct packet *expected, const struct packet *wire)
+{
+    if (!(expected->flags & wire->flags & FLAG_SYN) || (flow->known && !flow->began))
+        return;
+    flow->shift = wire->seq - expected->seq;
+    flow->iss = expected->seq;
+    flow->known = true;
+    flow->began = false;
+}
+
+static bool data_differs(const struct flow *flow, const struct packet *packet)
+{
+    uint32_t first = packet->protocol == PROTOCOL_IS_TCP ? packet->seq - flow->iss - 1 : 0;
+    for (uint32_t i = 0; i < packet->length; i++)
+        if (packet->data[i] != flow_byte(true, first + i))
+            return true;
+    return false;
+}
+
+const char *flow_from_wire(struct flows *flows, struct flow *flow, const struct packet *expected,
+                           const struct packet *wire, struct packet *out)
+{
+    const struct settings *settings = &flows->script->settings;
+    *out = *wire;
+    if (wire->protocol == PROTOCOL_IS_ICMP)
+        return NULL;
+    if (!flow->local_port)
+        flow->local_port = wire->source_port;
+    isn_learn(flow, expected, wire);
+    out->seq -= flow->shift;
+    if (!expected->source_port)
+        out->source_port = out->destination_port = 0;
+    if (expected->ecn == ECN_ANY)
+        out->ecn = ECN_ANY;
+    struct option *stamp = (struct option *)packet_option(out, OPT_TS);
+    const struct option *wished = packet_option(expected, OPT_TS);
+    if (stamp && wished)
+        stamp->values[0] = wished->values[0];
+    if (wire->source_ip != settings->local_ip || wire->destination_ip != settings->remote_ip)
+        return "address";
+    if (wire->source_port != flow->local_port || wire->destination_port != flow->remote_port)
+        return "port";
+    if (data_differs(flow, out))
+        return "data: not what was written at this sequence number";
+    return stamp_learn(flows, flow, wished, wire);
+}
