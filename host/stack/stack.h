@@ -34,6 +34,7 @@ struct stack_config {
 
     uint32_t tcp_send_bytes, tcp_receive_bytes;      /* buffers of a connection; 0: 65,535 each */
     const struct tcp_congestion_ops *tcp_congestion; /* of new sockets; NULL: CUBIC */
+    bool tcp_ecn;        /* ask for RFC 3168; a peer that asks gets it in any case, as with Linux */
     bool tcp_timestamps; /* offer and accept RFC 7323's: 12 bytes a segment for PAWS and more */
     uint32_t max_connections;      /* 0: 1,024 */
     uint32_t max_datagram_sockets; /* 0: 256 */

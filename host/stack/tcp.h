@@ -131,6 +131,7 @@ struct tcp_info {
     const char *recovery;              /* "open", "recovery", "after-timeout" */
     uint64_t min_rtt_ns;               /* the least of the last five minutes; 0: none yet */
     bool reordering;                   /* the path has been seen to reorder */
+    bool ecn;                          /* both ends use ECN (RFC 3168) */
     bool scales, sack, timestamps;     /* options that both ends have agreed to */
     uint8_t snd_scale, rcv_scale;      /* of the windows that come and go */
     uint64_t srtt_ns, rttvar_ns, rto_ns;

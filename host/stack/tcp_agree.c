@@ -44,5 +44,6 @@ void tcp_options_agree(struct tcp_conn *conn, const struct tcp_segment *syn, uin
         conn->ts_recent = syn->options.ts_value;
         conn->ts_recent_s = (uint32_t)(now_ns / 1000000000);
     }
+    tcp_ecn_agree(conn, syn);
     tcp_conn_mss_choose(conn, syn->options.mss);
 }

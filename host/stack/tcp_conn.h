@@ -106,13 +106,16 @@ struct tcp_conn {
     bool peer_fin_known, peer_fin_taken; /* the peer's: its place is known, rcv_nxt is behind it */
     bool ack_now;                        /* an ACK is owed at once */
     bool resend; /* the SYN, or the first lost segment whatever cwnd says, is to be sent (again) */
-    bool partial_seen;             /* RFC 6582: this recovery has had a partial ACK */
-    uint8_t recovery;              /* enum tcp_recovery */
-    uint8_t frto;                  /* enum tcp_frto */
-    uint8_t timer_for;             /* enum tcp_timer_for: what TIMER_RETRANSMIT waits for */
-    bool syn_lost;                 /* our SYN had to be sent again */
-    bool waiting;                  /* in the list of those that the device had no room for */
-    bool batched;                  /* in the list of those that are answered at the batch's end */
+    bool partial_seen; /* RFC 6582: this recovery has had a partial ACK */
+    uint8_t recovery;  /* enum tcp_recovery */
+    uint8_t frto;      /* enum tcp_frto */
+    uint8_t timer_for; /* enum tcp_timer_for: what TIMER_RETRANSMIT waits for */
+    bool syn_lost;     /* our SYN had to be sent again */
+    bool waiting;      /* in the list of those that the device had no room for */
+    bool batched;      /* in the list of those that are answered at the batch's end */
+    bool ecn;          /* both ends know RFC 3168: tcp_ecn.c */
+    bool ecn_echo;     /* the network has marked what the peer sent: we tell it until it answers */
+    bool ecn_cwr;      /* our answer to that is due with the next new data */
     bool scales, sack, timestamps; /* options that both ends have agreed to */
     uint8_t snd_scale,
         rcv_scale; /* RFC 7323, 2: of the windows that come and go; 0 if not agreed to */
@@ -120,6 +123,7 @@ struct tcp_conn {
 
     uint32_t ts_offset, ts_recent; /* RFC 7323, 3 and 4.3: tcp_timestamps.c */
     uint32_t ts_recent_s;          /* the second in which ts_recent came */
+    uint32_t ecn_recover; /* cwnd does not fall again for marks before this is acknowledged */
     uint32_t iss, snd_una;
     uint32_t snd_max; /* behind the last byte ever sent */
     uint32_t snd_wnd, snd_wl1, snd_wl2, max_snd_wnd;
@@ -186,7 +190,7 @@ struct tcp {
     struct tcp_conn *batch; /* tcp_batch.c */
     bool batching;
     struct tcp_conn *events, **events_end;
-    bool telling;              /* owners are being called */
+    bool telling; /* owners are being called */
     struct tcp_pool pool;
     uint64_t cookies_until_ns; /* cookies that were sent may come back so long */
 };
@@ -320,6 +324,15 @@ static inline uint32_t tcp_options_steady(const struct tcp_conn *conn)
 {
     return conn->timestamps ? TCP_TIMESTAMPS_BYTES : 0;
 }
+
+/* tcp_ecn.c: RFC 3168. */
+uint8_t tcp_ecn_syn_flags(const struct tcp_conn *conn, uint8_t flags); /* of our SYN or SYN,ACK */
+void tcp_ecn_agree(struct tcp_conn *conn, const struct tcp_segment *syn);
+void tcp_ecn_received(struct tcp_conn *conn, const struct tcp_segment *segment);
+/* How much of len bytes of new data one packet may carry. */
+uint32_t tcp_ecn_most(const struct tcp_conn *conn, uint32_t len);
+/* Puts flags into a segment of ours. Returns the codepoint for its IP header. */
+uint8_t tcp_ecn_mark(struct tcp_conn *conn, struct tcp_segment *segment, bool again);
 
 /* tcp_timestamps.c: RFC 7323, 3 to 5. */
 uint32_t tcp_timestamp(const struct tcp_conn *conn, uint64_t now_ns); /* TSval */

@@ -74,6 +74,7 @@ void tcp_info(const struct tcp_conn *conn, struct tcp_info *out)
         .recovery = recoveries[conn->recovery],
         .min_rtt_ns = (uint64_t)conn->rack.min_rtt_us * 1000,
         .reordering = conn->rack.reordered,
+        .ecn = conn->ecn,
         .scales = conn->scales,
         .sack = conn->sack,
         .timestamps = conn->timestamps,

@@ -64,6 +64,9 @@ void tcp_frto_start(struct tcp_conn *conn);
 /* After a timeout. Returns whether the timeout is undone. */
 bool tcp_frto_ack(struct tcp_conn *conn, const struct tcp_news *news);
 
+/* tcp_ecn.c: reduces cwnd if the ACK tells of a mark. */
+void tcp_ecn_ack(struct tcp_conn *conn, const struct tcp_news *news);
+
 /* tcp_tail.c: RFC 8985, 7. */
 /* When the timer should ask for an ACK of the tail; UINT64_MAX: it should not. */
 uint64_t tcp_tail_timeout(const struct tcp_conn *conn);

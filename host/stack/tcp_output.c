@@ -158,7 +158,7 @@ static int send_new(struct tcp_conn *conn, uint64_t now_ns)
     bool fin = fin_waits(conn) && len == unsent && window > len;
     if (!fin && (!len || !worth_sending(conn, len, unsent, !ahead)))
         return SEND_NOTHING;
-    if (len && !(len = length_for_device(conn, len, unsent)))
+    if (len && !(len = length_for_device(conn, tcp_ecn_most(conn, len), unsent)))
         return SEND_LATER;
     fin = fin && len == unsent;
     int result = tcp_send_range(conn, conn->snd_max, len, fin, now_ns);

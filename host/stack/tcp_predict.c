@@ -65,6 +65,6 @@ bool tcp_predict(struct tcp_conn *conn, const uint8_t *header, size_t bytes,
 bool tcp_predict_packet(struct tcp *tcp, const struct ip_input *in, uint64_t now_ns)
 {
     struct tcp_conn *conn = tcp->found;
-    return conn && in->length > TCP_HEADER_BYTES && is_of(conn, in) &&
+    return conn && in->length > TCP_HEADER_BYTES && (in->tos & 3) != 3 && is_of(conn, in) &&
            tcp_predict(conn, in->payload, in->length, in->checksum_verified ? NULL : in, now_ns);
 }

@@ -75,8 +75,7 @@ static void data_out_of_order(struct tcp_conn *conn, const struct tcp_segment *s
     uint32_t gap = segment->seq - conn->rcv_nxt;
     conn->stack->counters.tcp_out_of_order++;
     conn->ack_now = true;
-    if (!tcp_reassembly_of(conn) ||
-        tcp_buffer_allocate(&conn->receive, &conn_tcp(conn)->pool) ||
+    if (!tcp_reassembly_of(conn) || tcp_buffer_allocate(&conn->receive, &conn_tcp(conn)->pool) ||
         tcp_reassembly_add(conn->reassembly, segment->seq, segment->seq + segment->length))
         return;
     tcp_buffer_put(&conn->receive, conn->receive.used + gap, segment->data, segment->length);

@@ -220,7 +220,8 @@ static void timer_follows(struct tcp_conn *conn, const struct tcp_news *news, ui
 /* Nearly every ACK: more is acknowledged, and nothing hints at a loss. */
 static bool is_quiet(const struct tcp_conn *conn, const struct tcp_news *news)
 {
-    return news->acked && conn->recovery == TCP_OPEN && !conn->undo && !news->dsack &&
+    return news->acked && !(conn->ecn && news->segment->flags & TCP_ECE) &&
+           conn->recovery == TCP_OPEN && !conn->undo && !news->dsack &&
            !(conn->flight.sacked | conn->flight.lost) && !conn->tail.probing &&
            conn->timer_for != TIMER_FOR_REORDERING;
 }
@@ -251,6 +252,8 @@ void tcp_recovery_ack(struct tcp_conn *conn, const struct tcp_news *news)
     else if (news->duplicate)
         conn->duplicate_acks += conn->duplicate_acks < UINT16_MAX;
     conn->stack->counters.tcp_duplicate_acks += news->duplicate;
+    if (conn->ecn)
+        tcp_ecn_ack(conn, news);
     if (tcp_tail_ack(conn, news) && conn->recovery == TCP_OPEN)
         tail_was_lost(conn, news->now_ns);
     bool undone = tcp_undo_try(conn, news);

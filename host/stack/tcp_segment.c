@@ -30,6 +30,7 @@ int tcp_segment_parse(const struct ip_input *in, struct tcp_segment *out)
     out->seq = get32(header + 4);
     out->ack = get32(header + 8);
     out->flags = header[13];
+    out->ecn = in->tos & 3;
     out->window = get16(header + 14);
     out->window_scale = 0;
     out->data = header + header_bytes;
@@ -55,10 +56,10 @@ size_t tcp_segment_write(const struct tcp_segment *segment, uint8_t *bytes)
 
 const char *tcp_flags_format(uint8_t flags, char *text)
 {
-    static const char *const names[] = {"FIN", "SYN", "RST", "PSH", "ACK", "URG"};
+    static const char *const names[] = {"FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"};
     int length = 0;
     text[0] = '\0';
-    for (int i = 0; i < 6; i++)
+    for (int i = 0; i < 8; i++)
         if (flags & 1 << i)
             length += snprintf(text + length, TCP_FLAGS_TEXT_BYTES - (size_t)length, "%s%s",
                                length ? "," : "", names[i]);

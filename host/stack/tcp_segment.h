@@ -20,6 +20,8 @@ enum {
     TCP_PSH = 8,
     TCP_ACK = 16,
     TCP_URG = 32,
+    TCP_ECE = 64, /* RFC 3168 */
+    TCP_CWR = 128,
 };
 
 struct tcp_segment {
@@ -28,6 +30,7 @@ struct tcp_segment {
     uint32_t window;      /* bytes; of a received one, what the header says */
     uint8_t window_scale; /* of one to be written: the header gets window >> window_scale */
     uint8_t flags;
+    uint8_t ecn; /* of a received one: the codepoint in its IP header (RFC 3168, 5) */
     struct tcp_options options;
     const uint8_t *data; /* of a received one: into the packet */
     uint32_t length;     /* of the data */

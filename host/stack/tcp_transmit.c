@@ -103,7 +103,7 @@ static void segment_make(const struct tcp_conn *conn, uint8_t flags, uint32_t se
     out->destination = conn->remote;
     out->seq = seq;
     out->ack = flags & TCP_ACK ? conn->rcv_nxt : 0;
-    out->flags = flags;
+    out->flags = syn ? flags | tcp_ecn_syn_flags(conn, flags) : flags;
     out->window_scale = syn ? 0 : conn->rcv_scale;
     out->window =
         syn ? least(tcp_buffer_room(&conn->receive), UINT16_MAX) : tcp_window_to_offer(conn);
@@ -138,10 +138,11 @@ int tcp_transmit(struct tcp_conn *conn, uint8_t flags, uint32_t seq, uint32_t le
     struct tcp_segment segment;
     struct packet packet;
     segment_make(conn, flags, seq, len, &segment, now_ns);
-    packet_for(&segment, &packet);
-    packet.segment_bytes = len > conn->mss ? (uint16_t)conn->mss : 0;
     uint32_t space = tcp_segment_space(&segment);
     bool again = space && seq_leq(seq + space, conn->snd_max);
+    packet_for(&segment, &packet);
+    packet.segment_bytes = len > conn->mss ? (uint16_t)conn->mss : 0;
+    packet.tos = tcp_ecn_mark(conn, &segment, seq_lt(seq, conn->snd_max));
     int result = ip_begin(conn->stack, &packet);
     if (result == -EAGAIN || (result == -EMSGSIZE && mss_follows_path(conn)))
         return result;
@@ -156,6 +157,8 @@ int tcp_transmit(struct tcp_conn *conn, uint8_t flags, uint32_t seq, uint32_t le
     tcp_tell_sent(conn, &segment, again, now_ns);
     segment_counted(conn, &segment, again, now_ns);
     ack_went_out(conn, &segment);
+    if (segment.flags & TCP_CWR && !(segment.flags & TCP_SYN))
+        conn->ecn_cwr = false;
     return 0;
 }
 

@@ -15,7 +15,15 @@
 #define TCP_MS UINT64_C(1000000)
 #define TCP_S  UINT64_C(1000000000)
 
-enum { FLAG_FIN = 1, FLAG_SYN = 2, FLAG_RST = 4, FLAG_PSH = 8, FLAG_ACK = 16 };
+enum {
+    FLAG_FIN = 1,
+    FLAG_SYN = 2,
+    FLAG_RST = 4,
+    FLAG_PSH = 8,
+    FLAG_ACK = 16,
+    FLAG_ECE = 64,
+    FLAG_CWR = 128
+};
 enum { SERVER_PORT = 80 };
 
 /* A segment that was sent, as the wire saw it. */
@@ -25,6 +33,7 @@ struct wire_segment {
     uint16_t source_port, destination_port;
     uint32_t seq, ack, window;
     uint8_t flags;
+    uint8_t ecn;  /* codepoint in the IP header */
     uint16_t mss; /* option; 0: none */
     struct wire_options {
         bool has_scale, sack_permitted, has_timestamps;

@@ -44,7 +44,7 @@ void tcp_raw_connect(struct tcp_raw *raw)
 {
     tcp_net_connect(&raw->net, &raw->app);
     tcp_net_run(&raw->net, 0); /* ARP */
-    assert_int_equal(raw->net.segments[raw->looked_at].flags, FLAG_SYN);
+    assert_int_equal(raw->net.segments[raw->looked_at].flags & ~(FLAG_ECE | FLAG_CWR), FLAG_SYN);
     raw->port = raw->net.segments[raw->looked_at].source_port;
     raw->iss = raw->net.segments[raw->looked_at].seq;
 }
@@ -58,6 +58,7 @@ static void raw_inject(struct tcp_raw *raw, uint8_t flags, uint32_t seq, uint32_
         .seq = raw->peer_iss + seq,
         .ack = flags & FLAG_ACK ? raw->iss + ack : 0,
         .flags = flags,
+        .ecn = raw->ecn,
         .window = raw->window,
         .mss = mss,
         .options = flags & FLAG_SYN ? raw->syn : raw->options,

@@ -19,6 +19,7 @@ struct tcp_raw {
     uint32_t peer_iss;                /* the test's */
     uint32_t window;                  /* what the test offers with each segment, as in the header */
     struct wire_options syn, options; /* of the test's SYN, and of all its other segments */
+    uint8_t ecn;                      /* codepoint of what the test sends */
     size_t looked_at;
 };
 

@@ -134,6 +134,7 @@ static struct wire_segment segment_read(const uint8_t *ip, int from, uint64_t no
         .seq = get(tcp + 4, 4),
         .ack = get(tcp + 8, 4),
         .flags = tcp[13],
+        .ecn = ip[1] & 3,
         .window = get(tcp + 14, 2),
         .length = get(ip + 2, 2) - IPV4 - header,
     };
@@ -279,7 +280,7 @@ void tcp_net_inject(struct tcp_net *net, int from, const struct wire_segment *se
     frame[5] = (uint8_t)(!from + 1);
     frame[11] = (uint8_t)(from + 1);
     put(frame + 12, 2, 0x0800);
-    put(ip, 4, 0x45000000u | (uint32_t)(len - ETHERNET));
+    put(ip, 4, 0x45000000u | (uint32_t)segment->ecn << 16 | (uint32_t)(len - ETHERNET));
     put(ip + 8, 2, 64 << 8 | 6);
     put(ip + 12, 4, 0x0a000001u + (uint32_t)from);
     put(ip + 16, 4, 0x0a000001u + (uint32_t)!from);
