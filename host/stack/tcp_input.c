@@ -43,12 +43,22 @@ static void conn_input(struct tcp_conn *conn, struct tcp_segment *segment, uint6
     tcp_answer(conn, now_ns);
 }
 
-/* A new connection may follow an old one in TIME-WAIT if its sequence numbers begin behind the
- * old ones (RFC 9293, 3.6.1). */
+/* RFC 6191, 2: it begins behind the old one by its timestamp, or by its sequence number. */
+static bool is_younger(const struct tcp_conn *conn, const struct tcp_segment *syn)
+{
+    bool stamped = conn->stack->config.tcp_timestamps && syn->options.has_timestamps;
+    if (stamped && !conn->timestamps)
+        return true;
+    if (stamped && syn->options.ts_value != conn->ts_recent)
+        return seq_gt(syn->options.ts_value, conn->ts_recent);
+    return seq_gt(syn->seq, conn->rcv_nxt);
+}
+
+/* A new connection may follow an old one in TIME-WAIT (RFC 9293, 3.6.1). */
 static bool follows_time_wait(const struct tcp_conn *conn, const struct tcp_segment *segment)
 {
     uint8_t kind = segment->flags & (TCP_SYN | TCP_ACK | TCP_RST);
-    return conn->state == TCP_TIME_WAIT && kind == TCP_SYN && seq_gt(segment->seq, conn->rcv_nxt);
+    return conn->state == TCP_TIME_WAIT && kind == TCP_SYN && is_younger(conn, segment);
 }
 
 /* Nothing knows of the connection but perhaps a listener: a SYN, or what a SYN cookie brings back. */

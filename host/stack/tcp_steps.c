@@ -47,10 +47,10 @@ static void say_where_we_are(struct tcp_conn *conn, const struct tcp_segment *se
     uint32_t end = segment->seq + segment->length;
     if (segment->length && seq_leq(end, conn->rcv_nxt))
         tcp_sack_came_twice(conn, segment->seq, end);
-    if (tcp_segment_space(segment))
+    if (tcp_segment_space(segment) && !(segment->flags & TCP_SYN))
         conn->ack_now = true;
     else
-        tcp_challenge(conn, now_ns);
+        tcp_challenge(conn, now_ns); /* RFC 5961, 4.2 of a SYN, wherever it lies */
 }
 
 /* RFC 7323, 3.2 and 5.3, R1: once agreed to, timestamps come with every segment and do not go back.

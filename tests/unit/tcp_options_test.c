@@ -349,6 +349,37 @@ static void tells_by_timestamps_which_syn_was_answered(void **state)
     tcp_raw_stop(&raw);
 }
 
+/* A server that has closed first and waits; the next SYN has this sequence number, relative to the
+ * old connection's end, and this timestamp, relative to its last. Returns whether it is answered. */
+static bool reuses(int32_t seq, int32_t later, bool old_stamped)
+{
+    struct tcp_raw raw;
+    tcp_raw_start_with(&raw, &with_timestamps);
+    raw.syn = raw.options =
+        (struct wire_options){.has_timestamps = old_stamped, .ts_value = PEER_CLOCK};
+    tcp_raw_join_listener(&raw, 1000);
+    tcp_app_close(&raw.app);
+    tcp_raw_send(&raw, FLAG_ACK | FLAG_FIN, 1, 2);
+    tcp_raw_skip(&raw);
+    raw.syn =
+        (struct wire_options){.has_timestamps = true, .ts_value = PEER_CLOCK + (uint32_t)later};
+    tcp_raw_send(&raw, FLAG_SYN, 2 + (uint32_t)seq, 0);
+    struct wire_segment answer = tcp_raw_next(&raw);
+    tcp_raw_stop(&raw);
+    return answer.flags == (FLAG_SYN | FLAG_ACK);
+}
+
+/* RFC 6191, 2. */
+static void a_later_timestamp_ends_time_wait(void **state)
+{
+    (void)state;
+    assert_true(reuses(-1000, 1, true));
+    assert_true(reuses(1000, 0, true));
+    assert_false(reuses(-1000, 0, true));
+    assert_false(reuses(1000, -1, true));
+    assert_true(reuses(-1000, 0, false));
+}
+
 static void other_ends_see_another_clock(void **state)
 {
     struct tcp_raw raw;
@@ -383,6 +414,7 @@ int main(void)
         cmocka_unit_test(believes_any_timestamp_after_24_days),
         cmocka_unit_test(super_segments_have_timestamps_too),
         cmocka_unit_test(tells_by_timestamps_which_syn_was_answered),
+        cmocka_unit_test(a_later_timestamp_ends_time_wait),
         cmocka_unit_test(other_ends_see_another_clock),
     };
     return cmocka_run_group_tests_name("tcp_options", tests, NULL, NULL);
