@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 
 include tests/bench/stack.mk
+include tests/bench/path.mk
 
 BENCH_PROGRAMS := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*_bench.c))
 # What the programs share; one that links more names it itself.
