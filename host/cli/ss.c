@@ -72,7 +72,9 @@ static void show_info(json_object *row)
 
     if (strcmp(report_text(row, "protocol", ""), "tcp") || !mss)
         return;
-    printf("      %s", report_text(row, "congestion", "?"));
+    printf("      %s%s", report_text(row, "options", ""), report_text(row, "congestion", "?"));
+    if (*report_text(row, "wscale", ""))
+        printf(" wscale:%s", report_text(row, "wscale", ""));
     show_number(row, "rto", "timeout_ms", true);
     if (report_has(row, "srtt_ms"))
         printf(" rtt:%.3f/%.3f", report_number(row, "srtt_ms"), report_number(row, "rttvar_ms"));
@@ -90,6 +92,12 @@ static void show_info(json_object *row)
     show_number(row, "lastrcv", "since_receive_ms", true);
     show_number(row, "unacked", "unacked", false);
     show_number(row, "retrans", "retransmissions", false);
+    show_segments(row, "lost", "lost", mss);
+    show_segments(row, "sacked", "sacked", mss);
+    if (report_number(row, "reordering") != 0)
+        printf(" reord_seen");
+    if (report_has(row, "min_rtt_ms"))
+        printf(" minrtt:%.3f", report_number(row, "min_rtt_ms"));
     show_number(row, "probes", "probes", false);
     show_number(row, "snd_buf", "send_buffer", true);
     show_number(row, "rcv_buf", "receive_buffer", true);

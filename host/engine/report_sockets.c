@@ -43,6 +43,27 @@ static void add_owner(struct json_object *row, const struct owner *owner)
     json_object_object_add(row, "pid", owner ? json_object_new_int(owner->pid) : NULL);
 }
 
+/* What both ends have agreed to, by the names that `ss` gives it. */
+static void add_agreed(struct json_object *row, const struct tcp_info *info)
+{
+    char text[32], scales[16];
+
+    snprintf(text, sizeof text, "%s%s%s", info->timestamps ? "ts " : "", info->sack ? "sack " : "",
+             info->ecn ? "ecn " : "");
+    snprintf(scales, sizeof scales, "%u,%u", info->snd_scale, info->rcv_scale);
+    add_text(row, "options", text);
+    add_text(row, "wscale", info->scales ? scales : "");
+}
+
+static void add_loss(struct json_object *row, const struct tcp_info *info)
+{
+    add(row, "lost", info->lost_bytes);
+    add(row, "sacked", info->sacked_bytes);
+    add(row, "reordering", info->reordering);
+    add_text(row, "recovery", info->recovery);
+    add_ms(row, "min_rtt_ms", info->min_rtt_ns != 0, info->min_rtt_ns);
+}
+
 static void add_flow(struct json_object *row, const struct tcp_info *info, uint64_t now)
 {
     bool flows = info->state != TCP_CLOSED && info->state != TCP_LISTEN;
@@ -64,6 +85,8 @@ static void add_flow(struct json_object *row, const struct tcp_info *info, uint6
     add(row, "probes", info->probes);
     add(row, "snd_wnd", info->snd_wnd);
     add(row, "rcv_wnd", info->rcv_wnd);
+    add_agreed(row, info);
+    add_loss(row, info);
     add(row, "backlog", info->state == TCP_LISTEN ? info->backlog : 0);
     add(row, "bytes_sent", info->bytes_sent);
     add(row, "bytes_received", info->bytes_received);

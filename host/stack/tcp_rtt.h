@@ -5,7 +5,8 @@
  * Where RFC 6298 leaves a choice or is held to be too slow: the timeout begins at 1 s; the term 4 *
  * RTTVAR is at least 200 ms, as in Linux (RFC 6298 asks for 1 s for the whole), so a steady round
  * trip of any length keeps that distance to its timeout and a delayed ACK never looks like a loss;
- * 60 s is the most. Karn's rule, that a segment sent twice gives no sample, is kept by the caller.
+ * 60 s is the most. Karn's rule, that a segment sent twice gives no sample (unless timestamps tell
+ * which copy was answered), is kept by the caller.
  */
 #ifndef HOST_STACK_TCP_RTT_H
 #define HOST_STACK_TCP_RTT_H
