@@ -278,6 +278,11 @@ void tcp_persist_timer_start(struct tcp_conn *conn, uint64_t now_ns);
 /* tcp_keepalive.c */
 void tcp_keepalive_start(struct tcp_conn *conn, uint64_t now_ns); /* established, or newly set */
 void tcp_keepalive_expired(struct tcp_conn *conn, uint64_t now_ns);
+static inline void tcp_heard(struct tcp_conn *conn, uint64_t now_ns) /* a segment of the peer */
+{
+    conn->heard_ns = now_ns;
+    conn->keep_probes = 0;
+}
 
 /* tcp_output.c */
 void tcp_output(struct tcp_conn *conn, uint64_t now_ns); /* sends what may be sent */

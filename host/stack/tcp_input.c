@@ -29,7 +29,7 @@ void tcp_answer(struct tcp_conn *conn, uint64_t now_ns)
 static void conn_input(struct tcp_conn *conn, struct tcp_segment *segment, uint64_t now_ns)
 {
     conn->segments_received++;
-    conn->heard_ns = now_ns;
+    tcp_heard(conn, now_ns);
     if (!(segment->flags & TCP_SYN))
         segment->window <<= conn->snd_scale;
     if (conn->batched && segment->seq != conn->rcv_nxt) { /* what came before is answered before */

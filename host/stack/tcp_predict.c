@@ -52,7 +52,7 @@ bool tcp_predict(struct tcp_conn *conn, const uint8_t *header, size_t bytes,
     conn->stack->counters.tcp_in_predicted++;
     conn->stack->counters.tcp_in_data_segs++;
     conn->segments_received++;
-    conn->heard_ns = now_ns;
+    tcp_heard(conn, now_ns);
     conn->snd_wl1 = conn->rcv_nxt;
     conn->snd_wl2 = conn->snd_una;
     if (conn->timestamps)
