@@ -16,7 +16,9 @@ void tcp_challenge(struct tcp_conn *conn, uint64_t now_ns)
     conn->ack_now = true;
 }
 
-/* RFC 9293, 3.4, table 6: the segment begins or ends in the window. */
+/* RFC 9293, 3.4, table 6: the segment begins or ends in the window. An ACK without data may also stand
+ * right behind it, as with Linux: where its sender has used the whole window it can stand nowhere
+ * else, and if both ends have lost something then, neither would ever hear the other. */
 static bool acceptable(const struct tcp_conn *conn, const struct tcp_segment *segment)
 {
     uint32_t window = tcp_window_offered(conn);
@@ -25,6 +27,8 @@ static bool acceptable(const struct tcp_conn *conn, const struct tcp_segment *se
         return true; /* with a closed window too: its ACK counts, its data is cut off in step 7 */
     if (!window)
         return false;
+    if (segment->seq == conn->rcv_nxt + window && !space)
+        return !(segment->flags & TCP_RST); /* see above */
     return seq_within(segment->seq, conn->rcv_nxt, window) ||
            (space && seq_within(segment->seq + space - 1, conn->rcv_nxt, window));
 }

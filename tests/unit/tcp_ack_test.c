@@ -174,6 +174,23 @@ static void takes_the_window_from_the_newest_segment_only(void **state)
     tcp_raw_stop(&raw);
 }
 
+/* Its sender has filled the window, and the first of that is lost. */
+static void hears_an_ack_from_right_behind_the_window(void **state)
+{
+    struct tcp_raw raw;
+    (void)state;
+    tcp_raw_start(&raw);
+    tcp_raw_join(&raw, 1000);
+    tcp_app_send(&raw.app, 500);
+    tcp_raw_send(&raw, FLAG_ACK, 1 + 65536, 501);
+    assert_int_equal(tcp_app_info(&raw.app).unacked_bytes, 500);
+    tcp_raw_send(&raw, FLAG_ACK, 1 + 65535, 501);
+    assert_int_equal(tcp_app_info(&raw.app).unacked_bytes, 0);
+    tcp_raw_send(&raw, FLAG_RST, 1 + 65535, 0);
+    assert_int_equal(tcp_raw_state(&raw), TCP_ESTABLISHED);
+    tcp_raw_stop(&raw);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,6 +203,7 @@ int main(void)
         cmocka_unit_test(connects_when_room_returns),
         cmocka_unit_test(does_not_hold_back_the_last_data_for_a_fin_that_does_not_fit),
         cmocka_unit_test(takes_the_window_from_the_newest_segment_only),
+        cmocka_unit_test(hears_an_ack_from_right_behind_the_window),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
