@@ -72,12 +72,12 @@ static ssize_t message_send(struct usbip *self, struct message *message)
 {
     size_t header_left = message->sent < USBIP_URB_BYTES ? USBIP_URB_BYTES - message->sent : 0;
     size_t data_at = message->sent > USBIP_URB_BYTES ? message->sent - USBIP_URB_BYTES : 0;
-    struct iovec parts[2] = {
-        {message->header + USBIP_URB_BYTES - header_left, header_left},
-        {(uint8_t *)(uintptr_t)message->data + data_at, message->data_len - data_at},
-    };
-    struct msghdr letter = {.msg_iov = parts, .msg_iovlen = message->data_len ? 2 : 1};
+    struct iovec parts[2] = {{message->header + USBIP_URB_BYTES - header_left, header_left}};
+    struct msghdr letter = {.msg_iov = parts, .msg_iovlen = 1};
 
+    if (message->data_len)
+        parts[letter.msg_iovlen++] = (struct iovec){(uint8_t *)(uintptr_t)message->data + data_at,
+                                                    message->data_len - data_at};
     return sendmsg(self->fd, &letter, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
