@@ -46,10 +46,10 @@ static bool replay_send(struct backend *backend, const uint8_t *bytes, size_t le
 static uint64_t replay_deadline(struct backend *backend, uint64_t now_ns)
 {
     const struct replay_backend *self = (const struct replay_backend *)backend;
-    const struct replayed *frame = &self->frames[self->next];
+    const struct replayed *frame = self->next < self->count ? &self->frames[self->next] : NULL;
 
     (void)now_ns;
-    if (self->next == self->count || frame->after > self->sent)
+    if (!frame || frame->after > self->sent)
         return TIME_NEVER;
     return frame->after == self->sent ? self->sent_ns + frame->wait_ns : self->sent_ns;
 }
