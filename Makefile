@@ -19,7 +19,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 include tests/tools.mk
 
 HELP := awk -F':.*\#\# ' '/^[a-z-]+:.*\#\# /{printf "  make %-12s %s\n", $$1, $$2}'
-HELP_FILES := Makefile tests/tests.mk tests/lint.mk tests/bench.mk tests/formal.mk tests/mutants.mk tests/world.mk tests/coverage.mk
+HELP_FILES := Makefile tests/tests.mk tests/lint.mk tests/bench.mk tests/formal.mk tests/mutants.mk tests/world.mk tests/coverage.mk tests/fuzz.mk
 .PHONY: help
 help: ## this list
 	@$(HELP) $(HELP_FILES)
@@ -84,5 +84,6 @@ include tests/coverage.mk
 include tests/world.mk
 include tests/lint.mk
 include tests/conformance.mk
+include tests/fuzz.mk
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
