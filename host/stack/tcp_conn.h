@@ -82,6 +82,7 @@ struct tcp_tail {
 struct tcp_undo {
     struct tcp_congestion before;
     uint32_t una;       /* when it began */
+    uint32_t until;     /* snd_max when it ended */
     uint32_t in_doubt;  /* bytes sent again that have not been told to have come twice */
     uint32_t timestamp; /* of the first of them, if sent_again */
     bool sent_again;

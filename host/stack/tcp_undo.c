@@ -74,10 +74,22 @@ static bool dsack_detects(struct tcp_conn *conn, const struct tcp_news *news)
     return !undo->in_doubt;
 }
 
+/* A round trip after the recovery all signs must have come. */
+static bool too_late(struct tcp_conn *conn)
+{
+    if (conn->recovery != TCP_OPEN)
+        conn->undo->until = conn->snd_max;
+    return conn->recovery == TCP_OPEN && seq_gt(conn->snd_una, conn->undo->until);
+}
+
 bool tcp_undo_try(struct tcp_conn *conn, const struct tcp_news *news)
 {
     if (!conn->undo)
         return false;
+    if (too_late(conn)) {
+        tcp_undo_forget(conn);
+        return false;
+    }
     bool eifel = eifel_detects(conn, news);
     if (!eifel && !dsack_detects(conn, news))
         return false;

@@ -356,6 +356,21 @@ static void what_came_twice_was_not_lost(void **state)
     tcp_raw_stop(&raw);
 }
 
+static void it_is_too_late_for_that_after_a_round_trip(void **state)
+{
+    struct tcp_raw raw;
+    (void)state;
+    join(&raw, false);
+    send_segments(&raw, 10);
+    sack(&raw, 1, 1, EDGES(1001, 4001));
+    tcp_raw_send(&raw, FLAG_ACK, 1, 10001);
+    send_segments(&raw, 2);
+    tcp_raw_send(&raw, FLAG_ACK, 1, 12001);
+    sack(&raw, 12001, 1, EDGES(1, 1001));
+    assert_int_equal(counters(&raw)->tcp_spurious, 0);
+    tcp_raw_stop(&raw);
+}
+
 static void what_has_arrived_is_not_sent_again_after_a_timeout(void **state)
 {
     struct tcp_raw raw;
@@ -439,6 +454,7 @@ int main(void)
         cmocka_unit_test(timestamps_tell_at_once_that_nothing_was_lost),
         cmocka_unit_test(timestamps_time_what_was_sent_twice),
         cmocka_unit_test(what_came_twice_was_not_lost),
+        cmocka_unit_test(it_is_too_late_for_that_after_a_round_trip),
         cmocka_unit_test(what_has_arrived_is_not_sent_again_after_a_timeout),
         cmocka_unit_test(what_the_peer_has_taken_back_is_sent_again),
         cmocka_unit_test(blocks_that_make_no_sense_are_ignored),
