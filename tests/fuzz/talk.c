@@ -70,7 +70,7 @@ void talk_heard(void *user, const uint8_t *frame, size_t len)
     if (!(flags & FLAG_ACK))
         return;
     talk->ack = number_get(tcp + 8, 4);
-    if (!talk->answered && !talk->read_known) {
+    if (!talk->answered && !talk->read_known && talk->ack == talk->peer_iss + 1) {
         talk->read_seq = talk->ack;
         talk->read_known = true;
     }
