@@ -232,6 +232,23 @@ void clears_all()
             clears_one(reads, under_way);
 }
 
+// Errors in clock after clock, each of another kind: the later ones leave the earlier ones' marks.
+void keeps_each_mark()
+{
+    static const uint32_t kinds[] = {BAD_FCS, RUNT, OVERSIZE, SYMBOL, OVERFLOW_, FILTERED, PAUSE};
+    Rig rig(6);
+    for (uint32_t i = 0; i < 7 * 7 * 7; i++) {
+        uint32_t seen = 0;
+        for (uint32_t kind : {kinds[i % 7], kinds[i / 7 % 7], kinds[i / 49]}) {
+            rig.receive(kind & ~seen, 100);
+            rig.step();
+            seen |= kind;
+        }
+        rig.settled();
+    }
+    rig.compare();
+}
+
 // From an event until its counter holds it.
 void busy_while_it_adds()
 {
@@ -282,6 +299,7 @@ int main()
     test("keeps_up_with_a_frame_each_way_every_30_clocks", [] { storm(30, 0.1); });
     test("goes_back_to_zero_by_reset_with_an_event_pending", clears);
     test("goes_back_to_zero_whatever_has_counted_and_is_read", clears_all);
+    test("keeps_what_waits_to_be_counted_while_other_events_come", keeps_each_mark);
     test("is_busy_until_an_event_is_counted", busy_while_it_adds);
     test("wraps_at_32_bits", wraps);
     return done();

@@ -128,6 +128,22 @@ void refuses()
     bad([](Request &r) { r.gso_type = 0, r.frame.resize(1519); });
 }
 
+// A TCP header that begins inside the IP header, however good both are otherwise.
+void refuses_a_start_inside_ip()
+{
+    Rig rig(21);
+    for (unsigned kind = 0; kind < 4; kind++)
+        for (unsigned inside = 1; inside <= 4; inside++) {
+            Shape shape;
+            shape.v6 = kind & 1, shape.vlan = kind & 2;
+            Request r = make_request(rig.random, shape);
+            r.csum_start = (uint16_t)(r.csum_start - inside);
+            r.frame[r.csum_start + 12u] = 0x50;
+            rig.run(r);
+            check(rig.got.empty(), "it begins %u bytes before the IP header's end", inside);
+        }
+}
+
 // Headers that begin behind what is kept of them, in a frame that looks right there too.
 void refuses_a_far_start()
 {
@@ -247,6 +263,7 @@ int main()
     test("cuts_the_longest_and_the_smallest", extremes);
     test("makes_checksums_that_a_receiver_accepts", satisfies_a_receiver);
     test("refuses_what_it_cannot_do", refuses);
+    test("refuses_headers_that_begin_inside_ip", refuses_a_start_inside_ip);
     test("refuses_headers_behind_what_it_keeps", refuses_a_far_start);
     test("refuses_the_rest_of_a_bad_frame_too", refuses_for_good);
     test("survives_random_damage", hostile);
