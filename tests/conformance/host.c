@@ -122,6 +122,8 @@ bool host_command(struct host *host, const char *text)
     char name[16];
     if (sscanf(text, " sysctl -q net.ipv4.tcp_timestamps=%u", &number) == 1)
         host->config.tcp_timestamps = number != 0;
+    else if (sscanf(text, " sysctl -q net.ipv4.tcp_ecn=%u", &number) == 1)
+        host->config.tcp_ecn = number == 1;
     else if (sscanf(text, " sysctl -q net.ipv4.tcp_rmem=\"%u %u", &least, &usual) == 2)
         host->config.tcp_receive_bytes = usual;
     else if (sscanf(text, " sysctl -q net.ipv4.tcp_wmem=\"%u %u", &least, &usual) == 2)

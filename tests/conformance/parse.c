@@ -49,7 +49,6 @@ static void setting_parse(struct reader *in)
 /* 0.1, +0.1, *, each of the first two as a range too: +0~+0.1. */
 static void time_parse(struct reader *in, struct event *event)
 {
-    event->end_ns = NEVER;
     if (read_sign(in, "*")) {
         event->time = TIME_ANY;
         return;
@@ -70,6 +69,7 @@ static struct event *event_parse(struct reader *in)
 {
     struct event *event = script_allocate(in->script, sizeof *event);
     event->at = in->at;
+    event->end_ns = NEVER;
     if (*in->at != '`')
         time_parse(in, event);
     read_space(in);
