@@ -2,11 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include <string.h>
-
 #include "tests/world/fault_internal.h"
 
-enum { RARELY = 20, OFTEN = 250 }; /* in 1/1000 */
+enum { RARELY = 20 }; /* in 1/1000 */
 
 static uint32_t number_of(const struct passing *passing, const struct watch *sender)
 {
@@ -170,6 +168,13 @@ static bool echo_anything(struct passing *passing, struct chance *chance)
     return true;
 }
 
+static bool echo_congestion(struct passing *passing, struct chance *chance)
+{
+    if (chance_of(chance, RARELY) && passing->watch->end->open)
+        *flags_of(passing) |= SEGMENT_ECE;
+    return true;
+}
+
 /* ---- what the stack gets ---- */
 
 /* As if an old ACK counted for all that is out. */
@@ -275,6 +280,15 @@ static bool spoil_length(struct passing *passing, struct chance *chance)
     return true;
 }
 
+static bool let_all_be_marked(struct passing *passing, struct chance *chance)
+{
+    (void)chance;
+    passing->ip[1] |= 2;
+    segment_store(passing->ip + 10, 2, 0);
+    segment_store(passing->ip + 10, 2, segment_sum(passing->ip, 20, 0));
+    return true;
+}
+
 static bool send_nothing(struct passing *passing, struct chance *chance)
 {
     (void)chance;
@@ -299,6 +313,7 @@ const struct fault faults[] = {
     {"sack-lies", "a SACK block says more than has come", .out = lie_by_sack},
     {"clock-goes-back", "timestamps go back", .out = turn_clock_back},
     {"echo-invented", "a timestamp is echoed that has not come", .out = echo_anything},
+    {"echo-of-nothing", "congestion is echoed that nobody has told of", .out = echo_congestion},
     {"stale-ack-taken", "an old ACK counts for all that is out", .in = believe_stale_ack},
     {"window-overrated", "the peer's window counts for more than it is", .in = believe_wide_window},
     {"closed-window-used", "data is sent into a closed window", .in = ignore_closed_window},
@@ -310,6 +325,7 @@ const struct fault faults[] = {
     {"hole-skipped", "data behind a hole is taken as if there were none", .in = fill_hole},
     {"sum-spoilt", "the board sends a wrong checksum", .wire = spoil_sum},
     {"length-spoilt", "the board sends a wrong length", .wire = spoil_length},
+    {"all-may-be-marked", "every packet says that it can be marked", .wire = let_all_be_marked},
     {"board-goes-deaf", "the board sends no data any more", .wire = send_nothing},
     {"sent-untold", "the driver does not tell what has been sent", .untold = true},
     {"chance-not-from-seed", "a run does not repeat", .restless = true},
@@ -319,33 +335,3 @@ const struct fault faults[] = {
     {"buffer-kept", "a buffer is not given back", .wrapped = "tcp_buffer_release"},
     {.name = NULL},
 };
-
-/* ---- functions that the linker wraps ---- */
-
-static struct world *faulty;
-
-void fault_begin(struct world *world)
-{
-    faulty = world;
-}
-
-static bool strikes(const char *name)
-{
-    return faulty && faulty->fault && faulty->fault->wrapped &&
-           !strcmp(faulty->fault->wrapped, name) && chance_of(&faulty->mischief, OFTEN);
-}
-
-/* The linker gives calls of name to __wrap_name, and name itself the name __real_name. Arguments pass through as words, so
- * that a function may change its parameters. */
-#define WRAP(name)                                             \
-    void __real_##name(uintptr_t a, uintptr_t b, uintptr_t c); \
-    void __wrap_##name(uintptr_t a, uintptr_t b, uintptr_t c); \
-    void __wrap_##name(uintptr_t a, uintptr_t b, uintptr_t c)  \
-    {                                                          \
-        if (!strikes(#name))                                   \
-            __real_##name(a, b, c);                            \
-    }
-
-WRAP(tcp_retransmit_timer_restart)
-WRAP(tcp_persist_timer_start)
-WRAP(tcp_buffer_release)

@@ -18,6 +18,7 @@ enum {
     LEAST_FRAME = 60,
     DONT_FRAGMENT = 0x4000,
     MORE_FRAGMENTS = 0x2000,
+    CONGESTION = 3, /* both bits of ECN's field: experienced */
 };
 
 static void send_to(struct host *host, uint8_t *frame, uint16_t type, size_t len, uint64_t now_ns)
@@ -98,6 +99,17 @@ static uint16_t mtu_to(const struct host *host, uint64_t now_ns)
     return config->narrow_mtu && now_ns >= config->narrow_ns ? config->narrow_mtu : config->mtu;
 }
 
+/* Congestion, to those who can be told so (RFC 3168, 5). */
+static void mark(struct host *to, uint8_t *ip)
+{
+    bool can_be_told = ip[1] & CONGESTION && (ip[1] & CONGESTION) != CONGESTION;
+
+    if (!can_be_told || !chance_of(&to->down.chance, to->config->mark))
+        return;
+    ip[1] |= CONGESTION;
+    to->world->tally.marked++;
+}
+
 static void forward(struct host *from, const uint8_t *packet, size_t len, uint64_t now_ns)
 {
     struct world *world = from->world;
@@ -115,6 +127,7 @@ static void forward(struct host *from, const uint8_t *packet, size_t len, uint64
     mtu = mtu_to(to, now_ns);
     memcpy(ip, packet, length);
     ip[8]--;
+    mark(to, ip);
     sum_header(ip);
     if (length <= mtu)
         send_to(to, frame, 0x0800, ETHERNET + length, now_ns);

@@ -60,22 +60,26 @@ static void draw_link(struct chance *chance, int weather, struct link_config *li
 
 static void draw_host(struct chance *chance, int weather, struct host_config *host)
 {
-    static const unsigned bad_fcs[] = {0, 5, 30, 80}, change[] = {0, 10, 50, 150};
+    static const unsigned bad_fcs[] = {0, 5, 30, 80}, other[] = {0, 10, 50, 150};
 
     *host = (struct host_config){.kind = HOST_MODEL, .mtu = 1500};
     draw_link(chance, weather, &host->up);
     draw_link(chance, weather, &host->down);
     /* Only where no packet comes twice: two bursts may cancel each other out in a sum. */
-    host->down.change = (unsigned)(draw_chance(chance, change[weather]) * 1000);
+    host->down.change = (unsigned)(draw_chance(chance, other[weather]) * 1000);
     host->bad_fcs = draw_chance(chance, bad_fcs[weather]);
     if (chance_of(chance, 150))
         host->mtu = (uint16_t)chance_between(chance, 576, 1500);
     if (chance_of(chance, 400))
         host->features_off = (uint32_t)chance_draw(chance) & 0x3f;
-    if (chance_of(chance, 400))
-        host->send_bytes = (uint32_t)chance_scale(chance, 2000, 65535);
-    if (chance_of(chance, 400))
-        host->receive_bytes = (uint32_t)chance_scale(chance, 2000, 65535);
+    if (chance_of(chance, 500))
+        host->send_bytes = (uint32_t)chance_scale(chance, 2000, 1 << 20);
+    if (chance_of(chance, 500))
+        host->receive_bytes = (uint32_t)chance_scale(chance, 2000, 1 << 20);
+    host->ecn = chance_of(chance, 500);
+    host->timestamps = chance_of(chance, 500);
+    host->congestion = (unsigned)chance_draw(chance) & 0xff;
+    host->mark = chance_of(chance, 400) ? (unsigned)chance_scale(chance, 1, 200) : 0;
     if (chance_of(chance, 150)) {
         host->narrow_mtu = (uint16_t)chance_between(chance, 300, 1400);
         host->narrow_ns = WORLD_START_NS + chance_scale(chance, 1, 3 * WORLD_S);
@@ -228,9 +232,11 @@ void scenario_print(const struct scenario *scenario)
         const struct host_config *host = &scenario->host[i];
 
         printf("  host %d: %s, MTU %u (%u from %.3f s), buffers %u and %u, lacks offloads 0x%x, "
-               "wrong FCS %.3g\n",
+               "wrong FCS %.3g%s%s, congestion control %u, marks %u/1000\n",
                i, kinds[host->kind], host->mtu, host->narrow_mtu, (double)host->narrow_ns / 1e9,
-               host->send_bytes, host->receive_bytes, host->features_off, host->bad_fcs);
+               host->send_bytes, host->receive_bytes, host->features_off, host->bad_fcs,
+               host->ecn ? ", ECN" : "", host->timestamps ? ", timestamps" : "", host->congestion,
+               host->mark);
         print_link("up:  ", &host->up);
         print_link("down:", &host->down);
     }

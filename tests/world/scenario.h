@@ -30,8 +30,12 @@ enum host_kind {
 struct host_config {
     enum host_kind kind;
     uint16_t mtu;
-    uint32_t features_off; /* offloads that its board lacks */
-    uint32_t send_bytes, receive_bytes;
+    uint32_t features_off;              /* offloads that its board lacks */
+    uint32_t send_bytes, receive_bytes; /* over 65,535: the window is scaled */
+    bool ecn, timestamps;
+    unsigned congestion; /* which algorithm, by number */
+    unsigned
+        mark; /* in 1/1000: chance that the router marks a packet to it "congestion experienced" */
     double
         bad_fcs; /* chance that a frame reaches its board with a bit changed, and hence with a wrong FCS */
     struct link_config up, down;

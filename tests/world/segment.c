@@ -137,6 +137,7 @@ enum segment_verdict segment_read(const uint8_t *frame, size_t len, struct segme
     out->source = segment_word(ip + 12, 4);
     out->destination = segment_word(ip + 16, 4);
     out->ip_length = bytes;
+    out->ecn = ip[1] & 3;
     *why = read_tcp(out, ip, ip + header, bytes - header);
     return *why ? SEGMENT_IS_BAD : SEGMENT_IS_TCP;
 }

@@ -11,13 +11,14 @@
 #include <stdint.h>
 
 enum { SEGMENT_FIN = 1, SEGMENT_SYN = 2, SEGMENT_RST = 4, SEGMENT_PSH = 8, SEGMENT_ACK = 16 };
-enum { SEGMENT_SACKS = 4 };
+enum { SEGMENT_ECE = 64, SEGMENT_CWR = 128 };
+enum { SEGMENT_SACKS = 4, SEGMENT_CE = 3 };
 
 struct segment {
     uint32_t source, destination;
     uint16_t source_port, destination_port;
     uint32_t seq, ack;
-    uint8_t flags;
+    uint8_t flags, ecn; /* ecn: of IP, 0 to 3 */
     uint16_t window;
     const uint8_t *data;
     uint32_t length;             /* of the data */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "host/stack/tcp_congestion.h"
 #include "tests/world/board.h"
 #include "tests/world/fault.h"
 #include "tests/world/station.h"
@@ -37,6 +38,16 @@ static void print_line(void *user, uint64_t now_ns, enum journal_level level, co
            layer, text);
 }
 
+/* One of them all. */
+static const struct tcp_congestion_ops *choose_congestion(unsigned number)
+{
+    size_t count = 0;
+
+    while (tcp_congestion_at(count))
+        count++;
+    return tcp_congestion_at(number % count);
+}
+
 static int open_stack(struct station *station)
 {
     struct host *host = station->host;
@@ -51,6 +62,9 @@ static int open_stack(struct station *station)
         .skip_probing = true,
         .tcp_send_bytes = wish->send_bytes,
         .tcp_receive_bytes = wish->receive_bytes,
+        .tcp_congestion = choose_congestion(wish->congestion),
+        .tcp_ecn = wish->ecn,
+        .tcp_timestamps = wish->timestamps,
     };
 
     if (host->world->verbose)

@@ -56,4 +56,5 @@ void tally_print(const struct tally *tally)
     print("frames_changed", tally->changed);
     print("frames_with_wrong_fcs", tally->wrong_fcs);
     print("frames_forged", tally->forged);
+    print("packets_marked", tally->marked);
 }

@@ -12,7 +12,8 @@ enum { TALLY_COUNTERS = sizeof(struct stack_counters) / sizeof(uint64_t) };
 
 struct tally {
     uint64_t stack[TALLY_COUNTERS];
-    uint64_t lost, reordered, duplicated, changed, wrong_fcs, forged; /* frames on the links */
+    uint64_t lost, reordered, duplicated, changed, wrong_fcs, forged,
+        marked; /* frames on the links */
 };
 
 void tally_stack(struct tally *tally, const struct stack_counters *counters);

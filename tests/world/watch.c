@@ -64,6 +64,7 @@ void watch_arrived(struct watch *watch, const struct segment *segment, uint64_t 
         (!watch->syn_arrived || (int32_t)(segment->time - watch->peer_time) > 0))
         watch->peer_time = segment->time;
     watch->syn_arrived |= segment->flags & SEGMENT_SYN;
+    watch->ce_arrived |= segment->ecn == SEGMENT_CE;
     mark(watch, segment->seq - watch->peer->iss, space(segment));
     if (!(segment->flags & SEGMENT_ACK) || !watch->syn_sent)
         return;
@@ -91,6 +92,8 @@ static bool begins_again(struct watch *watch, uint32_t iss)
 
 static void judge_syn(struct watch *watch, const struct segment *segment)
 {
+    uint8_t flags = segment->flags;
+
     if (watch->syn_sent && segment->seq != watch->iss && !begins_again(watch, segment->seq))
         OBJECT(watch, "its SYN's number changes by %u", segment->seq - watch->iss);
     watch->syns++;
@@ -102,6 +105,8 @@ static void judge_syn(struct watch *watch, const struct segment *segment)
     watch->mss = segment->mss;
     watch->may_sack = segment->may_sack;
     watch->has_time = segment->has_time;
+    watch->asks_ecn = (flags & SEGMENT_ECE) && (flags & SEGMENT_CWR);
+    watch->grants_ecn = (flags & SEGMENT_ECE) && !(flags & SEGMENT_CWR);
     watch->sent = 1;
 }
 
@@ -211,6 +216,19 @@ static void judge_times(struct watch *watch, const struct segment *segment)
     watch->time = segment->time;
 }
 
+/* RFC 3168, 6.1: ECN is used where it was agreed on, for new data only; and what is echoed has come. */
+static void judge_ecn(struct watch *watch, const struct segment *segment, uint32_t number)
+{
+    const struct watch *peer = watch->peer;
+    bool agreed = (watch->asks_ecn && peer->grants_ecn) || (watch->grants_ecn && peer->asks_ecn);
+
+    if (segment->ecn && (!agreed || !segment->length || number < watch->sent))
+        OBJECT(watch, "a segment of %u bytes at %u says that it can be marked%s", segment->length,
+               number, agreed ? "" : ", which was not agreed on");
+    if (segment->flags & SEGMENT_ECE && !(segment->flags & SEGMENT_SYN) && !watch->ce_arrived)
+        OBJECT(watch, "echoes congestion at %u that nobody has told it of", number);
+}
+
 static void judge(struct watch *watch, const struct segment *segment, uint32_t number)
 {
     judge_data(watch, segment, number);
@@ -219,6 +237,7 @@ static void judge(struct watch *watch, const struct segment *segment, uint32_t n
         judge_ack(watch, segment);
     judge_sacks(watch, segment);
     judge_times(watch, segment);
+    judge_ecn(watch, segment, number);
 }
 
 void watch_sent(struct watch *watch, const struct segment *segment, uint64_t now_ns)

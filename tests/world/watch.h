@@ -28,6 +28,7 @@ struct watch {
     uint32_t sent;      /* behind the last number sent */
     uint32_t fin;       /* its FIN's number; 0: none sent */
     uint32_t time;      /* its last timestamp */
+    bool asks_ecn, grants_ecn; /* what its SYN says of it */
     unsigned syns, resets;
 
     bool syn_arrived;
@@ -35,6 +36,7 @@ struct watch {
     uint32_t contiguous;          /* all before it have */
     uint32_t peer_ack, peer_edge; /* the highest that have reached it, of its own numbers */
     uint32_t peer_time;           /* the newest timestamp that has reached it */
+    bool ce_arrived;              /* congestion was experienced on the way to it */
     unsigned resets_arrived;
     uint64_t arrived_ns; /* when a segment came last */
 };

@@ -1,0 +1,37 @@
+/* Functions that the linker wraps (tests/world.mk), so that a fault can keep them from doing anything now and then.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <string.h>
+
+#include "tests/world/fault.h"
+
+enum { OFTEN = 250 }; /* in 1/1000 */
+
+static struct world *faulty;
+
+void fault_begin(struct world *world)
+{
+    faulty = world;
+}
+
+static bool strikes(const char *name)
+{
+    return faulty && faulty->fault && faulty->fault->wrapped &&
+           !strcmp(faulty->fault->wrapped, name) && chance_of(&faulty->mischief, OFTEN);
+}
+
+/* The linker gives calls of name to __wrap_name, and name itself the name __real_name. Arguments pass through as words, so
+ * that a function may change its parameters. */
+#define WRAP(name)                                             \
+    void __real_##name(uintptr_t a, uintptr_t b, uintptr_t c); \
+    void __wrap_##name(uintptr_t a, uintptr_t b, uintptr_t c); \
+    void __wrap_##name(uintptr_t a, uintptr_t b, uintptr_t c)  \
+    {                                                          \
+        if (!strikes(#name))                                   \
+            __real_##name(a, b, c);                            \
+    }
+
+WRAP(tcp_retransmit_timer_restart)
+WRAP(tcp_persist_timer_start)
+WRAP(tcp_buffer_release)
