@@ -116,6 +116,17 @@ void host_stop(struct host *host)
     free(host->reserved);
 }
 
+/* What Google's scripts begin with: Linux' own choices, as far as they show in packets. */
+static bool defaults_of_linux(struct host *host, const char *text)
+{
+    enum { SCALED_BY_8 = 10000000 };
+    if (!strstr(text, "common/defaults.sh"))
+        return false;
+    host->config.tcp_timestamps = true;
+    host->config.tcp_receive_bytes = SCALED_BY_8;
+    return true;
+}
+
 bool host_command(struct host *host, const char *text)
 {
     unsigned number, least, usual;
@@ -132,7 +143,7 @@ bool host_command(struct host *host, const char *text)
         return (host->config.tcp_congestion =
                     tcp_congestion_find(strcmp(name, "reno") ? name : "newreno")) != NULL;
     else
-        return false;
+        return defaults_of_linux(host, text);
     return true;
 }
 
@@ -158,6 +169,31 @@ void host_step(struct host *host)
     answer(host);
     stack_poll(host->stack, host->now_ns);
     answer(host);
+}
+
+/* What follows packet without a gap, at the same time and otherwise alike. */
+static bool goes_on(const struct packet *packet, const struct packet *next)
+{
+    return next && next->protocol == PROTOCOL_IS_TCP && next->length &&
+           next->seq == packet->seq + packet->length && next->ack == packet->ack &&
+           next->sent_ns == packet->sent_ns && next->source_port == packet->source_port &&
+           next->destination_port == packet->destination_port;
+}
+
+struct packet *host_take_joined(struct host *host, uint32_t length)
+{
+    struct packet *packet = host_take_sent(host);
+    while (packet->length && packet->length < length && goes_on(packet, host->sent) &&
+           packet->length + host->sent->length <= length) {
+        const struct packet *next = host_take_sent(host);
+        uint8_t *data = script_allocate(host->script, packet->length + next->length);
+        memcpy(data, packet->data, packet->length);
+        memcpy(data + packet->length, next->data, next->length);
+        packet->data = data;
+        packet->length += next->length;
+        packet->flags |= next->flags;
+    }
+    return packet;
 }
 
 struct packet *host_take_sent(struct host *host)

@@ -34,5 +34,8 @@ void host_input(struct host *host, const struct packet *packet);
 uint64_t host_next_ns(const struct host *host);
 void host_step(struct host *host);
 struct packet *host_take_sent(struct host *host); /* NULL: nothing was sent */
+/* The first, of which there is one, with those that follow it up to length bytes: Linux' scripts see
+ * segments before the device has cut them. */
+struct packet *host_take_joined(struct host *host, uint32_t length);
 
 #endif

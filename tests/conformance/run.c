@@ -139,7 +139,7 @@ static void packet_out(struct run *run, const struct event *event)
     complaint_check(run, event);
     if (!sent)
         mismatch(run, event, "no packet was sent", NULL);
-    const struct packet *wire = host_take_sent(&run->host);
+    const struct packet *wire = host_take_joined(&run->host, event->packet->length);
     const char *fault = flow_from_wire(&run->flows, flow, event->packet, wire, &came);
     const char *difference = packet_difference(event->packet, &came);
     tell(run, came.sent_ns, &came);
