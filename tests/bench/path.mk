@@ -20,3 +20,8 @@ $(B)/bench/path_lwip.o: tests/bench/path_lwip.c tests/bench/path_lwip_absent.c $
 		echo "bench: lwIP's source package could not be had (see $(LWIP)/log): its goodput is not measured"; \
 		$(CC) $(CFLAGS) -c tests/bench/path_lwip_absent.c -o $@; \
 	fi
+
+CONN_OBJECTS := $(patsubst %,$(B)/obj/tests/bench/%.o,conn_bench conn_client stack_meter)
+$(B)/bench/conn_bench: $(CONN_OBJECTS) $(B)/libferrite-all.a
+	@mkdir -p $(@D)
+	$(CC) $^ -o $@
