@@ -8,20 +8,28 @@ $(B)/bench/loss_bench: $(PATH_OBJECTS) $(B)/bench/path_lwip.o $(B)/libferrite-al
 	@mkdir -p $(@D)
 	$(CC) $(filter %.o,$^) -o $@ $(B)/libferrite-all.a
 
-# lwIP's functions have our stack's names, so they stay inside one object.
-$(B)/bench/path_lwip.o: tests/bench/path_lwip.c tests/bench/path_lwip_absent.c $(wildcard tests/bench/path*.h tests/bench/*lwip_port/lwipopts.h)
-	@rm -rf $(B)/bench/path_lwip; mkdir -p $(B)/bench/path_lwip
+# lwIP's functions have our stack's names, so they stay inside one object that keeps KEEP.
+$(B)/bench/path_lwip.o: KEEP := path_lwip_open
+$(B)/bench/path_lwip.o: LWIP_INSIDE = $(PATH_LWIP_FLAGS)
+$(B)/bench/setup_lwip.o: KEEP := setup_lwip_open setup_lwip_cycle
+$(B)/bench/setup_lwip.o: LWIP_INSIDE = $(LWIP_FLAGS) -DLWIP_SUMS=0 -DMEMP_NUM_TCP_PCB=256 -DTCP_MSL=250
+$(B)/bench/%_lwip.o: tests/bench/%_lwip.c tests/bench/%_lwip_absent.c $(wildcard tests/bench/path*.h tests/bench/setup.h tests/bench/*lwip_port/lwipopts.h)
+	@rm -rf $(@:.o=); mkdir -p $(@:.o=)
 	@if $(MAKE) --no-print-directory -s $(LWIP)/version; then \
 		for file in $(LWIP_FILES:%=$(LWIP)/source/src/core/%.c) $<; do \
-			$(CC) $(PATH_LWIP_FLAGS) -c $$file -o $(@D)/path_lwip/$$(basename $$file .c).o || exit 1; \
-		done && ld -r -o $(@D)/path_lwip/all $(@D)/path_lwip/*.o && \
-		objcopy --keep-global-symbol=path_lwip_open $(@D)/path_lwip/all $@; \
+			$(CC) $(LWIP_INSIDE) -c $$file -o $(@:.o=)/$$(basename $$file .c).o || exit 1; \
+		done && ld -r -o $(@:.o=)/all $(@:.o=)/*.o && \
+		objcopy $(KEEP:%=--keep-global-symbol=%) $(@:.o=)/all $@; \
 	else \
-		echo "bench: lwIP's source package could not be had (see $(LWIP)/log): its goodput is not measured"; \
-		$(CC) $(CFLAGS) -c tests/bench/path_lwip_absent.c -o $@; \
+		echo "bench: lwIP's source package could not be had (see $(LWIP)/log): its figures are not measured"; \
+		$(CC) $(CFLAGS) -c tests/bench/$*_lwip_absent.c -o $@; \
 	fi
 
 CONN_OBJECTS := $(patsubst %,$(B)/obj/tests/bench/%.o,conn_bench conn_client stack_meter)
 $(B)/bench/conn_bench: $(CONN_OBJECTS) $(B)/libferrite-all.a
+	@mkdir -p $(@D)
+	$(CC) $^ -o $@
+
+$(B)/bench/setup_bench: $(patsubst %,$(B)/obj/tests/bench/%.o,setup_bench setup_ours stack_meter) $(B)/bench/setup_lwip.o $(B)/libferrite-all.a
 	@mkdir -p $(@D)
 	$(CC) $^ -o $@
