@@ -35,8 +35,11 @@ static bool second_ack(struct tcp_conn *conn, const struct tcp_news *news)
         tcp_undo(conn, "it was only late", news->now_ns);
         return true;
     }
-    if (news->acked || news->duplicate || news->arrival.sacked)
-        conn->frto = TCP_FRTO_OFF;
+    if (!news->acked && !news->duplicate && !news->arrival.sacked)
+        return false;
+    conn->frto = TCP_FRTO_OFF; /* step 3a: the timeout was right */
+    if (!news->acked)
+        conn->congestion.cwnd = 3 * conn->mss;
     return false;
 }
 

@@ -188,7 +188,7 @@ static int resend_syn(struct tcp_conn *conn, uint64_t now_ns)
  * not take. */
 static int send_ack(struct tcp_conn *conn, uint64_t now_ns)
 {
-    uint32_t edge = conn->snd_una + conn->snd_wnd;
+    uint32_t edge = conn->state < TCP_ESTABLISHED ? conn->snd_max : conn->snd_una + conn->snd_wnd;
     return tcp_transmit(conn, TCP_ACK, seq_min(conn->snd_max, edge), 0, now_ns);
 }
 

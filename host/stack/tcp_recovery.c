@@ -59,10 +59,17 @@ static uint32_t losses_find(struct tcp_conn *conn, const struct tcp_news *news)
 
 /* ---- recovery ---- */
 
+/* RFC 5681, 3.2, step 2: what limited transmit has sent beyond cwnd does not count. */
+static uint32_t flight_in_window(const struct tcp_conn *conn)
+{
+    uint32_t flight = conn->snd_max - conn->snd_una;
+    return flight < conn->congestion.cwnd ? flight : conn->congestion.cwnd;
+}
+
 static void recovery_enter(struct tcp_conn *conn, uint64_t now_ns)
 {
     struct tcp_congestion *congestion = &conn->congestion;
-    uint32_t flight = conn->snd_max - conn->snd_una, start = conn->snd_una, end;
+    uint32_t flight = flight_in_window(conn), start = conn->snd_una, end;
     tcp_undo_prepare(conn);
     conn->recovery = TCP_RECOVERY;
     conn->partial_seen = false;

@@ -29,9 +29,9 @@ static void sends_again_at_once_after_three_duplicate_acks(void **state)
     tcp_raw_expect(&raw, FLAG_ACK, 11001, 1, 1000);
     tcp_raw_send(&raw, FLAG_ACK, 1, 1);
     tcp_raw_expect(&raw, FLAG_ACK, 1, 1, 1000);
-    assert_int_equal(tcp_app_info(&raw.app).ssthresh, 6000); /* half of 12 under way */
-    assert_int_equal(tcp_app_info(&raw.app).cwnd, 9000);
-    for (int i = 0; i < 3; i++) {
+    assert_int_equal(tcp_app_info(&raw.app).ssthresh, 5000); /* half of the window */
+    assert_int_equal(tcp_app_info(&raw.app).cwnd, 8000);
+    for (int i = 0; i < 4; i++) {
         tcp_raw_send(&raw, FLAG_ACK, 1, 1);
         tcp_raw_expect_nothing(&raw); /* 12 under way, cwnd up to 12 */
     }

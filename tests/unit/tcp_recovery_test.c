@@ -88,7 +88,7 @@ static void three_segments_behind_a_hole_leave_no_doubt(void **state)
     expect_data(&raw, 1);
     tcp_raw_expect_nothing(&raw);
     assert_int_equal(counters(&raw)->tcp_fast_retrans, 1);
-    assert_int_equal(tcp_app_info(&raw.app).ssthresh, 6 * MSS); /* half of 12 */
+    assert_int_equal(tcp_app_info(&raw.app).ssthresh, 5 * MSS); /* half of 10 */
     tcp_raw_stop(&raw);
 }
 
