@@ -34,10 +34,16 @@ static bool lose_repeated(struct passing *passing, struct chance *chance)
     return !is_repeated(passing);
 }
 
-static bool lose_probes(struct passing *passing, struct chance *chance)
+/* Probes, and ACKs that say nothing but that a window is open. */
+static bool keep_shut(struct passing *passing, struct chance *chance)
 {
+    const struct watch *watch = passing->watch;
+    bool repeats = segment_word(passing->tcp + 8, 4) - watch->peer->iss == watch->ack;
+
     (void)chance;
-    return passing->bytes != 1 || number_of(passing, passing->watch) != passing->watch->peer_edge;
+    if (!passing->bytes && *flags_of(passing) == SEGMENT_ACK)
+        return !repeats || watch->edge != watch->ack;
+    return passing->bytes != 1 || number_of(passing, watch) != watch->peer_edge;
 }
 
 static bool lose_acks(struct passing *passing, struct chance *chance)
@@ -297,7 +303,8 @@ static bool send_nothing(struct passing *passing, struct chance *chance)
 
 const struct fault faults[] = {
     {"repeated-lost", "no segment is sent again", .out = lose_repeated},
-    {"probes-lost", "a closed window is never probed", .out = lose_probes},
+    {"window-stays-shut", "nobody probes a closed window, nor hears that it is open",
+     .out = keep_shut},
     {"acks-lost", "no ACK is sent once the program reads", .out = lose_acks},
     {"window-too-wide", "a window is offered that is larger than the buffer", .out = widen_window},
     {"window-taken-back", "a window that was offered is taken back", .out = shut_window},
