@@ -112,11 +112,12 @@ static void reply(struct stack *stack, const struct arp_packet *request, uint64_
 }
 
 /* RFC 826: an entry that exists is renewed by every packet of its station; a new one is made if we
- * are asked. */
+ * are asked. Nobody is a neighbour at our own address, also where the link was down and no conflict was seen. */
 static void learn(struct stack *stack, const struct arp_packet *packet, bool for_us,
                   uint64_t now_ns)
 {
     if (stack->ip->configured && !address_is_unspecified(&packet->sender) &&
+        !address_equal(&packet->sender, &stack->ip->own) &&
         address_in_prefix(&packet->sender, &stack->ip->own, stack->ip->prefix_len))
         neighbor_learn(stack, &packet->sender, packet->sender_mac, for_us, now_ns);
 }

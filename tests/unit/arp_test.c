@@ -225,6 +225,22 @@ static void malformed_packets_are_counted_and_teach_nothing(void **state)
     net_stop(&net);
 }
 
+static void nobody_is_a_neighbor_at_our_own_address(void **state)
+{
+    struct stack_neighbor all[8];
+    struct net net;
+
+    (void)state;
+    start(&net);
+    stack_link(net.stack, false, net.now_ns);
+    net_arp_in(&net, 1, NET_ADDRESS, OTHER_MAC, NET_ADDRESS);
+    stack_link(net.stack, true, net.now_ns);
+    net_run(&net, NET_MS);
+    for (int i = 0, count = stack_neighbors(net.stack, all, 8); i < count; i++)
+        assert_int_not_equal(address_to_v4(&all[i].address), NET_ADDRESS);
+    net_stop(&net);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +251,7 @@ int main(void)
         cmocka_unit_test(three_requests_without_an_answer_end_as_host_unreachable),
         cmocka_unit_test(an_old_entry_is_used_while_its_station_is_asked_again),
         cmocka_unit_test(malformed_packets_are_counted_and_teach_nothing),
+        cmocka_unit_test(nobody_is_a_neighbor_at_our_own_address),
     };
 
     return cmocka_run_group_tests_name("arp", tests, NULL, NULL);
