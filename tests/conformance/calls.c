@@ -14,8 +14,8 @@ const struct value *call_argument(struct calls *calls, int index)
     for (int i = 0; value && i < index; i++)
         value = value->next;
     if (!value)
-        script_fail(calls->script, NULL, "%s: %s() has fewer than %d arguments",
-                    calls->script->path, calls->call->name, index + 1);
+        script_fail(calls->script, calls->call->at, "%s() has fewer than %d arguments",
+                    calls->call->name, index + 1);
     return value;
 }
 
@@ -160,6 +160,5 @@ int64_t call_run(struct calls *calls)
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (!strcmp(known[i].name, calls->call->name))
             return known[i].run(calls);
-    script_fail(calls->script, NULL, "%s: the call %s() is not known", calls->script->path,
-                calls->call->name);
+    script_fail(calls->script, calls->call->at, "the call %s() is not known", calls->call->name);
 }

@@ -32,7 +32,7 @@ void datagram_open(struct calls *calls, struct socket *socket)
     const struct udp_handler handler = {received, failed, socket};
     socket->datagrams_end = &socket->datagrams;
     if (udp_open(calls->host->stack, &socket->udp, &handler))
-        script_fail(calls->script, NULL, "%s: no UDP socket could be opened", calls->script->path);
+        script_fail(calls->script, calls->call->at, "no UDP socket could be opened");
 }
 
 int64_t datagram_send(struct calls *calls, struct socket *socket, const struct endpoint *to)

@@ -131,6 +131,7 @@ struct call *call_parse(struct reader *in)
     if (!read_name_length(in))
         script_fail(in->script, in->at,
                     "a packet, a call, %%{ code }%% or `command` is expected, not '%.10s'", in->at);
+    call->at = in->at;
     call->name = name_take(in);
     read_expect(in, "(");
     call->arguments = values_parse(in, ")");

@@ -29,7 +29,7 @@ struct value {
 };
 
 struct call {
-    const char *name;
+    const char *at, *name;
     struct value *arguments;
     bool any_result;
     int64_t result;
