@@ -85,7 +85,7 @@ static void all_must_be_over(struct scene *scene)
 {
     station_run(&scene->station, 61 * S_NS);
     for (uint8_t id = 0; id < IDS; id++) {
-        const uint8_t first[] = {id | 4, 0, 0, 0, 0, 8, 0, 16}, last[] = {id, 0, 0, 1, 0, 8, 0, 16};
+        const uint8_t first[] = {id | 4, 0, 0, 0, 0, 8, 0, 13}, last[] = {id, 0, 0, 1, 0, 5, 0, 13};
         unsigned before = scene->delivered;
         scene->spoiled[id] = false;
         fragment_step(scene, &(struct input){first, first + sizeof first});

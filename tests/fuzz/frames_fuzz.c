@@ -57,8 +57,9 @@ static void put_right(uint8_t *frame, size_t len, uint8_t how)
     if (how & 1) {
         number_put(frame + 12, 2, 0x0800);
         frame[14] = (uint8_t)(0x40 | (frame[14] & 15));
-        number_put(frame + 16, 2, (uint32_t)(len - STATION_ETHERNET));
     }
+    if (!(how & 64))
+        number_put(frame + 16, 2, (uint32_t)(len - STATION_ETHERNET));
     if (how & 2)
         number_put(frame + 30, 4, STATION_ADDRESS);
     if (how & 4)
@@ -81,7 +82,7 @@ static void frame_step(struct station *station, struct input *input)
     dissect_frame(&station->journal, station->now_ns, "in", frame, len);
     station_input(station, frame, len);
     free(frame);
-    station_run(station, how >> 6 == 3 ? 100 * MS_NS : 0);
+    station_run(station, how & 128 ? 100 * MS_NS : 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

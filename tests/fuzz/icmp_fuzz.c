@@ -106,7 +106,10 @@ static void step(struct scene *scene, struct input *input)
     case 1: send_step(scene, input); break;
     case 2: message_step(station, input); break;
     case 3: step_ns = input_8(input) * 10 * MS_NS; break;
-    case 4: talk_good_segment(station, &scene->talks[0], FLAG_ACK, input_8(input)); break;
+    case 4:
+        talk_good_segment(station, &scene->talks[0],
+                          (struct talk_good){.flags = FLAG_ACK, .data = input_8(input)});
+        break;
     default: error_step(station, input); break;
     }
     if (station->now_ns + step_ns < scene->limit_ns)
@@ -131,7 +134,7 @@ static void scene_start(struct scene *scene)
     must(!udp_bind(scene->echo, &local));
     must(!tcp_open(station->stack, &talk->conn, noted, scene));
     must(!tcp_connect(talk->conn, &remote, station->now_ns));
-    talk_good_segment(station, talk, FLAG_SYN | FLAG_ACK, 0);
+    talk_good_segment(station, talk, (struct talk_good){.flags = FLAG_SYN | FLAG_ACK});
     scene->limit_ns = station->now_ns + 60 * S_NS;
 }
 

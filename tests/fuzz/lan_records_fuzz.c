@@ -158,7 +158,7 @@ static size_t records_write(uint8_t *out, struct input *input)
 
     for (int records = input_8(input) % 12; records > 0 && at + HEADER <= TRANSFER; records--) {
         uint8_t how = input_8(input);
-        size_t frame = how & 1 ? input_16(input) % 1600 : 14 + how / 2u;
+        size_t frame = how & 1 ? input_16(input) % 4100 : 14 + how / 2u;
         memset(out + at, 0, HEADER);
         out[at] = (uint8_t)frame;
         out[at + 1] = (uint8_t)(frame >> 8);

@@ -120,9 +120,12 @@ static void step(struct scene *scene, struct input *input)
     case 2: refusal_step(station); break;
     case 3: talk_segment(station, talk, input); break;
     case 4:
-        if (talk->opened)
-            talk_good_segment(station, talk, talk->answered ? FLAG_ACK : FLAG_SYN | FLAG_ACK,
-                              talk->answered ? input_16(input) % 1400 : 0);
+        if (talk->opened && !talk->answered)
+            talk_good_segment(station, talk, (struct talk_good){.flags = FLAG_SYN | FLAG_ACK});
+        else if (talk->opened)
+            talk_good_segment(
+                station, talk,
+                (struct talk_good){.flags = FLAG_ACK, .data = input_16(input) % 1400});
         break;
     case 5: station_next(station, S_NS); break;
     default: answer_step(scene, input); break;

@@ -28,9 +28,12 @@ static struct talk *talk_find(struct talk *talks, uint16_t remote_port)
 
 static void timestamp_learn(struct talk *talk, const uint8_t *options, size_t len)
 {
+    talk->timestamps = false;
     for (size_t at = 0; at < len && options[at]; at += options[at] == 1 ? 1 : options[at + 1])
-        if (options[at] == 8)
+        if (options[at] == 8) {
+            talk->timestamps = true;
             talk->ts_value = number_get(options + at + 2, 4);
+        }
 }
 
 /* A window probe or keepalive may repeat what was acknowledged long ago, never what was not written. */
@@ -159,17 +162,20 @@ static void sacks_add(struct segment *segment, const struct talk *talk, struct i
     }
 }
 
+static void offer_add(struct segment *segment, uint8_t kind, uint8_t size, uint32_t value)
+{
+    option_add(segment, kind, size);
+    number_put(option_value(segment, size - 2u), size - 2u, value);
+}
+
 /* What a SYN offers. */
 static void offers_add(struct segment *segment, const struct talk *talk, struct input *input)
 {
     uint8_t which = input_8(input);
 
-    option_add(segment, 2, 4);
-    number_put(option_value(segment, 2), 2, which & 1 ? 1460 : input_16(input));
-    if (which & 2) {
-        option_add(segment, 3, 3);
-        *option_value(segment, 1) = which & 4 ? 7 : input_8(input);
-    }
+    offer_add(segment, 2, 4, which & 1 ? 1460 : input_16(input));
+    if (which & 2)
+        offer_add(segment, 3, 3, which & 4 ? 7 : input_8(input));
     if (which & 8)
         option_add(segment, 4, 2);
     if (which & 16)
@@ -238,16 +244,23 @@ void talk_segment(struct station *station, struct talk *talk, struct input *inpu
     segment_send(station, talk, &segment);
 }
 
-void talk_good_segment(struct station *station, struct talk *talk, uint8_t flags, size_t data)
+void talk_good_segment(struct station *station, struct talk *talk, struct talk_good good)
 {
-    bool syn = flags & FLAG_SYN;
+    bool syn = good.flags & FLAG_SYN;
     struct segment segment = {
-        .flags = flags,
-        .seq = syn ? talk->peer_iss : talk->ack,
-        .ack = flags & FLAG_ACK ? talk->next : 0,
+        .flags = good.flags,
+        .seq = syn ? talk->peer_iss : talk->ack + good.ahead,
+        .ack = good.flags & FLAG_ACK ? talk->next : 0,
         .window = 65535,
-        .data = data,
+        .data = good.data,
     };
 
+    if (syn && good.offers) {
+        offer_add(&segment, 2, 4, 1460);
+        offer_add(&segment, 3, 3, 7);
+        option_add(&segment, 4, 2);
+    }
+    if (syn ? good.offers : talk->timestamps)
+        timestamps_add(&segment, talk, (uint32_t)(station->now_ns / MS_NS));
     segment_send(station, talk, &segment);
 }

@@ -28,16 +28,24 @@ struct talk {
     bool opened, answered; /* a SYN of the station's was seen; a segment with ACK too */
     uint32_t iss, next; /* the station's first sequence number, and the next behind what it sent */
     uint32_t ack;       /* its last acknowledgement: what it expects */
-    uint32_t ts_value;  /* its last timestamp */
-    uint32_t peer_iss;  /* of the peer's SYN */
+    bool timestamps;    /* its last segment had one: */
+    uint32_t ts_value;
+    uint32_t peer_iss; /* of the peer's SYN */
 };
 
 /* Learns from a frame of the station's, and judges its data: for station->heard, with the talks at user. */
 void talk_heard(void *talks, const uint8_t *frame, size_t len);
 /* Sends the station a segment that the input describes. */
 void talk_segment(struct station *station, struct talk *talk, struct input *input);
-/* The peer's good segments: the SYN,ACK or SYN that is due, or an ACK of everything with so many bytes of data. */
-void talk_good_segment(struct station *station, struct talk *talk, uint8_t flags, size_t data);
+/* A segment of the peer's that is right: the SYN,ACK or SYN that is due, which may offer all options; or an ACK of
+ * everything, with so many bytes of data, so many ahead of what is expected. */
+struct talk_good {
+    uint8_t flags;
+    bool offers;
+    uint32_t ahead;
+    size_t data;
+};
+void talk_good_segment(struct station *station, struct talk *talk, struct talk_good good);
 
 uint8_t talk_byte_of_peer(uint32_t seq);
 uint8_t talk_byte_of_program(uint32_t place);

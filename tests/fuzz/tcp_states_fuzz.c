@@ -160,19 +160,25 @@ static void error_about(struct station *station, struct input *input)
     station_packet(station, 1, message, 8 + 28, 2);
 }
 
-/* A whole handshake and some data, so that inputs get past it cheaply. */
+/* The peer's next good segment: its part of the handshake, then ACKs with data, without, or ahead of a hole. */
 static void peer_behaves(struct station *station, struct talk *talk, uint8_t how)
 {
     bool passive = talk->remote_port >= 2000;
+    struct talk_good good = {
+        .flags = FLAG_ACK | (how >= 250 ? FLAG_FIN : 0),
+        .data = how % 4 == 0 || how % 4 == 3 ? how * 20u : 0,
+        .ahead = how % 4 == 3 ? how / 4 * 50u : 0,
+    };
 
     if (!talk->answered) {
         talk->local_port = passive ? LISTENER_PORT : talk->local_port;
-        talk_good_segment(station, talk, passive ? FLAG_SYN : FLAG_SYN | FLAG_ACK, 0);
+        talk_good_segment(station, talk,
+                          (struct talk_good){.flags = passive ? FLAG_SYN : FLAG_SYN | FLAG_ACK,
+                                             .offers = how & 1});
         if (!passive)
             return;
     }
-    talk_good_segment(station, talk, FLAG_ACK | (how >= 250 ? FLAG_FIN : 0),
-                      how % 4 ? 0 : how * 20u);
+    talk_good_segment(station, talk, good);
 }
 
 /* ---- steps ---- */

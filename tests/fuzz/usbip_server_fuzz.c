@@ -18,6 +18,7 @@ struct board {
     struct transport transport;
     struct transfer *pending[PENDING_MOST];
     unsigned count;
+    bool lost; /* a transfer has ended with -ENODEV: the session ends */
 };
 
 struct client {
@@ -25,7 +26,7 @@ struct client {
     bool judged;     /* it has kept to the format so far */
     uint32_t seqnum; /* of its next message */
     enum { NOTHING, SUBMITTED_OUT, SUBMITTED_IN, UNLINKED } asked[SEQNUMS];
-    bool import_asked, imported;
+    bool import_asked, imported, unlinks; /* what it has sent */
     uint8_t *heard;
     size_t heard_len;
 };
@@ -201,6 +202,7 @@ static void unlink_step(struct client *client, struct input *input)
     number_put(message + 4, 4, seqnum);
     number_put(message + 20, 4, seqnum + (uint32_t)(int8_t)input_8(input));
     client->judged &= seqnum + 1 < SEQNUMS;
+    client->unlinks = true;
     if (client->judged) {
         client->asked[seqnum] = UNLINKED;
         client->seqnum++;
@@ -238,8 +240,10 @@ static void end_step(struct board *board, struct input *input)
     static const int errors[] = {0, 0, 0, -EPIPE, -EOVERFLOW, -EPROTO, -ENODEV, -ECANCELED};
     uint8_t which = input_8(input), error = input_8(input);
 
-    if (board->count)
-        board_end(board, which % board->count, errors[error % 8], input_16(input));
+    if (!board->count)
+        return;
+    board->lost |= errors[error % 8] == -ENODEV;
+    board_end(board, which % board->count, errors[error % 8], input_16(input));
 }
 
 static void step(struct scene *scene, struct input *input)
@@ -300,6 +304,24 @@ static void scene_start(struct scene *scene)
     }
 }
 
+/* Once every transfer has ended, whoever has kept to the format and unlinked none has an answer to each. */
+static void all_must_be_answered(struct scene *scene)
+{
+    usbip_server_poll(scene->server, scene->now_ns);
+    while (scene->board.count)
+        board_end(&scene->board, 0, 0, 5);
+    usbip_server_poll(scene->server, scene->now_ns);
+    for (int i = 0; i < CLIENTS; i++) {
+        struct client *client = &scene->clients[i];
+        client_listen(client);
+        if (!client->judged || !client->imported || client->unlinks || client->fd < 0 ||
+            scene->board.lost)
+            continue;
+        for (int k = 0; k < SEQNUMS; k++)
+            must(client->asked[k] == NOTHING);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input input = {data, data + size};
@@ -308,9 +330,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     scene_start(&scene);
     for (int steps = 0; input_left(&input) && steps < STEPS_MOST; steps++)
         step(&scene, &input);
-    usbip_server_poll(scene.server, scene.now_ns);
-    for (int i = 0; i < CLIENTS; i++)
-        client_listen(&scene.clients[i]);
+    all_must_be_answered(&scene);
     usbip_server_close(scene.server);
     must(scene.board.count == 0);
     for (int i = 0; i < CLIENTS; i++) {

@@ -47,15 +47,24 @@ static void play(struct backend *backend)
     }
 }
 
-/* With the title in front, unless the input begins with another line of its own. */
+static void put(int fd, const void *bytes, size_t len)
+{
+    must(write(fd, bytes, len) == (ssize_t)len);
+}
+
+/* With the title in front, unless the input begins with another line of its own. An @ stands for 250 bytes in
+ * hexadecimal, so that a short input can have a long frame. */
 static int file_make(const uint8_t *data, size_t size)
 {
     int fd = memfd_create("record", MFD_CLOEXEC);
+    char zeros[500];
 
     must(fd >= 0);
+    memset(zeros, '0', sizeof zeros);
     if (!size || data[0] != '!')
-        must(write(fd, RECORD_TITLE "\n", sizeof RECORD_TITLE) == sizeof RECORD_TITLE);
-    must(write(fd, data, size) == (ssize_t)size);
+        put(fd, RECORD_TITLE "\n", sizeof RECORD_TITLE);
+    for (size_t i = 0; i < size; i++)
+        put(fd, data[i] == '@' ? zeros : (const void *)&data[i], data[i] == '@' ? sizeof zeros : 1);
     return fd;
 }
 
