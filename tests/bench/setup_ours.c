@@ -83,18 +83,25 @@ static void serve(int from)
                     now_ns);
         end->first++;
     }
-    if (stack_deadline(end->stack) <= now_ns)
-        stack_poll(end->stack, now_ns);
+}
+
+static bool poll_due(struct setup_end *end)
+{
+    if (stack_deadline(end->stack) > now_ns)
+        return false;
+    stack_poll(end->stack, now_ns);
+    return true;
 }
 
 /* Until nobody has anything to say. */
 static void talk(void)
 {
     do {
-        serve(CLIENT);
-        serve(SERVER);
-    } while (ends[CLIENT].first != ends[CLIENT].last ||
-             stack_deadline(ends[SERVER].stack) <= now_ns);
+        do {
+            serve(CLIENT);
+            serve(SERVER);
+        } while (ends[CLIENT].first != ends[CLIENT].last);
+    } while (poll_due(&ends[SERVER]) | poll_due(&ends[CLIENT]));
 }
 
 static struct address end_address(int index)
