@@ -17,3 +17,8 @@ bench: deps ## measure speed: a table, and build/bench.json (about 10 min; goodp
 	@$(MAKE) --no-print-directory -j2 $(FERRITE) $(BENCH_PROGRAMS) $(STREAM_PROGRAMS) $(B)/rtl/offload_send_test
 	@$(MAKE) --no-print-directory -s $(LWIP_PROGRAMS) || echo "bench: lwIP's source package could not be had or built (see $(LWIP)/log): its figures are not measured"
 	@tests/bench/run
+
+.PHONY: bench-linux
+bench-linux: deps ## let the kernel's TCP send on the lossy paths, too (root; 7 min of real time), for the next bench
+	@$(MAKE) --no-print-directory -j2 $(B)/bench/loss_bench $(B)/bench/loss_linux
+	@tests/bench/loss_figures.py --linux

@@ -50,11 +50,11 @@ static void measure(uint64_t skip, uint64_t seconds)
 }
 
 /* Flows begin one after another, so that they do not move in step. */
-static void open_ours(uint64_t seed, bool timestamps, int count, char **controls)
+static void open_ours(const struct path_stack_config *wish, int count, char **controls)
 {
-    struct chance chance = chance_split(seed, 30);
+    struct chance chance = chance_split(wish->seed, 30);
 
-    path_stack_open(&sender, &path, PATH_SENDER, BUFFER_BYTES, timestamps, seed);
+    path_stack_open(&sender, &path, PATH_SENDER, wish);
     for (int i = 0; i < count; i++) {
         path_stack_send(&sender, controls[i]);
         if (i + 1 < count)
@@ -65,7 +65,8 @@ static void open_ours(uint64_t seed, bool timestamps, int count, char **controls
 int main(int count, char **arguments)
 {
     struct path_config config = {.rate_bps = RATE_BPS};
-    bool timestamps = getenv("TIMESTAMPS") != NULL;
+    struct path_stack_config wish = {.buffer_bytes = BUFFER_BYTES,
+                                     .timestamps = getenv("TIMESTAMPS") != NULL};
     uint64_t skip, seconds;
     struct chance chance;
     bool ours;
@@ -81,10 +82,11 @@ int main(int count, char **arguments)
     chance = chance_split(config.seed, 31);
     config.rtt_ns = chance_between(&chance, LEAST_RTT_NS, MOST_RTT_NS);
     path_open(&path, &config);
-    path_stack_open(&receiver, &path, PATH_RECEIVER, BUFFER_BYTES, timestamps, config.seed);
+    wish.seed = config.seed;
+    path_stack_open(&receiver, &path, PATH_RECEIVER, &wish);
     path_stack_listen(&receiver);
     if (ours)
-        open_ours(config.seed, timestamps, count - FIRST_CONTROL, arguments + FIRST_CONTROL);
+        open_ours(&wish, count - FIRST_CONTROL, arguments + FIRST_CONTROL);
     else
         path_lwip_open(&path, PATH_SENDER);
     measure(skip, seconds);

@@ -32,7 +32,7 @@ static uint64_t earlier(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-static uint64_t next_event(const struct path *path)
+uint64_t path_due(const struct path *path)
 {
     uint64_t next = TIME_NEVER;
 
@@ -62,7 +62,7 @@ void path_run(struct path *path, uint64_t until_ns)
     int turns = 0;
 
     for (;;) {
-        uint64_t next = next_event(path);
+        uint64_t next = path_due(path);
 
         if (next > until_ns)
             break;

@@ -44,6 +44,8 @@ struct path {
 void path_open(struct path *path, const struct path_config *config);
 /* A frame from host, without FCS. */
 void path_send(struct path_host *host, const uint8_t *frame, size_t len);
+/* When something will happen next. */
+uint64_t path_due(const struct path *path);
 /* Lets time go on to until_ns. */
 void path_run(struct path *path, uint64_t until_ns);
 void path_close(struct path *path);

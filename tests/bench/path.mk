@@ -8,6 +8,11 @@ $(B)/bench/loss_bench: $(PATH_OBJECTS) $(B)/bench/path_lwip.o $(B)/libferrite-al
 	@mkdir -p $(@D)
 	$(CC) $(filter %.o,$^) -o $@ $(B)/libferrite-all.a
 
+# The kernel on the same paths, in real time.
+$(B)/bench/loss_linux: $(patsubst %,$(B)/obj/tests/bench/%.o,loss_linux path path_stack stack_meter) $(B)/obj/tests/world/link.o $(B)/libferrite-all.a
+	@mkdir -p $(@D)
+	$(CC) $^ -o $@
+
 # lwIP's functions have our stack's names, so they stay inside one object that keeps KEEP.
 $(B)/bench/path_lwip.o: KEEP := path_lwip_open
 $(B)/bench/path_lwip.o: LWIP_INSIDE = $(PATH_LWIP_FLAGS)

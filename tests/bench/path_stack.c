@@ -1,4 +1,4 @@
-/* See path_stack.h. The device inserts and verifies checksums and cuts nothing: each segment is a frame of its own.
+/* See path_stack.h. The device may insert and verify checksums, and cuts nothing: each segment is a frame of its own.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -48,12 +48,12 @@ static uint64_t host_deadline(const struct path_host *host)
     return stack_deadline(((const struct path_stack *)host)->stack);
 }
 
-void path_stack_open(struct path_stack *stack, struct path *path, int index, uint32_t buffer_bytes,
-                     bool timestamps, uint64_t seed)
+void path_stack_open(struct path_stack *stack, struct path *path, int index,
+                     const struct path_stack_config *wish)
 {
     struct stack_config config = {
         .device = {.mtu = 1500,
-                   .features = DEVICE_CSUM_SEND | DEVICE_CSUM_RECEIVE,
+                   .features = wish->sums ? 0 : DEVICE_CSUM_SEND | DEVICE_CSUM_RECEIVE,
                    .reserve = device_reserve,
                    .commit = device_commit,
                    .user = stack},
@@ -63,14 +63,14 @@ void path_stack_open(struct path_stack *stack, struct path *path, int index, uin
         .address = address_v4(path_address(index)),
         .prefix_len = 24,
         .skip_probing = true,
-        .tcp_send_bytes = buffer_bytes,
-        .tcp_receive_bytes = buffer_bytes,
-        .tcp_timestamps = timestamps,
+        .tcp_send_bytes = wish->buffer_bytes,
+        .tcp_receive_bytes = wish->buffer_bytes,
+        .tcp_timestamps = wish->timestamps,
     };
 
     *stack = (struct path_stack){
         .host = {host_take, host_poll, host_deadline, path, index},
-        .chance = chance_split(seed, (uint64_t)index),
+        .chance = chance_split(wish->seed, (uint64_t)index),
     };
     path->hosts[index] = &stack->host;
     path_mac(index, config.device.mac);

@@ -29,9 +29,16 @@ struct path_stack {
     uint8_t frame[PATH_FRAME_BYTES]; /* that the stack builds */
 };
 
-/* Its buffers hold buffer_bytes each way. */
-void path_stack_open(struct path_stack *stack, struct path *path, int index, uint32_t buffer_bytes,
-                     bool timestamps, uint64_t seed);
+struct path_stack_config {
+    uint32_t buffer_bytes; /* each way */
+    bool timestamps;
+    bool
+        sums; /* it makes and checks them itself; else its device does, for which nothing is to be done here */
+    uint64_t seed;
+};
+
+void path_stack_open(struct path_stack *stack, struct path *path, int index,
+                     const struct path_stack_config *wish);
 /* Whoever connects to PATH_PORT may send: flow n is the nth. */
 void path_stack_listen(struct path_stack *stack);
 /* Connects to the receiver and sends for ever under that congestion control. */

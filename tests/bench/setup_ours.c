@@ -85,6 +85,7 @@ static void serve(int from)
     }
 }
 
+/* Returns whether that end may have something to say now. */
 static bool poll_due(struct setup_end *end)
 {
     if (stack_deadline(end->stack) > now_ns)
@@ -97,11 +98,11 @@ static bool poll_due(struct setup_end *end)
 static void talk(void)
 {
     do {
-        do {
+        while (ends[CLIENT].first != ends[CLIENT].last || ends[SERVER].first != ends[SERVER].last) {
             serve(CLIENT);
             serve(SERVER);
-        } while (ends[CLIENT].first != ends[CLIENT].last);
-    } while (poll_due(&ends[SERVER]) | poll_due(&ends[CLIENT]));
+        }
+    } while (poll_due(&ends[SERVER]) || poll_due(&ends[CLIENT]));
 }
 
 static struct address end_address(int index)
