@@ -161,8 +161,10 @@ static void after_timeout(struct tcp_conn *conn, const struct tcp_news *news,
     if (!news->acked)
         return;
     conn->congestion.ops->acked(&conn->congestion, ack);
-    if (seq_geq(conn->snd_una, conn->recover))
+    if (seq_geq(conn->snd_una, conn->recover)) {
         conn->recovery = TCP_OPEN;
+        conn->frto = TCP_FRTO_OFF; /* no ACK can tell any more, and losses are to be sent again */
+    }
 }
 
 /* ---- each ACK ---- */
