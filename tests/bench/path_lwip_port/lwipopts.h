@@ -5,7 +5,7 @@
 #ifndef TESTS_BENCH_PATH_LWIP_PORT_LWIPOPTS_H
 #define TESTS_BENCH_PATH_LWIP_PORT_LWIPOPTS_H
 
-#include "../lwip_port/lwipopts.h"
+#include "tests/bench/lwip_port/lwipopts.h"
 
 #undef TCP_SND_BUF
 #undef TCP_SND_QUEUELEN
