@@ -29,7 +29,7 @@ int64_t value_number(struct calls *calls, const struct value *value)
 
 const struct value *value_field(const struct value *value, const char *name)
 {
-    const struct value *field = value->inner;
+    const struct value *field = value && value->kind == VALUE_STRUCT ? value->inner : NULL;
     while (field && strcmp(field->field, name))
         field = field->next;
     return field;
@@ -54,6 +54,15 @@ struct socket *call_socket(struct calls *calls, int index)
     struct socket *socket = socket_find(calls, value_number(calls, value));
     if (!socket)
         script_fail(calls->script, value->at, "no socket %lld is open", (long long)value->number);
+    return socket;
+}
+
+struct socket *call_stream(struct calls *calls, int index)
+{
+    struct socket *socket = call_socket(calls, index);
+    if (!socket->conn)
+        script_fail(calls->script, call_argument(calls, index)->at, "%s() is for streams",
+                    calls->call->name);
     return socket;
 }
 
@@ -114,7 +123,7 @@ static int64_t call_bind(struct calls *calls)
 static int64_t call_listen(struct calls *calls)
 {
     enum { PEER_PORT = 40000 };
-    struct socket *socket = call_socket(calls, 0);
+    struct socket *socket = call_stream(calls, 0);
     struct tcp_info info;
     int result = tcp_listen(socket->conn, (int)call_number(calls, 1));
     tcp_info(socket->conn, &info);

@@ -46,10 +46,11 @@ void calls_stop(struct calls *calls); /* closes everything without a word */
 const struct value *call_argument(struct calls *calls, int index);
 int64_t call_number(struct calls *calls, int index);
 struct socket *call_socket(struct calls *calls, int index);
+struct socket *call_stream(struct calls *calls, int index); /* one of TCP */
 struct socket *socket_find(struct calls *calls, int64_t fd);
 /* A number, also as [number]. */
 int64_t value_number(struct calls *calls, const struct value *value);
-/* What a struct has under the name; NULL: nothing. */
+/* What a struct has under the name; NULL: nothing, or it is no struct. */
 const struct value *value_field(const struct value *value, const char *name);
 /* An argument that is an address; "..." stands for address and port given. */
 struct endpoint call_endpoint(struct calls *calls, int index, uint32_t address, uint16_t port);

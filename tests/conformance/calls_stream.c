@@ -58,7 +58,7 @@ int64_t call_connect(struct calls *calls)
 
 int64_t call_accept(struct calls *calls)
 {
-    struct socket *listener = call_socket(calls, 0);
+    struct socket *listener = call_stream(calls, 0);
     struct tcp_conn *conn;
     if (state_of(listener) != TCP_LISTEN)
         return -EINVAL;
@@ -172,7 +172,7 @@ int64_t call_close(struct calls *calls)
 
 int64_t call_shutdown(struct calls *calls)
 {
-    struct socket *socket = call_socket(calls, 0);
+    struct socket *socket = call_stream(calls, 0);
     enum tcp_state state = state_of(socket);
     if (state <= TCP_LISTEN)
         return -ENOTCONN;
