@@ -49,9 +49,10 @@ static uint32_t bounded(size_t bytes)
     return bytes < TCP_BUFFER_MOST ? (uint32_t)bytes : TCP_BUFFER_MOST;
 }
 
+/* A connection that was reset has what it received still, in a ring of the old size. */
 int tcp_set_buffers(struct tcp_conn *conn, size_t send_bytes, size_t receive_bytes)
 {
-    if (conn->state > TCP_LISTEN)
+    if (conn->state > TCP_LISTEN || conn->send.bytes || conn->receive.bytes)
         return -EISCONN;
     if (send_bytes)
         conn->send.size = bounded(send_bytes);

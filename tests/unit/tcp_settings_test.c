@@ -242,6 +242,21 @@ static void refuses_values_out_of_range(void **state)
     tcp_raw_stop(&raw);
 }
 
+static void keeps_its_buffers_when_it_was_reset_with_something_unread(void **state)
+{
+    struct tcp_raw raw;
+    (void)state;
+    joined(&raw);
+    raw.app.does_not_read = true;
+    tcp_raw_send_data(&raw, FLAG_ACK, 1, 1, 900);
+    tcp_raw_send(&raw, FLAG_RST, 901, 0);
+    assert_int_equal(tcp_raw_state(&raw), TCP_CLOSED);
+    assert_int_equal(tcp_set_buffers(raw.app.conn, 0, 1 << 20), -EISCONN);
+    tcp_app_read(&raw.app, SIZE_MAX);
+    tcp_app_has(&raw.app, 2, 900);
+    tcp_raw_stop(&raw);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +270,7 @@ int main(void)
         cmocka_unit_test(lingers_as_long_as_it_may),
         cmocka_unit_test(sends_and_offers_no_more_than_the_segment_size_set),
         cmocka_unit_test(refuses_values_out_of_range),
+        cmocka_unit_test(keeps_its_buffers_when_it_was_reset_with_something_unread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
