@@ -69,14 +69,14 @@ static void answer_step(struct scene *scene, struct input *input)
         return;
     memcpy(answer, scene->question, len);
     number_put(answer + 2, 2, 0x8180u | (flags & 1 ? 0x0200u : 0) | (flags >> 4 & 7));
-    number_put(answer + 6, 2, count % 8);
-    for (int i = 0; i < count % 8; i++) { /* the name again, A, IN, a time to live, an address */
+    number_put(answer + 6, 2, count % 24);
+    for (int i = 0; i < count % 24; i++) { /* the name again, A, IN, a time to live, an address */
         static const uint8_t record[] = {0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 9, 0, 4, 192, 0, 2};
         memcpy(answer + len, record, sizeof record);
         answer[len + sizeof record] = (uint8_t)i;
         len += sizeof record + 1;
     }
-    uint8_t *rest = input_block(input, flags & 2 ? ANSWER_MOST - 200 : 0, &more);
+    uint8_t *rest = input_block(input, flags & 2 ? ANSWER_MOST - 500 : 0, &more);
     memcpy(answer + len, rest, more);
     free(rest);
     len += more;

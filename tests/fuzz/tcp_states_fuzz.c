@@ -59,7 +59,7 @@ static struct talk *talk_of(struct scene *scene, struct tcp_conn *conn)
     struct tcp_info info;
 
     tcp_info(conn, &info);
-    for (int i = TALKS_OPENED; i < TALKS; i++)
+    for (int i = 0; i < TALKS; i++)
         if (scene->talks[i].remote_port == info.remote.port)
             return &scene->talks[i];
     return NULL;
@@ -73,7 +73,7 @@ static void program_accept(struct scene *scene)
         return;
     struct talk *talk = talk_of(scene, conn);
     must(talk);
-    if (talk->conn) {
+    if (talk->conn || talk < scene->talks + TALKS_OPENED) {
         tcp_abort(conn, scene->station.now_ns);
         return;
     }

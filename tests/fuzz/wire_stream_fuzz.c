@@ -151,12 +151,23 @@ static void peer_accept(struct scene *scene)
     scene->heard = 0;
 }
 
+/* Whoever sends a length that no frame has is hung up on. */
+static void liar_must_be_gone(const struct scene *scene)
+{
+    bool lied = scene->peer >= 0 && scene->sent_len - scene->taken >= 4 &&
+                number_get(scene->sent + scene->taken, 4) > LONGEST;
+
+    if (lied && !scene->no_room)
+        must(send(scene->peer, "", 0, MSG_DONTWAIT | MSG_NOSIGNAL) < 0);
+}
+
 static void poll_step(struct scene *scene, uint64_t ns)
 {
     struct pollfd fds[2];
 
     scene->now_ns += ns;
     scene->backend->ops->poll(scene->backend, scene->now_ns);
+    liar_must_be_gone(scene);
     must(scene->backend->ops->fds(scene->backend, fds, 2) <= 2);
     must(scene->backend->ops->deadline(scene->backend, scene->now_ns) >= scene->now_ns);
 }
