@@ -183,6 +183,7 @@ void neighbor_forget(struct stack *stack)
         waiting_drop(stack, i);
         remove_entry(cache, i);
     }
+    cache->poll_due_ns = 0;
 }
 
 static void give_up(struct stack *stack, int index, uint64_t now_ns)
@@ -197,23 +198,29 @@ static void give_up(struct stack *stack, int index, uint64_t now_ns)
     waiting_fail(stack, index, now_ns);
 }
 
-/* When the next entry ages or asks again. */
-static uint64_t next_due(const struct neighbor_cache *cache)
+static uint64_t least_deadline(const struct neighbor_cache *cache)
 {
-    uint64_t due = UINT64_MAX;
+    uint64_t deadline = UINT64_MAX;
 
+    for (int i = 0; i < NEIGHBORS; i++)
+        if (cache->neighbors[i].used && cache->neighbors[i].deadline < deadline)
+            deadline = cache->neighbors[i].deadline;
+    return deadline;
+}
+
+/* Notes when the next entry asks again, and when it does or ages. */
+static void note_due(struct neighbor_cache *cache)
+{
+    cache->deadline = least_deadline(cache);
+    cache->poll_due_ns = cache->deadline;
     for (int i = 0; i < NEIGHBORS; i++) {
         const struct neighbor *neighbor = &cache->neighbors[i];
         uint64_t old = neighbor->entry.updated_ns + REACHABLE_NS;
 
-        if (!neighbor->used)
-            continue;
-        if (neighbor->deadline < due)
-            due = neighbor->deadline;
-        if (neighbor->entry.state == NEIGHBOR_REACHABLE && old < due)
-            due = old;
+        if (neighbor->used && neighbor->entry.state == NEIGHBOR_REACHABLE &&
+            old < cache->poll_due_ns)
+            cache->poll_due_ns = old;
     }
-    return due;
 }
 
 void neighbor_poll(struct stack *stack, uint64_t now_ns)
@@ -234,18 +241,15 @@ void neighbor_poll(struct stack *stack, uint64_t now_ns)
         else
             give_up(stack, i, now_ns);
     }
-    stack->neighbors->poll_due_ns = next_due(stack->neighbors);
+    note_due(stack->neighbors);
 }
 
+/* Asked for all the time, so it must not look at every entry. */
 uint64_t neighbor_deadline(const struct stack *stack)
 {
-    uint64_t deadline = UINT64_MAX;
+    const struct neighbor_cache *cache = stack->neighbors;
 
-    for (int i = 0; i < NEIGHBORS; i++)
-        if (stack->neighbors->neighbors[i].used &&
-            stack->neighbors->neighbors[i].deadline < deadline)
-            deadline = stack->neighbors->neighbors[i].deadline;
-    return deadline;
+    return cache->poll_due_ns ? cache->deadline : least_deadline(cache);
 }
 
 int stack_neighbors(const struct stack *stack, struct stack_neighbor *out, int max)

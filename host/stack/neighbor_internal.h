@@ -34,6 +34,7 @@ struct neighbor_cache {
     int place; /* the waiting packet under construction */
     uint64_t orders;
     uint64_t poll_due_ns; /* neighbor_poll has nothing to do before; 0: not known */
+    uint64_t deadline;    /* the least of the neighbours', unless poll_due_ns is 0 */
     bool blocked;         /* the device had no room for a waiting packet */
     uint8_t *frames;      /* memory of the waiting packets */
 };
