@@ -176,5 +176,125 @@ module usb_control #(
     always @(posedge clk)
         if (rst) halted <= 3'b000;
         else     halted <= (halted | ({3{decode && set_halt}} & at)) & ~toggle_clear;
+
+`ifdef FORMAL
+    reg begun, was_rst, was_high;
+    initial begun = 1'b0;
+    always @(posedge clk) {begun, was_rst, was_high} <= {1'b1, rst, high_speed};
+
+    // As usb_transaction has it: a SETUP's bytes come between its token and its end, and nothing while it is judged; a packet to the host is begun where one is ready, and acknowledged when all of it has gone.
+    reg setting, sending;
+    always @(posedge clk) begin
+        setting <= !rst && (setup_start || setting && !setup_commit && !(out_open && !setup));
+        sending <= !rst && !setup_start && !out_open && !in_taken && (sending || in_start);
+    end
+    wire none = !in_start && !in_taken && !payload_take && !out_commit;
+    always @* begin
+        if (!begun) assume (rst);
+        if (begun && !was_rst) assume (high_speed == was_high);
+        if (setup_start || decode) assume (none);
+        if (setup_start || decode) assume (!out_open && !setup_commit);
+        if (decode)       assume (!setup_start);
+        if (!setting)     assume (!setup_commit && !(out_open && setup));
+        if (setup_commit) assume (!data_valid);
+        if (out_open)     assume (!in_start && !in_taken && !payload_take);
+        if (out_commit)   assume (out_open && !out_stall && out_room && !data_valid);
+        if (in_start)     assume (in_ready && !in_stall && !payload_take && !in_taken);
+        if (payload_take) assume (sending && payload_valid && !in_taken);
+        if (in_taken)     assume (sending && !payload_valid);
+    end
+
+    reg settled;                               // the packet's first byte is on offer
+    always @(posedge clk) settled <= sending && !in_start;
+    always @* if (payload_take) assume (settled);
+
+    stream_rules #(.WIDTH(8)) rules_payload (
+        .clk(clk), .rst(rst || setup_start || out_open || in_start || !sending || !settled), .offer(payload_data),
+        .valid(payload_valid), .ready(payload_take)
+    );
+
+    // What the SETUP packet says, and how the transfer went on.
+    reg         to_host;
+    reg  [15:0] asked;                         // its wLength
+    reg  [3:0]  got;                           // its bytes, up to 9
+    reg         judged;                        // it was whole
+    reg  [6:0]  bytes;                         // of the packet on its way to the host, up to now
+    reg  [15:0] moved;                         // bytes of the packets before
+    reg         over, ended;                   // the data stage, and the transfer
+    wire        give_data = judged && to_host && asked != 16'd0;
+    wire        refused   = in_stall && out_stall;
+    wire        last_one  = give_data && in_taken && (bytes != 7'd64 || moved + 16'd64 == asked);
+
+    always @(posedge clk)
+        if (rst || setup_start) {got, judged, bytes, moved, over, ended} <= 30'd0;
+        else begin
+            got    <= got + {3'd0, setup_byte && got != 4'd9};
+            judged <= judged || setup_commit && got == 4'd8;
+            bytes  <= sending && !in_start && !in_taken && !out_open ? bytes + {6'd0, payload_take} : 7'd0;
+            if (give_data && in_taken) moved <= moved + {9'd0, bytes};
+            if (write_end)             moved <= moved + {9'd0, packet_length};
+            over  <= over || last_one;
+            ended <= ended || out_commit && give_data || in_taken && judged && !give_data;
+        end
+    always @(posedge clk)
+        if (setup_byte) begin
+            if (got == 4'd0) to_host     <= data[7];
+            if (got == 4'd6) asked[7:0]  <= data;
+            if (got == 4'd7) asked[15:8] <= data;
+        end
+
+    // USB 2.0, 8.5.3: no more data than wLength, in packets of 64 until the last; then, always, the status stage the other
+    // way, empty; behind it, and behind a refusal, STALL until the next SETUP.
+    wire known = judged && !decode;
+    reg  was_refused;
+    always @(posedge clk) was_refused <= known && refused && !setup_start && !rst;
+    always @*
+        if (begun && !rst) begin
+            assert (bytes <= 7'd64 && {1'b0, moved} + {10'd0, bytes} <= {1'b0, asked} || !known);
+            if (known && !give_data)           assert (bytes == 7'd0 && !(sending && payload_valid));
+            if (known && give_data && !refused) assert (over ? in_stall && !out_stall && out_room : in_ready && !out_stall);
+            if (known && !to_host && asked != 16'd0 && !refused)
+                assert (in_ready == (moved == asked) && in_ready == out_stall);
+            if (known && asked == 16'd0 && !refused) assert (in_ready && out_stall);
+            if (ended || was_refused) assert (refused);
+            if (setting)              assert (refused || !out_room);
+            assert (!in_ready || !in_stall);
+        end
+
+    // The way there.
+    wire [63:0] fields = {left, address, value, request, request_type};
+    wire [63:0] first = fields >> (7'd64 - {got, 3'd0});
+    always @*
+        if (begun && !rst) begin
+            assert (!decode || judged && got == 4'd8);
+            assert (!(setting && judged) && !(setting && sending));
+            if (!known) assert (state == IDLE && !writing && moved == 16'd0 && bytes == 7'd0 && !over && !ended && !sending);
+            if (setting || decode) begin
+                assert (got == 4'd9 ? index >= 7'd9 : index == {3'd0, got});
+                assert (index <= 7'd64 && got <= 4'd9);
+                if (got != 4'd0 && got != 4'd9) assert (first[7] == to_host);
+                if (got == 4'd7) assert (left[15:8] == asked[7:0]);
+                if (got == 4'd8) assert (left == asked);
+            end
+            if (known) begin
+                assert (!writing || state == DATA_OUT);
+                if (sending) assert ((state == DATA_IN || state == STATUS_IN) && index == bytes && bytes <= packet_length);
+                if (!sending) assert (bytes == 7'd0);
+                case (state)
+                    DATA_IN:    assert (give_data && !over && !ended && moved[5:0] == 6'd0
+                                        && (end_short ? {1'b0, moved} + {1'b0, left} < {1'b0, asked}
+                                                      : {1'b0, moved} + {1'b0, left} == {1'b0, asked} && left != 16'd0));
+                    STATUS_OUT: assert (give_data && over && !ended && moved <= asked && bytes == 7'd0);
+                    DATA_OUT:   assert (!to_host && !ended && {1'b0, moved} + {1'b0, left} == {1'b0, asked} && left != 16'd0);
+                    STATUS_IN:  assert (!give_data && !ended && left == 16'd0 && moved == asked && bytes == 7'd0);
+                    IDLE:       assert (ended);
+                    default:    assert (state == STALLED && !ended);
+                endcase
+            end
+        end
+
+    // To be reached, or the rest says nothing.
+    (* keep *) wire given = begun && ended && moved != 16'd0;
+`endif
 endmodule
 `default_nettype wire
