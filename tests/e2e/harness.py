@@ -3,7 +3,7 @@
 A test file imports this, decorates functions with @test("a sentence"), and calls main(). A test fails by an
 exception; Skip(why) counts it as skipped. Each gets a fresh directory, which is removed if it passes.
 """
-import os, re, shutil, subprocess, sys, tempfile, time, traceback
+import contextlib, os, re, shutil, signal, subprocess, sys, tempfile, time, traceback
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 FERRITE = os.path.join(ROOT, 'build', 'ferrite-san' if os.environ.get('FERRITE_SAN') == '1' else 'ferrite')
@@ -52,6 +52,17 @@ def ferrite(*args, stdin=None, timeout=120, env=None, prefix=(), program=None):
     return Result(done, time.monotonic() - start)
 
 
+@contextlib.contextmanager
+def running(*args, **more):
+    """A ferrite command in the background, killed at the block's end if it still runs; more is Popen's."""
+    process = subprocess.Popen([FERRITE, *map(str, args)], **more)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
 def account(path):
     """Reads an --account file into a dict from label to text."""
     rows = [line.rstrip('\n') for line in open(path)]
@@ -59,6 +70,7 @@ def account(path):
 
 
 def main():
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job of a shell ignores it, and so would what it starts
     only = os.environ.get('ONLY')
     failed = 0
     chosen = [t for t in TESTS if not only or re.search(only, t[0])]
