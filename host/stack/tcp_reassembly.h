@@ -14,7 +14,7 @@
 
 #include "host/stack/tcp_options.h"
 
-enum { TCP_MAX_RANGES = 64 };
+enum { TCP_MAX_RANGES = 256 }; /* a window of 740 KB of which every second segment is lost */
 
 struct tcp_arrived {
     uint32_t start, end; /* as in struct tcp_range */
