@@ -176,65 +176,186 @@ module cross_frame_fifo #(
     );
 
 `ifdef FORMAL
-    // Searched with both clocks the same, from the end of a reset on, without another.
-    always @(posedge in_clk) assume (!in_rst && !out_rst);
+    // Proved with both clocks the same, from the end of a reset on, without another.
+    always @* assume (!in_rst && !out_rst);
     initial begin
         {in_room, write_state, write, committed} = {1'b0, WRITE_BODY, HEADER, ZERO};
-        {read_state, read, finished}             = {READ_WAIT, ZERO, ZERO};
+        {read_state, read, finished, patch_low}  = {READ_WAIT, ZERO, ZERO, 1'b0};
     end
 
     stream_rules #(.WIDTH(26)) rules_out (
         .clk(out_clk), .rst(out_rst), .offer({out_flag, out_length, out_last, out_data}), .valid(out_valid), .ready(out_ready)
     );
 
-    // Any byte of any frame, with what belongs to its frame. Frames are counted modulo 8; no more than 5 find room.
-    (* anyconst *) wire [2:0]  which;
-    (* anyconst *) wire [15:0] place;
-    reg  [2:0]  in_count, out_count;           // frames that ended
-    reg  [15:0] in_at, out_at;                 // place in the frame under way
-    reg  [1:0]  behind;                        // clocks since a last byte, up to 3, then 0
-    reg         due_flag, last_patch;
-    reg  [15:0] due_length, last_length, last_patch_at, last_patch_data;
-    reg  [7:0]  due_data;
-    initial {in_count, out_count, in_at, out_at, behind} = 40'd0;
+    // Frames are counted modulo 8; no more than 5 find room. Of the memory one cell is kept, at `spot` (watched_cell);
+    // `hit` when it holds, of any frame, either byte of the length or the byte at any place.
+    localparam WIDE = POINTER + 1;
+    (* anyconst *) wire [2:0]         which;
+    (* anyconst *) wire [POINTER-1:0] place, spot;
+    (* anyconst *) wire [1:0]         role;    // of the watched cell: 0 and 1 the length, else a byte
+    (* keep *) wire [7:0] content;
+    reg  [2:0]           in_count, out_count;  // frames that ended
+    reg  [WIDE-1:0]      in_at, out_at;        // place in the frame under way
+    reg  [1:0]           behind;               // clocks since a last byte, up to 3, then 0
+    reg                  last_patch;
+    reg  [WIDE-1:0]      last_length;
+    reg  [15:0]          last_patch_at, last_patch_data;
+    reg  [7:0]           due_data;
+    reg  [8*WIDE-1:0]    lengths;              // of each frame: its length, its flag,
+    reg  [7:0]           flags;
+    reg  [8*POINTER-1:0] starts;               // and where it begins
+    initial {in_count, out_count, in_at, out_at, behind, starts} = 0;
 
     wire kept    = in_take && !forget;
     wire in_ends = kept && in_last;
     wire patches = behind[1] && last_patch;
     wire ours    = in_count == which + 3'd1;   // the last that ended
+    wire [WIDE-1:0]    next_at = in_at + 1'b1;
+    wire [POINTER-1:0] offset  = role == 2'd0 ? ZERO : role == 2'd1 ? ONE : HEADER + place;
+    wire               hit     = starts[which*POINTER +: POINTER] + offset == spot;
 
-    always @(posedge in_clk) begin
-        if (in_take) in_at <= in_last ? 16'd0 : in_at + 16'd1;
-        in_count <= in_count + {2'd0, in_ends};
-        behind   <= in_ends ? 2'd1 : behind == 2'd0 ? 2'd0 : behind + 2'd1;
-        if (in_ends) {last_patch, last_length} <= {in_patch, in_at + 16'd1};
-        if (in_ends && in_count == which) {due_flag, due_length} <= {in_flag, in_at + 16'd1};
-        if (kept && in_at == place && in_count == which) due_data <= in_data;
-        if (patches && ours && place == in_patch_at)          due_data <= in_patch_data[15:8];
-        if (patches && ours && place == in_patch_at + 16'd1)  due_data <= in_patch_data[7:0];
-        {last_patch_at, last_patch_data} <= {in_patch_at, in_patch_data};
+    always @* begin
         if (patches) assume (in_patch_at < last_length - 16'd1);
         if (patches && behind == 2'd3) assume ({in_patch_at, in_patch_data} == {last_patch_at, last_patch_data});
     end
 
+    always @(posedge in_clk) begin
+        if (in_take) in_at <= in_last ? {WIDE{1'b0}} : next_at;
+        in_count <= in_count + {2'd0, in_ends};
+        behind   <= in_ends ? 2'd1 : behind == 2'd0 ? 2'd0 : behind + 2'd1;
+        if (in_ends) {last_patch, last_length} <= {in_patch, next_at};
+        if (in_ends) lengths[in_count*WIDE +: WIDE] <= next_at;
+        if (in_ends) flags[in_count] <= in_flag;
+        if (write_state == WRITE_HIGH) starts[in_count*POINTER +: POINTER] <= write;
+        if (kept && in_at == place && in_count == which) due_data <= in_data;
+        if (patches && ours && place == in_patch_at + {15'd0, behind[0]})
+            due_data <= behind[0] ? in_patch_data[7:0] : in_patch_data[15:8];
+        {last_patch_at, last_patch_data} <= {in_patch_at, in_patch_data};
+    end
     always @(posedge out_clk)
         if (out_take) begin
-            out_at    <= out_last ? 16'd0 : out_at + 16'd1;
+            out_at    <= out_last ? {WIDE{1'b0}} : out_at + 1'b1;
             out_count <= out_count + {2'd0, out_last};
         end
 
-    always @(posedge out_clk)
+    // What is proved of the watched cell, whichever it is, is taken to hold of the others' lengths: before the first wrong
+    // byte all were right.
+    wire            mine       = out_count == which && hit;
+    wire [15:0]     due_length = {{16-WIDE{1'b0}}, lengths[out_count*WIDE +: WIDE]};
+    wire [7:0]      due_high   = {flags[out_count], due_length[14:8]};
+    always @* begin
+        if (read_state == READ_LOW  && !(mine && role == 2'd0)) assume (fetched == due_length[7:0]);
+        if (read_state == READ_HIGH && !(mine && role == 2'd1)) assume (fetched == due_high);
+        if (read_state == READ_LOW  && mine && role == 2'd0)    assert (fetched == due_length[7:0]);
+        if (read_state == READ_HIGH && mine && role == 2'd1)    assert (fetched == due_high);
         if (out_valid) begin
             assert (out_count != in_count);
             assert (out_last == (out_at + 16'd1 == out_length));
-            if (out_count == which) assert ({out_flag, out_length} == {due_flag, due_length});
-            if (out_count == which && out_at == place) assert (out_data == due_data);
+            assert ({out_flag, out_length} == {flags[out_count], due_length});
+            if (mine && role[1] && out_at == place) assert (out_data == due_data);
         end
-    always @(posedge in_clk)
-        if (in_empty) assert (in_count == out_count && in_at == 16'd0);
+        if (in_empty) assert (in_count == out_count && in_at == 0);
+    end
+
+    // The way there. Each pointer stands at the start of a frame, those that cross too, in this order: released,
+    // returning, finished, visible, crossing, committed; then write, less than the memory ahead. `hierconn` names what
+    // stands in the modules below, and takes its `init` away.
+    (* hierconn *) wire \rules_out.stays ;
+    (* hierconn *) wire \commit.ready , \commit.differs , \commit.out_take ;
+    (* hierconn *) wire \release_room.ready , \release_room.differs , \release_room.out_take ;
+    (* hierconn, init = 0 *) wire [POINTER-1:0] \commit.held ;
+    (* hierconn, init = 1'b0 *) wire \commit.changed.sent , \commit.changed.there.caught ;
+    (* hierconn, init = 1'b0 *) wire \commit.changed.there.out , \commit.changed.seen ;
+    (* hierconn, init = 1'b0 *) wire \commit.changed.back.caught , \commit.changed.back.out ;
+    (* hierconn, init = 0 *) wire [POINTER-1:0] \release_room.held ;
+    (* hierconn, init = 1'b0 *) wire \release_room.changed.sent , \release_room.changed.there.caught ;
+    (* hierconn, init = 1'b0 *) wire \release_room.changed.there.out , \release_room.changed.seen ;
+    (* hierconn, init = 1'b0 *) wire \release_room.changed.back.caught , \release_room.changed.back.out ;
+
+    reg  [2:0] released_count, returning_count, visible_count, crossing_count;
+    initial {released_count, returning_count, visible_count, crossing_count} = 0;
+    wire [2:0] committed_count = body ? in_count : in_count - 3'd1;
+    always @(posedge in_clk) begin
+        if (\commit.ready && \commit.differs )             crossing_count  <= committed_count;
+        if (\commit.out_take )                             visible_count   <= crossing_count;
+        if (\release_room.ready && \release_room.differs ) returning_count <= out_count;
+        if (\release_room.out_take )                       released_count  <= returning_count;
+    end
+
+    wire [5:0] commit_ring  = {\commit.changed.sent , \commit.changed.there.caught , \commit.changed.there.out ,
+                               \commit.changed.seen , \commit.changed.back.caught , \commit.changed.back.out };
+    wire [5:0] release_ring = {\release_room.changed.sent , \release_room.changed.there.caught ,
+                               \release_room.changed.there.out , \release_room.changed.seen ,
+                               \release_room.changed.back.caught , \release_room.changed.back.out };
+    wire [4:0] commit_steps  = commit_ring[5:1] ^ commit_ring[4:0];
+    wire [4:0] release_steps = release_ring[5:1] ^ release_ring[4:0];
+
+    function [POINTER-1:0] start (input [2:0] number);
+        start = starts[number*POINTER +: POINTER];
+    endfunction
+
+    wire [2:0] returning_n = returning_count - released_count, finished_n  = out_count - released_count;
+    wire [2:0] visible_n   = visible_count - released_count,   crossing_n  = crossing_count - released_count;
+    wire [2:0] committed_n = committed_count - released_count, which_n     = which - released_count;
+    wire [POINTER-1:0] committed_d = committed - released;
+    wire [15:0] which_length = {{16-WIDE{1'b0}}, lengths[which*WIDE +: WIDE]};
+    wire [POINTER-1:0] read_d = read - finished;
+    wire       written = which_n >= finished_n && which_n < committed_n;
+    wire       writing = which == committed_count;
+    integer k;
+    reg  [2:0] after;
+    reg  [POINTER-1:0] here, next;
+    reg  [WIDE-1:0] long;
+    always @* begin
+        assert ((commit_steps & (commit_steps - 5'd1)) == 5'd0 && (release_steps & (release_steps - 5'd1)) == 5'd0);
+        if (\commit.changed.sent == \commit.changed.seen )             assert (visible  == \commit.held );
+        if (\commit.changed.sent == \commit.changed.seen )             assert (visible_count == crossing_count);
+        if (\release_room.changed.sent == \release_room.changed.seen ) assert (released == \release_room.held );
+        if (\release_room.changed.sent == \release_room.changed.seen ) assert (released_count == returning_count);
+        assert (returning_n <= finished_n && finished_n <= visible_n && visible_n <= crossing_n);
+        assert (crossing_n <= committed_n && committed_n <= 3'd5);
+        assert (start(released_count) == released && start(returning_count) == \release_room.held );
+        assert (start(out_count) == finished && start(visible_count) == visible);
+        assert (start(crossing_count) == \commit.held && start(committed_count) == committed);
+        for (k = 0; k < 8; k = k + 1) begin
+            after = k[2:0] + 3'd1;
+            here  = starts[k*POINTER +: POINTER] - released;
+            next  = start(after) - released;
+            long  = lengths[k*WIDE +: WIDE];
+            if (k[2:0] - released_count < committed_n)
+                assert (long != 0 && long <= BYTES && {1'b0, here} + 2 + long == {1'b0, next});
+        end
+        assert (in_fill <= (body ? in_room ? FULL + 1 : FULL + 4 : FULL + 2) && in_fill >= HEADER);
+        assert (committed_d <= in_fill - HEADER);
+        assert ({1'b0, length} == (body ? in_at : lengths[committed_count*WIDE +: WIDE]));
+        if (!body) assert (in_at == 0 && length != 0 && flag == flags[committed_count] && patched == last_patch &&
+                           last_length == length);
+        case (write_state)
+            WRITE_BODY: assert (behind == 2'd0 || behind == 2'd3 && !last_patch);
+            WRITE_LOW:  assert (behind == 2'd1);
+            PATCH:      assert (patched && behind == {1'b1, patch_low});
+            default:    assert (behind == (patched ? 2'd0 : 2'd2));
+        endcase
+
+        assert (\rules_out.stays );
+        if (waiting) assert (read == finished && out_at == 0);
+        else         assert (finished_n < visible_n);
+        if (read_state == READ_LOW)  assert (read_d == ONE && out_at == 0);
+        if (read_state == READ_HIGH) assert (read_d == HEADER && out_at == 0 && frame_length[7:0] == due_length[7:0]);
+        if (out_valid) assert ({1'b0, read_d} == out_at + 3 && out_at < due_length && left == due_length - out_at);
+
+        if (hit && role == 2'd0 && (written || writing && (write_state == PATCH || write_state == WRITE_HIGH)))
+            assert (content == which_length[7:0]);
+        if (hit && role == 2'd1 && written)
+            assert (content == {flags[which], which_length[14:8]});
+        if (hit && role[1] && (written || writing && !body) && place < which_length)
+            assert (content == due_data);
+        if (hit && role[1] && writing && body && place < in_at) assert (content == due_data);
+    end
 
     // To be reached, or the rest says nothing.
-    (* keep *) wire second = out_valid && out_last && out_count == 3'd1 && out_length == 16'd3;
+    (* keep *) wire patched_one = out_valid && out_last && out_flag && last_patch && out_length == 16'd2;
+    (* keep *) wire second      = out_valid && out_last && out_count == 3'd1 && out_length == 16'd3;
 `endif
 endmodule
 `default_nettype wire
