@@ -213,12 +213,12 @@ static void close_in_order(struct tcp_conn *conn, uint64_t now_ns)
 
 void tcp_close(struct tcp_conn *conn, uint64_t now_ns)
 {
-    bool unread = conn->receive.used || tcp_has_gap(conn) || !conn->settings.linger_s;
+    bool at_once = conn->receive.used || tcp_has_gap(conn) || !conn->settings.linger_s;
     if (conn->state == TCP_LISTEN)
         listener_close(conn, now_ns);
     else if (conn->state == TCP_SYN_SENT)
         tcp_conn_end(conn, 0, now_ns);
-    else if (unread && peer_may_wait(conn))
+    else if (at_once && peer_may_wait(conn))
         tcp_conn_reset(conn, 0, now_ns);
     else
         close_in_order(conn, now_ns);

@@ -213,8 +213,7 @@ static inline struct tcp *conn_tcp(const struct tcp_conn *conn)
 int tcp_conn_create(struct stack *stack, struct tcp_conn **out); /* 0, -ENOMEM or -ENFILE */
 void tcp_conn_erase(struct tcp_conn *conn);                      /* frees it */
 void tcp_conn_ends_known(struct tcp_conn *conn);                 /* local and remote are set */
-/* The handshake is complete with the peer's segment: gets the buffers, starts congestion control.
- * Returns 0, or -ENOMEM and has reset it. */
+/* The handshake is complete with the peer's segment: starts congestion control, tells the owner. */
 void tcp_conn_establish(struct tcp_conn *conn, const struct tcp_segment *segment, uint64_t now_ns);
 void tcp_conn_enter(struct tcp_conn *conn, enum tcp_state state, uint64_t now_ns);
 /* It is over, with error (0: in order): CLOSED, and to be erased if it has no owner. */
@@ -389,11 +388,11 @@ void tcp_listener_ready(struct tcp_conn *conn);
  * if there is no room for it. */
 struct tcp_conn *tcp_listener_open(struct tcp_conn *listener, const struct tcp_segment *syn,
                                    uint32_t isn, uint64_t now_ns);
-/* tcp_cookie.c: answers a SYN without keeping anything; a connection from the ACK that brings such an
- * answer back, or NULL if ack is no such. */
+/* tcp_cookie.c: answers a SYN without keeping anything. Whether ack brings such an answer back; *out is
+ * then the connection, or NULL if there is no room: the peer will send again. */
 void tcp_cookie_send(struct tcp_conn *listener, const struct tcp_segment *syn, uint64_t now_ns);
-struct tcp_conn *tcp_cookie_accept(struct tcp_conn *listener, const struct tcp_segment *ack,
-                                   uint64_t now_ns);
+bool tcp_cookie_returned(struct tcp_conn *listener, const struct tcp_segment *ack,
+                         struct tcp_conn **out, uint64_t now_ns);
 void tcp_listener_forget(struct tcp_conn *conn);            /* conn leaves its listener's queues */
 void tcp_challenge(struct tcp_conn *conn, uint64_t now_ns); /* RFC 5961: an ACK, not too often */
 

@@ -76,23 +76,18 @@ void tcp_cookie_send(struct tcp_conn *listener, const struct tcp_segment *syn, u
     stack->counters.tcp_cookies_sent++;
 }
 
-struct tcp_conn *tcp_cookie_accept(struct tcp_conn *listener, const struct tcp_segment *ack,
-                                   uint64_t now_ns)
+/* The connection that the cookie stands for; NULL and counted if there is no room for it. */
+static struct tcp_conn *cookie_open(struct tcp_conn *listener, const struct tcp_segment *ack,
+                                    uint16_t mss, uint64_t now_ns)
 {
-    const struct tcp *tcp = conn_tcp(listener);
-    struct stack_counters *counters = &listener->stack->counters;
-    uint8_t kind = ack->flags & (TCP_SYN | TCP_ACK | TCP_RST);
-    if (kind != TCP_ACK || now_ns > tcp->cookies_until_ns)
-        return NULL;
     struct tcp_segment syn = *ack;
     tcp_options_clear(&syn.options);
     syn.seq = ack->seq - 1;
-    syn.options.mss = cookie_read(tcp, ack, now_ns);
-    if (!syn.options.mss) {
-        counters->tcp_cookies_failed++;
+    syn.options.mss = mss;
+    if (listener->listener->ready_count >= listener->listener->backlog) {
+        listener->stack->counters.tcp_listen_overflows++;
         return NULL;
     }
-    counters->tcp_cookies_received++;
     struct tcp_conn *conn = tcp_listener_open(listener, &syn, ack->ack - 1, now_ns);
     if (!conn)
         return NULL;
@@ -101,4 +96,22 @@ struct tcp_conn *tcp_cookie_accept(struct tcp_conn *listener, const struct tcp_s
     conn->opened_ns = UINT64_MAX;
     tcp_tell_first_syn(conn, '<', &syn, "SYN cookie brings back: ", now_ns);
     return conn;
+}
+
+bool tcp_cookie_returned(struct tcp_conn *listener, const struct tcp_segment *ack,
+                         struct tcp_conn **out, uint64_t now_ns)
+{
+    const struct tcp *tcp = conn_tcp(listener);
+    struct stack_counters *counters = &listener->stack->counters;
+    uint8_t kind = ack->flags & (TCP_SYN | TCP_ACK | TCP_RST);
+    if (kind != TCP_ACK || now_ns > tcp->cookies_until_ns)
+        return false;
+    uint16_t mss = cookie_read(tcp, ack, now_ns);
+    if (!mss) {
+        counters->tcp_cookies_failed++;
+        return false;
+    }
+    *out = cookie_open(listener, ack, mss, now_ns);
+    counters->tcp_cookies_received += *out != NULL;
+    return true;
 }

@@ -65,11 +65,11 @@ static bool follows_time_wait(const struct tcp_conn *conn, const struct tcp_segm
 static void listener_input(struct tcp_conn *listener, struct tcp_segment *segment,
                            uint32_t isn_floor, uint64_t now_ns)
 {
-    struct tcp_conn *conn = tcp_cookie_accept(listener, segment, now_ns);
-    if (conn)
-        conn_input(conn, segment, now_ns);
-    else
+    struct tcp_conn *conn;
+    if (!tcp_cookie_returned(listener, segment, &conn, now_ns))
         tcp_input_listen(listener, segment, isn_floor, now_ns);
+    else if (conn)
+        conn_input(conn, segment, now_ns);
 }
 
 static void segment_deliver(struct stack *stack, struct tcp_segment *segment, uint64_t now_ns)

@@ -4,7 +4,7 @@
  */
 #include <errno.h>
 
-#include "host/stack/tcp_conn.h"
+#include "host/stack/tcp_loss.h"
 
 /* Linux' bounds of TCP_KEEPIDLE, TCP_KEEPINTVL and TCP_KEEPCNT. */
 enum { KEEP_MAX_S = 32767, KEEP_MAX_COUNT = 127 };
@@ -66,6 +66,7 @@ int tcp_set_congestion(struct tcp_conn *conn, const char *name)
     const struct tcp_congestion_ops *ops = tcp_congestion_find(name);
     if (!ops)
         return -ENOENT;
+    tcp_undo_forget(conn); /* it would bring the old one back */
     conn->congestion = (struct tcp_congestion){.ops = ops,
                                                .cwnd = conn->congestion.cwnd,
                                                .ssthresh = conn->congestion.ssthresh,

@@ -144,6 +144,40 @@ static void forgets_cookies_after_two_minutes(void **state)
     tcp_raw_stop(&raw);
 }
 
+static void count_one(void *user, struct tcp_conn *conn)
+{
+    (void)conn;
+    ++*(int *)user;
+}
+
+/* Nobody accepts: what comes back finds no place, is not refused either, and comes again. */
+static void keeps_nothing_while_nobody_accepts(void **state)
+{
+    struct tcp_raw raw;
+    int before = 0, after = 0;
+    (void)state;
+    tcp_raw_start(&raw);
+    raw.station = 1;
+    tcp_net_listen(&raw.net, NULL, 1);
+    for (uint16_t port = 1; port <= HALF_OPEN; port++)
+        inject(&raw, port, FLAG_SYN, 1000, 0, 1000);
+    uint32_t first = cookie_for(&raw, 5000, 77, 1000), second = cookie_for(&raw, 5001, 77, 1000);
+    inject(&raw, 5000, FLAG_ACK, 78, first + 1, 0);
+    tcp_each(raw.net.stations[1].stack, count_one, &before);
+    size_t sent = raw.net.count;
+    for (int i = 0; i < 100; i++)
+        inject(&raw, 5001, FLAG_ACK, 78, second + 1, 0);
+    tcp_each(raw.net.stations[1].stack, count_one, &after);
+    assert_int_equal(after, before);
+    assert_int_equal(raw.net.count, sent);
+    assert_int_equal(counters(&raw)->tcp_cookies_received, 1);
+    assert_int_equal(counters(&raw)->tcp_listen_overflows, 100);
+    tcp_net_accept(&raw.net, &raw.app);
+    inject(&raw, 5001, FLAG_ACK, 78, second + 1, 0);
+    assert_int_equal(counters(&raw)->tcp_cookies_received, 2);
+    tcp_raw_stop(&raw);
+}
+
 /* Without a flood an ACK to a listener is what it always was. */
 static void believes_no_cookie_where_none_was_sent(void **state)
 {
@@ -179,6 +213,7 @@ int main(void)
         cmocka_unit_test(serves_who_brings_a_cookie_back),
         cmocka_unit_test(takes_data_with_the_cookie),
         cmocka_unit_test(refuses_a_cookie_that_it_has_not_made),
+        cmocka_unit_test(keeps_nothing_while_nobody_accepts),
         cmocka_unit_test(forgets_cookies_after_two_minutes),
         cmocka_unit_test(believes_no_cookie_where_none_was_sent),
         cmocka_unit_test(rounds_the_peers_segment_size_down),

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 
+#include "host/stack/tcp_loss.h"
 #include "tests/unit/tcp_raw.h"
 
 static struct tcp_settings settings_of(const struct tcp_raw *raw)
@@ -222,6 +223,19 @@ static void sends_and_offers_no_more_than_the_segment_size_set(void **state)
     tcp_raw_stop(&raw);
 }
 
+/* Taking a recovery back would bring the old algorithm back with it. */
+static void forgets_the_way_back_with_the_congestion_control(void **state)
+{
+    struct tcp_raw raw;
+    (void)state;
+    joined(&raw);
+    tcp_undo_prepare(raw.app.conn);
+    assert_non_null(raw.app.conn->undo);
+    assert_int_equal(tcp_set_congestion(raw.app.conn, "bic"), 0);
+    assert_null(raw.app.conn->undo);
+    tcp_raw_stop(&raw);
+}
+
 static void refuses_values_out_of_range(void **state)
 {
     struct tcp_raw raw;
@@ -269,6 +283,7 @@ int main(void)
         cmocka_unit_test(resets_at_once_when_it_may_not_linger),
         cmocka_unit_test(lingers_as_long_as_it_may),
         cmocka_unit_test(sends_and_offers_no_more_than_the_segment_size_set),
+        cmocka_unit_test(forgets_the_way_back_with_the_congestion_control),
         cmocka_unit_test(refuses_values_out_of_range),
         cmocka_unit_test(keeps_its_buffers_when_it_was_reset_with_something_unread),
     };
