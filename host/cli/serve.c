@@ -97,12 +97,15 @@ static const char *asked(const struct answer *answer, const char *name)
 static void answer_file(struct answer *answer, int fd, const char *name, const struct stat *status)
 {
     const char *since = asked(answer, MHD_HTTP_HEADER_IF_MODIFIED_SINCE);
+    const char *same = asked(answer, MHD_HTTP_HEADER_IF_RANGE);
     uint64_t size = (uint64_t)status->st_size, first, count;
-    enum serve_range range =
-        serve_range(asked(answer, MHD_HTTP_HEADER_RANGE), size, &first, &count);
     char date[SERVE_DATE_BYTES], part[80];
+    enum serve_range range;
 
     serve_date(status->st_mtime, date);
+    range =
+        serve_range(same && strcmp(same, date) ? NULL : asked(answer, MHD_HTTP_HEADER_RANGE), size,
+                    &first, &count); /* of another version there is no part (RFC 9110, 13.1.5) */
     if (since && serve_date_read(since) >= status->st_mtime) {
         close(fd);
         answer->status = MHD_HTTP_NOT_MODIFIED;
@@ -141,19 +144,26 @@ static void answer_listing(struct answer *answer, int fd)
     header(answer, MHD_HTTP_HEADER_CONTENT_TYPE, "text/html; charset=utf-8");
 }
 
+static void answer_moved(struct answer *answer)
+{
+    char *place = serve_reference(answer->path);
+
+    answer_text(answer, MHD_HTTP_MOVED_PERMANENTLY, "it is a directory");
+    if (place)
+        header(answer, MHD_HTTP_HEADER_LOCATION, place);
+    free(place);
+}
+
 /* Takes fd. Relative links work only below a path that ends with a slash. */
 static void answer_folder(struct answer *answer, int fd)
 {
     size_t len = strlen(answer->path);
     struct stat status;
-    char place[4096];
     int index;
 
     if (!len || answer->path[len - 1] != '/') {
         close(fd);
-        answer_text(answer, MHD_HTTP_MOVED_PERMANENTLY, "it is a directory");
-        snprintf(place, sizeof place, "%s/", strrchr(answer->path, '/') + 1);
-        header(answer, MHD_HTTP_HEADER_LOCATION, place);
+        answer_moved(answer);
         return;
     }
     index = serve_open(fd, "index.html", &status);

@@ -77,6 +77,21 @@ static void put_escaped(FILE *out, const char *text, bool url)
     }
 }
 
+char *serve_reference(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *text;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    if (!out)
+        return NULL;
+    fputs("./", out); /* a name with a colon is no scheme */
+    put_escaped(out, slash ? slash + 1 : path, true);
+    fputc('/', out);
+    return fclose(out) ? NULL : text;
+}
+
 static void put_entry(FILE *out, const struct dirent *entry, int directory)
 {
     struct stat status;
@@ -85,7 +100,7 @@ static void put_entry(FILE *out, const struct dirent *entry, int directory)
     if (fstatat(directory, entry->d_name, &status, 0))
         return; /* gone, or a link to nothing */
     folder = S_ISDIR(status.st_mode);
-    fputs("<li><a href=\"./", out); /* "./": a name with a colon is no scheme */
+    fputs("<li><a href=\"./", out);
     put_escaped(out, entry->d_name, true);
     fprintf(out, "%s\">", folder ? "/" : "");
     put_escaped(out, entry->d_name, false);

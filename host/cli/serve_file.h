@@ -23,6 +23,10 @@ const char *serve_type(const char *path);
 /* A page with links to what the directory fd has; closes fd. *text is the caller's to free. Returns its bytes or a negative errno. */
 int serve_listing(int fd, const char *path, char **text);
 
+/* The last part of path as a relative reference (RFC 3986, 4.2) that ends with a slash; NULL if there is no memory, else to be
+ * freed. */
+char *serve_reference(const char *path);
+
 enum serve_range { SERVE_WHOLE, SERVE_PART, SERVE_BEYOND };
 /* Reads a Range field (NULL: there is none) for size bytes: one range of bytes is served, a field with several or of another unit is
  * ignored (14.2). SERVE_BEYOND: it begins behind the end (416). */

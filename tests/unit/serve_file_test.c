@@ -144,6 +144,22 @@ static void reads_one_range_of_bytes(void **state)
     assert_int_equal(serve_range("bytes=0-", 0, &first, &count), SERVE_BEYOND);
 }
 
+static void refers_to_a_directory_by_an_url(void **state)
+{
+    static const char *const rows[][2] = {{"/sub", "./sub/"},
+                                          {"/a/b c", "./b%20c/"},
+                                          {"/x:y", "./x%3Ay/"},
+                                          {"/a\r\nSet-Cookie: b", "./a%0D%0ASet-Cookie%3A%20b/"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *reference = serve_reference(rows[i][0]);
+
+        assert_string_equal(reference, rows[i][1]);
+        free(reference);
+    }
+}
+
 static void writes_and_reads_dates(void **state)
 {
     char text[SERVE_DATE_BYTES];
@@ -170,6 +186,7 @@ int main(void)
         cmocka_unit_test(opens_what_is_below_the_root_and_nothing_else),
         cmocka_unit_test(lists_names_without_letting_them_be_html),
         cmocka_unit_test(reads_one_range_of_bytes),
+        cmocka_unit_test(refers_to_a_directory_by_an_url),
         cmocka_unit_test(writes_and_reads_dates),
         cmocka_unit_test(knows_types_by_their_endings),
     };
