@@ -212,6 +212,21 @@ static bool use_service(const struct options *options)
     return !options->sim && !options->device && fe_engine_answers();
 }
 
+/* An option that is given and says how an engine works, or NULL. */
+static const char *of_an_engine(const struct options *options)
+{
+    static const uint8_t none[6];
+
+    return options->congestion             ? "--congestion"
+           : options->features_off         ? "--offload"
+           : memcmp(options->mac, none, 6) ? "--mac"
+           : options->address_given        ? "--address"
+           : options->dns_count            ? "--dns"
+           : options->dhcp_patience_s      ? "--dhcp-patience"
+           : options->seed_given           ? "--seed"
+                                           : NULL;
+}
+
 int session_start(struct session *session, const struct options *options)
 {
     enum journal_level level = options->verbose > 1 ? JOURNAL_DETAIL
@@ -229,11 +244,12 @@ int session_start(struct session *session, const struct options *options)
             fprintf(stderr, "ferrite: the service's engine tells its own journal: see 'ferrite up "
                             "--explain'\n");
         fe_engine_path(path);
-        if (options->congestion) {
-            fprintf(stderr,
-                    "ferrite: --congestion '%s': the service at '%s' has chosen for all: give the "
-                    "option to 'ferrite up'\n",
-                    options->congestion, path);
+        if (of_an_engine(options)) {
+            fprintf(
+                stderr,
+                "ferrite: %s: the service at '%s' has chosen for all: give the option to 'ferrite "
+                "up'\n",
+                of_an_engine(options), path);
             return -EINVAL;
         }
         snprintf(session->socks, sizeof session->socks, "%s.socks", path);
