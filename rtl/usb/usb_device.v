@@ -79,7 +79,7 @@ module usb_device #(
     wire [1:0] out_open, out_commit;
     wire [2:0] in_start, in_taken, halted, toggle_clear;
     wire       control_room, control_out_stall, control_ready, control_in_stall;
-    wire       bulk_room, bulk_ready, interrupt_ready;
+    wire       bulk_room, bulk_ready, interrupt_ready, interrupt_changed;
 
     usb_transaction transaction (
         .clk(clk), .rst(reset || testing), .high_speed(high_speed), .configured(configured), .rx_active(rx_active),
@@ -116,9 +116,9 @@ module usb_device #(
         .idle(bulk_in_idle));
 
     usb_interrupt interrupt (
-        .clk(clk), .rst(!configured), .status(status), .packet_ready(interrupt_ready), .start(in_start[2]),
-        .taken(in_taken[2]), .payload_data(interrupt_data), .payload_valid(interrupt_valid),
-        .payload_take(payload_take && endpoint[1]));
+        .clk(clk), .rst(!configured), .status(status), .packet_ready(interrupt_ready),
+        .changed(interrupt_changed), .start(in_start[2]), .taken(in_taken[2]), .payload_data(interrupt_data),
+        .payload_valid(interrupt_valid), .payload_take(payload_take && endpoint[1]));
 
     // ---- test modes, which silence all that is above but the pins and packet_in ----
     localparam [3:0] PID_IN = 4'h9;
@@ -128,10 +128,10 @@ module usb_device #(
         .busy(test_busy), .in_token(token_good && pid == PID_IN), .tx_valid(test_tx_valid), .tx_data(test_tx_data),
         .tx_ready(link_tx_ready), .tx_lost(link_tx_lost));
 
-    // ---- idle: nothing has been under way for eight clocks ----
+    // ---- idle: nothing has been under way for eight clocks. A first report waits for whoever asks. ----
     reg [3:0] quiet;
     wire      still = link_idle && line_idle && transaction_idle && control_idle && bulk_out_idle && bulk_in_idle
-                      && !tx_busy && !interrupt_ready && !test_busy;
+                      && !tx_busy && !interrupt_changed && !test_busy;
 
     always @(posedge clk)
         if (rst || !still)  quiet <= 4'd0;

@@ -1,7 +1,8 @@
-// usb_interrupt: reports the status word on the interrupt IN endpoint when it is not what the host last took.
+// usb_interrupt: reports the status word on the interrupt IN endpoint, first and when it is not what the host last took.
 // SPDX-License-Identifier: MIT
 //
-// A report is 8 bytes: the status, little-endian, and zeros. After reset the host is taken to know a status of 0.
+// A report is 8 bytes: the status, little-endian, and zeros. After reset the host knows nothing: whatever it has read of
+// the status until its first transfer may have changed since.
 // One that was not acknowledged is given again as it was: the host drops it if only the ACK was lost, and with it
 // would drop a newer status.
 `default_nettype none
@@ -9,21 +10,27 @@ module usb_interrupt (
     input  wire        clk, rst,
     input  wire [31:0] status,
     output wire        packet_ready,
+    output wire        changed,             // since the last report, or that one was not acknowledged
     input  wire        start, taken,
     output reg  [7:0]  payload_data,
     output wire        payload_valid,
     input  wire        payload_take
 );
     reg [31:0] reported;                    // what the last report said, or says if it is on its way
+    reg        told;                        // there has been one since reset
     reg        on_its_way;                  // and not yet acknowledged
     reg [3:0]  index;                       // of the byte on offer; 8 is the end
 
-    assign packet_ready  = on_its_way || status != reported;
+    assign changed       = on_its_way || (told && status != reported);
+    assign packet_ready  = changed || !told;
     assign payload_valid = !index[3];
 
     always @(posedge clk)
-        if (rst)                       reported <= 32'd0;
-        else if (start && !on_its_way) reported <= status;
+        if (start && !on_its_way) reported <= status;
+
+    always @(posedge clk)
+        if (rst)        told <= 1'b0;
+        else if (start) told <= 1'b1;
 
     always @(posedge clk)
         if (rst || taken) on_its_way <= 1'b0;
@@ -83,6 +90,9 @@ module usb_interrupt (
             if (unacknowledged)                  assert (packet_ready);
             if (!unacknowledged)                 assert (packet_ready == (status != due));
         end
+
+    always @(posedge clk)
+        if (begun && !rst && !going) assert (packet_ready);
 
     // To be reached, or the rest says nothing.
     (* keep *) wire whole = begun && taken && given == 4'd8 && due[31:24] != 8'd0;

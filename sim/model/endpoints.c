@@ -23,11 +23,16 @@ static bool run_out(struct model *model, struct transfer *transfer)
     return true;
 }
 
+bool endpoint_has_news(const struct model *model)
+{
+    return register_status(model) != model->told_status;
+}
+
 static bool run_interrupt(struct model *model, struct transfer *transfer)
 {
     uint32_t status = register_status(model);
 
-    if (status == model->told_status)
+    if (!endpoint_has_news(model))
         return false;
     if (transfer->length < INTERRUPT_BYTES) {
         transfer->status = -EOVERFLOW;

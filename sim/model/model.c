@@ -182,7 +182,7 @@ static bool pipe_has_work(const struct model *model, int pipe)
         return false;
     return pipe == PIPE_BULK_OUT  ? model->now_ns >= model->sender.paused_until
            : pipe == PIPE_BULK_IN ? receiver->closed || receiver->count
-                                  : register_status(model) != model->told_status;
+                                  : endpoint_has_news(model);
 }
 
 static bool has_work(const struct model *model)
@@ -252,6 +252,7 @@ static void power_on(struct model *model, const struct model_config *config)
     model->real_time = config->real_time;
     model->now_ns = model->last_wall_ns = config->wall_ns;
     model->configuration = 1;
+    model->told_status = -1;
     registers_power_on(model);
 }
 

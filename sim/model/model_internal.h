@@ -73,7 +73,8 @@ struct model {
     struct model_queue pipes[MODEL_PIPES], done;
     bool halted[MODEL_PIPES];
     uint8_t configuration;
-    uint32_t told_status; /* what the interrupt endpoint gave last */
+    int64_t
+        told_status; /* what the interrupt endpoint gave last; -1: nothing since configuration */
     struct model_registers registers;
     struct sender sender;
     struct receiver receiver;
@@ -81,6 +82,8 @@ struct model {
 
 /* endpoints.c. Runs the pipe's first transfer as far as it goes now. Returns true once it has ended. */
 bool endpoint_run(struct model *model, enum model_pipe_index pipe, struct transfer *transfer);
+/* The interrupt endpoint has something to tell. */
+bool endpoint_has_news(const struct model *model);
 
 /* request.c. Answers a control transfer at once. */
 void request_answer(struct model *model, struct transfer *transfer);

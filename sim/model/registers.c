@@ -34,7 +34,7 @@ void registers_power_on(struct model *model)
 void registers_let_go(struct model *model)
 {
     model->registers.control = 0;
-    model->told_status = 0;
+    model->told_status = -1;
     sender_flush(model, false);
     receiver_flush(model, false);
 }

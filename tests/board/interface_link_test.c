@@ -28,7 +28,7 @@
 #include "host/interface/interface.h"
 #include "sim/model/model.h"
 
-enum { CHANGES = 6, TURN_US = 5000, QUIET_TURNS = 10 };
+enum { CHANGES = 6, TURN_US = 5000 };
 
 #define PATIENCE_NS UINT64_C(30000000000)
 
@@ -40,7 +40,6 @@ static struct {
     uint64_t give_up_ns;
     bool wanted; /* the link now, and so the carrier soon */
     int changes; /* that the carrier has followed */
-    int turns; /* in the first ones nothing changes: the interrupt endpoint has told of no link yet */
 } run;
 
 /* What the kernel says, not what was written. */
@@ -62,7 +61,7 @@ static uint64_t turn(void)
 {
     uint64_t now_ns = rig_wall_ns();
 
-    if (!run.interface || ++run.turns < QUIET_TURNS)
+    if (!run.interface)
         return now_ns;
     if (carrier() == run.wanted) {
         run.changes++;
@@ -95,7 +94,7 @@ static void run_over(struct transport *transport, struct wire *wire, bool link)
     struct interface *interface;
     char error[300];
 
-    run.changes = run.turns = 0;
+    run.changes = 0;
     run.wire = wire;
     if (interface_open(&interface, &config, error, sizeof error))
         fail_msg("%s", error);

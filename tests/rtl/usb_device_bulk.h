@@ -153,26 +153,30 @@ inline void gives_a_packet_again_until_acknowledged(bool high_speed)
     check(board.host.in(1) == NAK, "more than all");
 }
 
-inline void reports_a_changed_status()
+inline void reports_the_status_first_and_when_it_has_changed()
 {
     Board board;
     board.start();
+    check(board.host.in(2) == DATA0 && board.host.payload == Bytes(8), "the first report");
     check(board.host.in(2) == NAK, "a report of nothing new");
     board.dut.status = 0x80402010;
-    check(board.host.in(2, false) == DATA0 &&
+    check(board.host.in(2, false) == DATA1 &&
               board.host.payload == Bytes({0x10, 0x20, 0x40, 0x80, 0, 0, 0, 0}),
           "report");
     board.host.phy.run(30);
     check(!board.dut.idle, "idle with a report to give");
     board.dut.status = 0;
-    check(board.host.in(2) == DATA0 &&
+    check(board.host.in(2) == DATA1 &&
               board.host.payload == Bytes({0x10, 0x20, 0x40, 0x80, 0, 0, 0, 0}),
           "it was not acknowledged: the same report again");
-    check(board.host.in(2) == DATA1 && board.host.payload == Bytes(8), "the newer report");
+    check(board.host.in(2) == DATA0 && board.host.payload == Bytes(8), "the newer report");
     check(board.host.in(2) == NAK, "a report of nothing new");
     board.dut.status = 1;
-    check(board.host.in(2) == DATA0 && board.host.payload[0] == 1, "report");
+    check(board.host.in(2) == DATA1 && board.host.payload[0] == 1, "report");
     check(board.host.in(2) == NAK, "a report of nothing new");
+    board.host.control_out(board.host.request(0, 9, 1, 0, 0));
+    check(board.host.in(2) == DATA0 && board.host.payload[0] == 1,
+          "no report after SET_CONFIGURATION");
 }
 
 inline void halts_and_goes_on()

@@ -31,7 +31,8 @@ int main()
          [] { gives_a_packet_again_until_acknowledged(true); });
     test("gives_a_packet_again_until_acknowledged_at_full_speed",
          [] { gives_a_packet_again_until_acknowledged(false); });
-    test("reports_a_changed_status", reports_a_changed_status);
+    test("reports_the_status_first_and_when_it_has_changed",
+         reports_the_status_first_and_when_it_has_changed);
     test("halts_and_goes_on", halts_and_goes_on);
     test("keeps_up_with_13_packets_a_microframe", keeps_up_with_13_packets_a_microframe);
     for (uint64_t seed = 1; seed <= 5; seed++) {

@@ -49,9 +49,21 @@ struct Reporter {
 
 int main()
 {
-    bench::test("has_nothing_to_report_at_first", [] {
+    bench::test("reports_first_even_a_status_of_0", [] {
         Reporter reporter;
-        check(!reporter.dut.packet_ready, "a report");
+        check(reporter.dut.packet_ready, "no report");
+        check(reporter.report(0) == Bytes(8), "a wrong report");
+        reporter.pulse(reporter.dut.taken);
+        check(!reporter.dut.packet_ready, "taken, but reported again");
+    });
+    bench::test("reports_the_same_status_again_after_a_reset", [] {
+        Reporter reporter;
+        reporter.dut.status = 0x44332211;
+        reporter.report(0x44332211);
+        reporter.pulse(reporter.dut.taken);
+        reporter.pulse(reporter.dut.rst);
+        check(reporter.dut.packet_ready, "no report");
+        check(reporter.report(0x44332211)[0] == 0x11, "a wrong report");
     });
     bench::test("reports_each_change_until_it_is_taken", [] {
         Reporter reporter;

@@ -30,7 +30,8 @@ struct board {
     struct fake_wire *wire;
     struct board *other;
     int wake;
-    uint32_t registers[256], told_status;
+    uint32_t registers[256];
+    int64_t told_status;                     /* -1: nothing yet */
     struct transfer *waiting[MAX_TRANSFERS]; /* oldest first */
     int count;
     struct queue received;
@@ -250,7 +251,8 @@ static void board_make(struct fake_wire *wire, int side)
     board->registers[REG_CLOCK / 4] = 60000000;
     board->registers[REG_MAC_LOW / 4] = 0x00000002;
     board->registers[REG_MAC_HIGH / 4] = (uint32_t)(side + 1) << 8;
-    board->registers[REG_STATUS / 4] = board->told_status = LINK_UP;
+    board->registers[REG_STATUS / 4] = LINK_UP;
+    board->told_status = -1;
 }
 
 struct fake_wire *fake_wire_make(void)
