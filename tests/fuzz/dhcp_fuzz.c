@@ -152,7 +152,7 @@ static void lease_must_be_sane(const struct stack *stack)
     if (!lease || !lease->from_dhcp)
         return;
     uint32_t address = address_to_v4(&lease->address);
-    must(address && address >> 28 < 14 && address >> 24 != 127);
+    must(address && address >> 28 != 14 && address >> 24 != 127 && address != 0xffffffff);
     must(lease->prefix_len <= 32);
     must(lease->renew_ns <= lease->rebind_ns && lease->rebind_ns <= lease->expires_ns);
     must(lease->obtained_ns <= lease->renew_ns);

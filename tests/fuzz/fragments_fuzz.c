@@ -65,7 +65,7 @@ static void fragment_step(struct scene *scene, struct input *input)
         payload[i] = byte_of(id, length, offset + i);
     if (what >= 240 && len) {
         payload[what % len] ^= 1;
-        scene->spoiled[id] = true;
+        scene->spoiled[id] = scene->spoiled[id ^ 1] = true; /* its port may be the other's now */
     }
     station_header_sum(frame);
     station_input(&scene->station, frame, STATION_ETHERNET + header + len);
