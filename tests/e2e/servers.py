@@ -12,7 +12,7 @@ def free_port():
 
 
 class Nginx:
-    """nginx with its files in folder: www/ is served, PUT and POST bodies go to /upload, /old redirects to /new."""
+    """nginx with its files in folder: www/ is served, bodies to /upload stay in client_body/, /old redirects to /new."""
 
     def __init__(self, folder, address='127.0.0.1', port=None, tls=False, prefix=()):
         self.folder, self.address, self.port, self.prefix = folder, address, port or free_port(), list(prefix)
@@ -56,9 +56,9 @@ http {{
     location / {{ root {self.www}; }}
     location = /old {{ return 302 /new; }}
     location = /agent {{ return 200 "$http_user_agent $http_x_test"; }}
-    location = /upload {{ proxy_pass http://unix:{f}/sink.sock:/; }}
+    location = /upload {{ client_body_in_file_only on; proxy_pass http://unix:{f}/sink.sock:/; }}
   }}
-  server {{ listen unix:{f}/sink.sock; location / {{ client_body_in_file_only on; return 204; }} }}
+  server {{ listen unix:{f}/sink.sock; location / {{ return 204; }} }}
 }}
 '''
 
