@@ -5,10 +5,11 @@
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*_test.c))
 UNIT_HELPERS := $(filter-out %_test.c,$(wildcard tests/unit/*.c))
 
-# Unit tests link everything but the Verilated board and the command line's main, under ASan and UBSan.
+# Unit tests link everything but the Verilated board and the command line's main, under ASan and UBSan. This one refuses memory.
+UNIT_LINK_tcp_sending_test := -Wl,--wrap=calloc
 $(B)/unit/%: tests/unit/%.c $(UNIT_HELPERS:%.c=$(B)/san/%.o) $(B)/libferrite-san.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SANITIZE) -Wno-missing-prototypes $(PKG_CFLAGS) $< $(filter %.o,$^) -o $@ $(B)/libferrite-san.a -lcmocka $(PKG_LIBS)
+	$(CC) $(CFLAGS) $(SANITIZE) -Wno-missing-prototypes $(PKG_CFLAGS) $< $(filter %.o,$^) -o $@ $(B)/libferrite-san.a $(UNIT_LINK_$*) -lcmocka $(PKG_LIBS)
 
 # A product string of 31 characters, which fills a packet of endpoint 0.
 RTL_TOP_FLAGS_usb_control := "-GPRODUCT=248'h$(shell printf 'thirty-one characters, a packet' | od -An -tx1 | tr -d ' \n')"

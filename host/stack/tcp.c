@@ -48,6 +48,7 @@ void tcp_destroy(struct tcp *tcp)
         tcp_conn_erase(tcp->all);
     tcp_table_destroy(tcp);
     tcp_pool_free(&tcp->pool);
+    tcp_sending_pool_free(&tcp->sendings);
     free(tcp->heap);
     free(tcp);
 }
@@ -156,6 +157,8 @@ int tcp_connect(struct tcp_conn *conn, const struct endpoint *remote, uint64_t n
     int result = remote_check(remote);
     if (!result)
         result = local_choose(conn, remote, &local);
+    if (!result)
+        result = tcp_sending_begin(conn);
     if (result)
         return result;
     tcp_table_remove(conn);

@@ -96,7 +96,7 @@ static void new_ack(struct tcp_conn *conn, struct tcp_news *news)
     conn->stack->counters.tcp_in_acks++;
     conn->acks_received++;
     news->acked = ack - conn->snd_una;
-    tcp_flight_acked(&conn->flight, ack, &news->arrival);
+    tcp_flight_acked(&conn->sending->flight, ack, &news->arrival);
     round_trip_measured(conn, news);
     send_buffer_acked(conn, news->acked);
     conn->snd_una = ack;
@@ -131,6 +131,7 @@ static void losses_and_gains(struct tcp_conn *conn, const struct tcp_segment *se
     tcp_recovery_ack(conn, &news);
     if (is_new)
         tell_ack(conn, news.acked, news.rtt_ns, cwnd_before, now_ns);
+    tcp_sending_settle(conn);
 }
 
 /* SND.WL1 and SND.WL2 keep an old segment from setting an old window. One that acknowledges more than all before is the

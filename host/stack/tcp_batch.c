@@ -16,7 +16,7 @@ void tcp_batch_begin(struct stack *stack)
 static bool tells_of_loss(const struct tcp_conn *conn)
 {
     return tcp_has_gap(conn) || conn->resend || conn->recovery != TCP_OPEN ||
-           conn->duplicate_acks || conn->flight.sacked;
+           conn->sending->duplicate_acks || conn->sending->flight.sacked;
 }
 
 bool tcp_batch_takes(struct tcp_conn *conn)

@@ -15,10 +15,10 @@
 #include "host/stack/tcp.h"
 #include "host/stack/tcp_buffer.h"
 #include "host/stack/tcp_congestion.h"
-#include "host/stack/tcp_rack.h"
 #include "host/stack/tcp_reassembly.h"
 #include "host/stack/tcp_rtt.h"
 #include "host/stack/tcp_segment.h"
+#include "host/stack/tcp_sending.h"
 
 enum tcp_timer_kind {
     TIMER_RETRANSMIT,
@@ -54,39 +54,7 @@ struct tcp_listener {
     struct tcp_conn *ready, **ready_end; /* established, first come first, linked by queue_next */
 };
 
-enum tcp_recovery {
-    TCP_OPEN,     /* nothing is known to be lost */
-    TCP_RECOVERY, /* until recover is acknowledged, what is lost is sent again; cwnd has fallen */
-    TCP_AFTER_TIMEOUT, /* the same after the retransmission timer: from one segment on, in slow start */
-};
-enum tcp_frto {
-    TCP_FRTO_OFF,
-    TCP_FRTO_FIRST_ACK,
-    TCP_FRTO_SECOND_ACK
-}; /* which one it waits for */
 enum tcp_timer_for { TIMER_FOR_TIMEOUT, TIMER_FOR_TAIL, TIMER_FOR_REORDERING };
-
-/* RFC 6937, in bytes: prr_delivered, prr_out, RecoverFS. */
-struct tcp_prr {
-    uint32_t delivered, out, flight;
-};
-
-/* RFC 8985, 7: the probe of the tail that is under way. */
-struct tcp_tail {
-    uint32_t end; /* what acknowledges it */
-    bool probing;
-    bool again; /* it was no new data */
-};
-
-/* What a recovery may have to be taken back with. */
-struct tcp_undo {
-    struct tcp_congestion before;
-    uint32_t una;       /* when it began */
-    uint32_t until;     /* snd_max when it ended */
-    uint32_t in_doubt;  /* bytes sent again that have not been told to have come twice */
-    uint32_t timestamp; /* of the first of them, if sent_again */
-    bool sent_again;
-};
 
 struct tcp_conn {
     struct stack *stack;
@@ -107,9 +75,7 @@ struct tcp_conn {
     bool peer_fin_known, peer_fin_taken; /* the peer's: its place is known, rcv_nxt is behind it */
     bool ack_now;                        /* an ACK is owed at once */
     bool resend; /* the SYN, or the first lost segment whatever cwnd says, is to be sent (again) */
-    bool partial_seen; /* RFC 6582: this recovery has had a partial ACK */
     uint8_t recovery;  /* enum tcp_recovery */
-    uint8_t frto;      /* enum tcp_frto */
     uint8_t timer_for; /* enum tcp_timer_for: what TIMER_RETRANSMIT waits for */
     bool syn_lost;     /* our SYN had to be sent again */
     bool waiting;      /* in the list of those that the device had no room for */
@@ -131,23 +97,17 @@ struct tcp_conn {
     uint32_t irs, rcv_nxt;
     uint32_t rcv_adv; /* right edge of the window that we have told the peer */
     uint32_t peer_fin_seq;
-    uint32_t ack_sent;     /* the last acknowledgement that went out */
-    uint32_t mss, rcv_mss; /* of what we send; the largest segment received */
-    uint32_t recover;      /* RFC 6582: snd_max when the last loss was noticed */
-    uint16_t duplicate_acks;
+    uint32_t ack_sent;        /* the last acknowledgement that went out */
+    uint32_t mss, rcv_mss;    /* of what we send; the largest segment received */
+    uint32_t recover;         /* RFC 6582: snd_max when the last loss was noticed */
     uint16_t retries, probes; /* timeouts and window probes in a row */
     uint16_t keep_probes;     /* keepalive probes without an answer */
-    uint64_t ticket;          /* of the last data, SYN or FIN that was given to the device */
-    uint64_t watched;         /* the ticket that the line of tcp_sent.c waits for */
     uint64_t opened_ns, handshake_ns, last_send_ns, challenge_ns;
     uint64_t heard_ns;   /* when the peer's last segment came */
     uint64_t stalled_ns; /* while retries is not 0: since when nothing has been acknowledged */
 
-    struct tcp_flight flight; /* what is under way */
-    struct tcp_rack rack;
-    struct tcp_prr prr;
-    struct tcp_tail tail;
-    struct tcp_undo *undo; /* NULL: there is nothing to take back */
+    struct tcp_sending *sending; /* never NULL: tcp_nothing_under_way */
+    struct tcp_path path;
     struct tcp_rtt rtt;
     struct tcp_congestion congestion;
     struct tcp_buffer send, receive;   /* send begins at snd_una, receive ends at rcv_nxt */
@@ -164,7 +124,6 @@ struct tcp_conn {
     struct tcp_conn *all_next, **all_link;
     struct tcp_conn *wait_next;
     struct tcp_conn *batch_next;
-    struct tcp_conn *unsent_next, **unsent_link; /* link NULL: all it sent has left the host */
 
     uint64_t bytes_sent, bytes_received, segments_sent, segments_received, acks_received,
         retransmissions;
@@ -193,6 +152,7 @@ struct tcp {
     struct tcp_conn *events, **events_end;
     bool telling; /* owners are being called */
     struct tcp_pool pool;
+    struct tcp_sending_pool sendings;
     uint64_t cookies_until_ns; /* cookies that were sent may come back so long */
 };
 
@@ -300,7 +260,7 @@ void tcp_sent_watch(struct tcp_conn *conn, uint64_t ticket);
 void tcp_sent_forget(struct tcp_conn *conn);
 static inline bool tcp_all_has_left(const struct tcp_conn *conn)
 {
-    return conn->ticket <= conn->stack->sent_ticket;
+    return conn->sending->ticket <= conn->stack->sent_ticket;
 }
 
 /* tcp_transmit.c */

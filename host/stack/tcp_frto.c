@@ -10,7 +10,7 @@
 
 void tcp_frto_start(struct tcp_conn *conn)
 {
-    conn->frto = TCP_FRTO_FIRST_ACK;
+    conn->sending->frto = TCP_FRTO_FIRST_ACK;
 }
 
 static bool has_new_data(const struct tcp_conn *conn)
@@ -23,21 +23,22 @@ static bool has_new_data(const struct tcp_conn *conn)
 static void first_ack(struct tcp_conn *conn, const struct tcp_news *news)
 {
     if (news->acked && has_new_data(conn))
-        conn->frto = TCP_FRTO_SECOND_ACK;
+        conn->sending->frto = TCP_FRTO_SECOND_ACK;
     else if (news->acked || news->duplicate || news->arrival.sacked)
-        conn->frto = TCP_FRTO_OFF;
+        conn->sending->frto = TCP_FRTO_OFF;
 }
 
 /* Step 3. */
 static bool second_ack(struct tcp_conn *conn, const struct tcp_news *news)
 {
-    if (news->arrival.once && seq_lt(news->arrival.once_start, conn->recover) && conn->undo) {
+    if (news->arrival.once && seq_lt(news->arrival.once_start, conn->recover) &&
+        conn->sending->undo) {
         tcp_undo(conn, "it was only late", news->now_ns);
         return true;
     }
     if (!news->acked && !news->duplicate && !news->arrival.sacked)
         return false;
-    conn->frto = TCP_FRTO_OFF; /* step 3a: the timeout was right */
+    conn->sending->frto = TCP_FRTO_OFF; /* step 3a: the timeout was right */
     if (!news->acked)
         conn->congestion.cwnd = 3 * conn->mss;
     return false;
@@ -45,9 +46,9 @@ static bool second_ack(struct tcp_conn *conn, const struct tcp_news *news)
 
 bool tcp_frto_ack(struct tcp_conn *conn, const struct tcp_news *news)
 {
-    if (conn->frto == TCP_FRTO_FIRST_ACK)
+    if (conn->sending->frto == TCP_FRTO_FIRST_ACK)
         first_ack(conn, news);
-    else if (conn->frto == TCP_FRTO_SECOND_ACK)
+    else if (conn->sending->frto == TCP_FRTO_SECOND_ACK)
         return second_ack(conn, news);
     return false;
 }

@@ -27,8 +27,10 @@ static void peer_syn_taken(struct tcp_conn *conn, const struct tcp_segment *segm
 struct tcp_conn *tcp_listener_open(struct tcp_conn *listener, const struct tcp_segment *segment,
                                    uint32_t isn, uint64_t now_ns)
 {
-    struct tcp_conn *conn;
-    if (tcp_conn_create(listener->stack, &conn)) {
+    struct tcp_conn *conn = NULL;
+    if (tcp_conn_create(listener->stack, &conn) || tcp_sending_begin(conn)) {
+        if (conn)
+            tcp_conn_erase(conn);
         listener->stack->counters.tcp_listen_overflows++;
         return NULL;
     }

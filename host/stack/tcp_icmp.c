@@ -42,7 +42,7 @@ static void path_narrows(struct tcp_conn *conn, uint16_t mtu, uint64_t now_ns)
     tcp_tell(conn, now_ns, '-',
              "a router takes packets of at most %u bytes: segments of at most %u now", mtu,
              conn->mss);
-    tcp_flight_lose(&conn->flight, conn->snd_una, conn->snd_max);
+    tcp_flight_lose(&conn->sending->flight, conn->snd_una, conn->snd_max);
     tcp_output(conn, now_ns);
 }
 

@@ -41,6 +41,8 @@ int tcp_conn_create(struct stack *stack, struct tcp_conn **out)
         stack->config.tcp_congestion ? stack->config.tcp_congestion : tcp_congestion_at(0);
     conn->settings = TCP_SETTINGS_DEFAULT;
     tcp_rtt_init(&conn->rtt);
+    tcp_path_start(&conn->path);
+    conn->sending = (struct tcp_sending *)&tcp_nothing_under_way;
     conn->heap_index = UINT32_MAX;
     memset(conn->due, 0xff, sizeof conn->due);
     conn->all_next = tcp->all;
@@ -61,13 +63,11 @@ void tcp_conn_erase(struct tcp_conn *conn)
     tcp_listener_forget(conn);
     tcp_wait_end(conn);
     tcp_batch_leave(conn);
-    tcp_sent_forget(conn);
+    tcp_sending_end(conn);
     tcp_table_remove(conn);
     tcp_buffer_release(&conn->send, &conn_tcp(conn)->pool);
     tcp_buffer_release(&conn->receive, &conn_tcp(conn)->pool);
     tcp_reassembly_release(conn);
-    tcp_flight_reset(&conn->flight, 0);
-    tcp_undo_forget(conn);
     free(conn->listener);
     *conn->all_link = conn->all_next;
     if (conn->all_next)
@@ -113,8 +113,7 @@ void tcp_conn_establish(struct tcp_conn *conn, const struct tcp_segment *segment
     conn->resend = false;
     conn->retries = 0;
     conn->recover = conn->iss;
-    tcp_flight_reset(&conn->flight, conn->snd_una);
-    tcp_rack_start(&conn->rack, conn->snd_una);
+    tcp_sending_end(conn);
     handshake_measured(conn, segment, now_ns);
     conn->congestion.ops->start(&conn->congestion, conn->mss, conn->syn_lost);
     conn->state = TCP_ESTABLISHED;
@@ -148,7 +147,7 @@ void tcp_conn_end(struct tcp_conn *conn, int error, uint64_t now_ns)
     }
     tcp_timer_stop_all(conn);
     tcp_wait_end(conn);
-    tcp_sent_forget(conn);
+    tcp_sending_end(conn);
     tcp_table_remove(conn);
     tcp_buffer_release(&conn->send, &conn_tcp(conn)->pool);
     conn->state = TCP_CLOSED;
@@ -178,6 +177,7 @@ void tcp_conn_time_wait(struct tcp_conn *conn, uint64_t now_ns)
     bool again = conn->state == TCP_TIME_WAIT;
     conn->state = TCP_TIME_WAIT;
     tcp_timer_stop_all(conn);
+    tcp_sending_end(conn);
     tcp_buffer_release(&conn->send, &conn_tcp(conn)->pool);
     tcp_timer_start(conn, TIMER_END, now_ns + conn_tcp(conn)->time_wait_ns);
     tcp_tell(conn, now_ns, '-', "TIME-WAIT for %.0f s%s",

@@ -5,7 +5,7 @@
  *
  * The data's way: tcp_ack.c reads an ACK into a struct tcp_news (tcp_sacked.c the SACK part of it);
  * tcp_recovery.c has losses detected (tcp_rack.c, or by counting duplicate ACKs), which only marks
- * bytes in conn->flight, and moves between the states below; tcp_prr.c and congestion control set
+ * bytes in conn->sending->flight, and moves between the states below; tcp_prr.c and congestion control set
  * cwnd; tcp_undo.c and tcp_frto.c find out that nothing was lost after all; tcp_output.c then sends
  * what is marked as lost before anything new, as far as cwnd, the peer's window and the device let it.
  */
@@ -34,7 +34,8 @@ static inline uint32_t tcp_us(uint64_t now_ns)
 /* Bytes that the network holds, as far as we know: RFC 6675's pipe. */
 static inline uint32_t tcp_pipe(const struct tcp_conn *conn)
 {
-    return conn->snd_max - conn->snd_una - conn->flight.lost - conn->flight.sacked;
+    return conn->snd_max - conn->snd_una - conn->sending->flight.lost -
+           conn->sending->flight.sacked;
 }
 
 /* tcp_sacked.c */

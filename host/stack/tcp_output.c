@@ -33,7 +33,8 @@ static bool fin_waits(const struct tcp_conn *conn)
 static uint32_t congestion_limit(const struct tcp_conn *conn)
 {
     bool counts = !conn->sack && conn->recovery == TCP_OPEN;
-    return conn->congestion.cwnd + (counts ? least(conn->duplicate_acks, 2) * conn->mss : 0);
+    return conn->congestion.cwnd +
+           (counts ? least(conn->sending->duplicate_acks, 2) * conn->mss : 0);
 }
 
 /* The sender's side against silly windows, with Nagle's rule (RFC 9293, 3.8.6.2.1). len > 0
@@ -51,19 +52,20 @@ static bool worth_sending(const struct tcp_conn *conn, uint32_t len, uint32_t un
 static void sent(struct tcp_conn *conn, uint32_t seq, uint32_t space, uint64_t now_ns)
 {
     uint32_t end = seq + space, again = seq_lt(seq, conn->snd_max) ? conn->snd_max - seq : 0;
-    uint32_t ticket = tcp_all_has_left(conn) ? 0 : (uint32_t)conn->ticket, now_us = tcp_us(now_ns);
+    uint32_t ticket = tcp_all_has_left(conn) ? 0 : (uint32_t)conn->sending->ticket,
+             now_us = tcp_us(now_ns);
     if (again > space)
         again = space;
     if (again) {
-        tcp_flight_again(&conn->flight, seq, seq + again, now_us, ticket);
+        tcp_flight_again(&conn->sending->flight, seq, seq + again, now_us, ticket);
         if (conn->recovery != TCP_OPEN)
             tcp_undo_sent_again(conn, again, now_ns);
     }
     if (again < space) {
-        tcp_flight_sent(&conn->flight, end, now_us, ticket);
+        tcp_flight_sent(&conn->sending->flight, end, now_us, ticket);
         conn->snd_max = end;
     }
-    conn->prr.out += space;
+    conn->sending->prr.out += space;
     tcp_timer_stop(conn, TIMER_PERSIST);
     conn->probes = 0;
     if (!tcp_timer_running(conn, TIMER_RETRANSMIT))
@@ -94,7 +96,9 @@ int tcp_send_range(struct tcp_conn *conn, uint32_t seq, uint32_t len, bool fin, 
 {
     bool last = len && seq + len == conn->snd_una + conn->send.used;
     uint8_t flags = (uint8_t)(TCP_ACK | (fin ? TCP_FIN : 0) | (last ? TCP_PSH : 0));
-    int result = tcp_transmit(conn, flags, seq, len, now_ns);
+    int result = tcp_sending_begin(conn);
+    if (result == 0)
+        result = tcp_transmit(conn, flags, seq, len, now_ns);
     if (result)
         return result;
     conn->fin_sent |= fin;
@@ -125,7 +129,8 @@ static uint32_t congestion_room(const struct tcp_conn *conn)
 static int send_lost(struct tcp_conn *conn, uint64_t now_ns)
 {
     uint32_t start, end, data_end = conn->snd_una + conn->send.used;
-    if (conn->frto == TCP_FRTO_SECOND_ACK || !tcp_flight_first_lost(&conn->flight, &start, &end))
+    if (conn->sending->frto == TCP_FRTO_SECOND_ACK ||
+        !tcp_flight_first_lost(&conn->sending->flight, &start, &end))
         return SEND_NOTHING;
     bool fin = seq_gt(end, data_end), to_end = end == conn->snd_max && !fin;
     uint32_t waits = (to_end || fin ? data_end : end) - start, ahead = start - conn->snd_una;
@@ -168,7 +173,7 @@ static int send_new(struct tcp_conn *conn, uint64_t now_ns)
 /* What is lost comes before what is new. */
 static int send_next(struct tcp_conn *conn, uint64_t now_ns)
 {
-    int result = conn->flight.lost ? send_lost(conn, now_ns) : SEND_NOTHING;
+    int result = conn->sending->flight.lost ? send_lost(conn, now_ns) : SEND_NOTHING;
     return result == SEND_NOTHING ? send_new(conn, now_ns) : result;
 }
 
@@ -254,10 +259,10 @@ static void probed(struct tcp_conn *conn, uint32_t space, uint64_t now_ns)
 {
     uint32_t end = conn->snd_una + space;
     if (seq_gt(end, conn->snd_max)) {
-        tcp_flight_sent(&conn->flight, end, tcp_us(now_ns), 0);
+        tcp_flight_sent(&conn->sending->flight, end, tcp_us(now_ns), 0);
         conn->snd_max = end;
     }
-    tcp_flight_lose(&conn->flight, conn->snd_una, end);
+    tcp_flight_lose(&conn->sending->flight, conn->snd_una, end);
 }
 
 /* One byte, or the FIN, against a closed window (RFC 9293, 3.8.6.1); or what fits into one that
@@ -274,7 +279,8 @@ void tcp_probe(struct tcp_conn *conn, uint64_t now_ns)
         tcp_send_range(conn, conn->snd_una, len, fin, now_ns);
         return;
     }
-    if (tcp_transmit(conn, TCP_ACK | (fin ? TCP_FIN : TCP_PSH), conn->snd_una, len, now_ns))
+    if (tcp_sending_begin(conn) ||
+        tcp_transmit(conn, TCP_ACK | (fin ? TCP_FIN : TCP_PSH), conn->snd_una, len, now_ns))
         return; /* the next expiry tries again */
     conn->fin_sent |= fin;
     probed(conn, len + fin, now_ns);

@@ -10,7 +10,7 @@
 
 void tcp_prr_start(struct tcp_conn *conn, uint32_t flight)
 {
-    conn->prr = (struct tcp_prr){.flight = flight ? flight : 1};
+    conn->sending->prr = (struct tcp_prr){.flight = flight ? flight : 1};
 }
 
 static int64_t in_proportion(const struct tcp_prr *prr, uint32_t ssthresh)
@@ -30,7 +30,7 @@ static int64_t back_up(const struct tcp_prr *prr, uint32_t delivered, uint32_t m
 
 void tcp_prr_ack(struct tcp_conn *conn, uint32_t delivered, bool safe)
 {
-    struct tcp_prr *prr = &conn->prr;
+    struct tcp_prr *prr = &conn->sending->prr;
     uint32_t pipe = tcp_pipe(conn), ssthresh = conn->congestion.ssthresh;
     prr->delivered += delivered;
     int64_t may = pipe > ssthresh ? in_proportion(prr, ssthresh)

@@ -8,41 +8,46 @@
 
 enum { MIN_RTT_VALID_US = 300000000, MAX_FACTOR = 200, FACTOR_RECOVERIES = 16, TICK_US = 1000 };
 
-void tcp_rack_start(struct tcp_rack *rack, uint32_t una)
+void tcp_path_start(struct tcp_path *path)
 {
-    *rack = (struct tcp_rack){.highest = una, .factor = 1};
+    *path = (struct tcp_path){.factor = 1};
 }
 
-static void min_rtt_learn(struct tcp_rack *rack, uint32_t rtt_us, uint32_t now_us)
+void tcp_rack_start(struct tcp_rack *rack, uint32_t una)
 {
-    if (rack->min_rtt_us && rtt_us > rack->min_rtt_us &&
-        now_us - rack->min_rtt_at_us < MIN_RTT_VALID_US)
+    *rack = (struct tcp_rack){.highest = una};
+}
+
+static void min_rtt_learn(struct tcp_path *path, uint32_t rtt_us, uint32_t now_us)
+{
+    if (path->min_rtt_us && rtt_us > path->min_rtt_us &&
+        now_us - path->min_rtt_at_us < MIN_RTT_VALID_US)
         return;
-    rack->min_rtt_us = rtt_us ? rtt_us : 1;
-    rack->min_rtt_at_us = now_us;
+    path->min_rtt_us = rtt_us ? rtt_us : 1;
+    path->min_rtt_at_us = now_us;
 }
 
 /* 6.2, step 2: of what was sent again it may be the first copy that has arrived. */
-static bool is_ambiguous(const struct tcp_rack *rack, const struct tcp_sent *latest,
+static bool is_ambiguous(const struct tcp_path *path, const struct tcp_sent *latest,
                          uint32_t rtt_us, uint32_t echo_age_us)
 {
     return latest->marks & SENT_AGAIN &&
-           (rtt_us < rack->min_rtt_us || echo_age_us > rtt_us + TICK_US);
+           (rtt_us < path->min_rtt_us || echo_age_us > rtt_us + TICK_US);
 }
 
-void tcp_rack_arrived(struct tcp_rack *rack, const struct tcp_arrival *arrival,
-                      uint32_t echo_age_us, uint32_t now_us)
+void tcp_rack_arrived(struct tcp_rack *rack, struct tcp_path *path,
+                      const struct tcp_arrival *arrival, uint32_t echo_age_us, uint32_t now_us)
 {
     const struct tcp_sent *latest = &arrival->latest;
     if (!arrival->any)
         return;
     uint32_t rtt_us = now_us - latest->sent_us;
     if (!(latest->marks & SENT_AGAIN))
-        min_rtt_learn(rack, rtt_us, now_us);
+        min_rtt_learn(path, rtt_us, now_us);
     if (arrival->once && seq_lt(arrival->once_start, rack->highest))
-        rack->reordered = true; /* step 3: it came behind what was sent later */
+        path->reordered = true; /* step 3: it came behind what was sent later */
     rack->highest = seq_max(rack->highest, arrival->highest);
-    if (is_ambiguous(rack, latest, rtt_us, echo_age_us))
+    if (is_ambiguous(path, latest, rtt_us, echo_age_us))
         return;
     if (!rack->known || tcp_sent_after(latest, &rack->latest)) {
         rack->latest = *latest;
@@ -51,27 +56,31 @@ void tcp_rack_arrived(struct tcp_rack *rack, const struct tcp_arrival *arrival,
     }
 }
 
-void tcp_rack_sent_in_vain(struct tcp_rack *rack, uint32_t una, uint32_t snd_max)
+/* If nothing is under way any more, the round trip is over. */
+void tcp_rack_sent_in_vain(struct tcp_rack *rack, struct tcp_path *path, uint32_t una,
+                           uint32_t snd_max)
 {
     if (rack->in_round && seq_lt(una, rack->round_end))
         return;
+    path->recoveries = FACTOR_RECOVERIES;
+    path->factor += path->factor < MAX_FACTOR;
+    if (una == snd_max)
+        return;
     rack->in_round = true;
     rack->round_end = snd_max;
-    rack->recoveries = FACTOR_RECOVERIES;
-    rack->factor += rack->factor < MAX_FACTOR;
 }
 
-void tcp_rack_recovered(struct tcp_rack *rack)
+void tcp_rack_recovered(struct tcp_path *path)
 {
-    if (rack->recoveries && --rack->recoveries == 0)
-        rack->factor = 1;
+    if (path->recoveries && --path->recoveries == 0)
+        path->factor = 1;
 }
 
 /* 6.2, step 4. */
-uint32_t tcp_rack_window(const struct tcp_rack *rack, bool certain, uint32_t srtt_us)
+uint32_t tcp_rack_window(const struct tcp_path *path, bool certain, uint32_t srtt_us)
 {
-    uint32_t window_us = rack->factor * (rack->min_rtt_us / 4);
-    if (!rack->reordered && certain)
+    uint32_t window_us = path->factor * (path->min_rtt_us / 4);
+    if (!path->reordered && certain)
         return 0;
     return window_us < srtt_us ? window_us : srtt_us;
 }

@@ -15,7 +15,8 @@ enum { MIN_REORDER_NS = 1000000 }; /* a timer finer than 1 ms is not worth its n
 /* RFC 8985, 6.2, step 4, and RFC 6675: three segments behind a hole leave no doubt. */
 static bool loss_certain(const struct tcp_conn *conn)
 {
-    return conn->recovery != TCP_OPEN || conn->flight.sacked > (TCP_DUPLICATE_ACKS - 1) * conn->mss;
+    return conn->recovery != TCP_OPEN ||
+           conn->sending->flight.sacked > (TCP_DUPLICATE_ACKS - 1) * conn->mss;
 }
 
 static uint32_t echo_age_us(const struct tcp_conn *conn, const struct tcp_news *news)
@@ -30,17 +31,17 @@ static uint32_t echo_age_us(const struct tcp_conn *conn, const struct tcp_news *
 static uint32_t detect(struct tcp_conn *conn, uint64_t now_ns)
 {
     uint32_t window_us =
-        tcp_rack_window(&conn->rack, loss_certain(conn), (uint32_t)(conn->rtt.srtt_ns / 1000));
-    return tcp_rack_detect(&conn->rack, &conn->flight, window_us, tcp_us(now_ns));
+        tcp_rack_window(&conn->path, loss_certain(conn), (uint32_t)(conn->rtt.srtt_ns / 1000));
+    return tcp_rack_detect(&conn->sending->rack, &conn->sending->flight, window_us, tcp_us(now_ns));
 }
 
 /* Without SACK the third duplicate ACK names the first segment. RFC 6582, 3.2, step 2: duplicates of
  * what a former recovery or a timeout sent again must not start another one. */
 static void count_duplicates(struct tcp_conn *conn)
 {
-    if (conn->recovery == TCP_OPEN && conn->duplicate_acks == TCP_DUPLICATE_ACKS &&
+    if (conn->recovery == TCP_OPEN && conn->sending->duplicate_acks == TCP_DUPLICATE_ACKS &&
         seq_gt(conn->snd_una, conn->recover))
-        tcp_flight_lose(&conn->flight, conn->snd_una, conn->snd_una + conn->mss);
+        tcp_flight_lose(&conn->sending->flight, conn->snd_una, conn->snd_una + conn->mss);
 }
 
 static uint32_t losses_find(struct tcp_conn *conn, const struct tcp_news *news)
@@ -49,10 +50,11 @@ static uint32_t losses_find(struct tcp_conn *conn, const struct tcp_news *news)
         count_duplicates(conn);
         return 0;
     }
-    tcp_rack_arrived(&conn->rack, &news->arrival, echo_age_us(conn, news), tcp_us(news->now_ns));
+    tcp_rack_arrived(&conn->sending->rack, &conn->path, &news->arrival, echo_age_us(conn, news),
+                     tcp_us(news->now_ns));
     if (news->dsack)
-        tcp_rack_sent_in_vain(&conn->rack, conn->snd_una, conn->snd_max);
-    if (!conn->flight.sacked && conn->recovery == TCP_OPEN)
+        tcp_rack_sent_in_vain(&conn->sending->rack, &conn->path, conn->snd_una, conn->snd_max);
+    if (!conn->sending->flight.sacked && conn->recovery == TCP_OPEN)
         return 0; /* all that has arrived was sent before all that has not */
     return detect(conn, news->now_ns);
 }
@@ -72,10 +74,10 @@ static void recovery_enter(struct tcp_conn *conn, uint64_t now_ns)
     uint32_t flight = flight_in_window(conn), start = conn->snd_una, end;
     tcp_undo_prepare(conn);
     conn->recovery = TCP_RECOVERY;
-    conn->partial_seen = false;
+    conn->sending->partial_seen = false;
     conn->recover = conn->snd_max;
     congestion->ops->lost(congestion, flight, now_ns);
-    tcp_flight_first_lost(&conn->flight, &start, &end);
+    tcp_flight_first_lost(&conn->sending->flight, &start, &end);
     tcp_tell(conn, now_ns, '-', "byte %u lost: %s; again, cwnd %u, recovers up to byte %u",
              start - conn->iss, conn->sack ? "later ones have arrived" : "3 duplicate ACKs",
              congestion->cwnd, conn->recover - conn->iss - 1);
@@ -97,7 +99,7 @@ static void recovery_leave(struct tcp_conn *conn, uint64_t now_ns)
     conn->recovery = TCP_OPEN;
     conn->resend = false;
     congestion->cwnd = lent ? gentle : congestion->ssthresh;
-    tcp_rack_recovered(&conn->rack);
+    tcp_rack_recovered(&conn->path);
     tcp_tell(conn, now_ns, '-', "recovered: cwnd %u", congestion->cwnd);
 }
 
@@ -109,11 +111,11 @@ static void newreno_partial(struct tcp_conn *conn, uint32_t acked, uint64_t now_
     congestion->cwnd -= acked < congestion->cwnd ? acked : congestion->cwnd;
     if (acked >= conn->mss || congestion->cwnd < conn->mss)
         congestion->cwnd += conn->mss;
-    tcp_flight_lose(&conn->flight, conn->snd_una, conn->snd_una + conn->mss);
+    tcp_flight_lose(&conn->sending->flight, conn->snd_una, conn->snd_una + conn->mss);
     conn->resend = true;
-    if (!conn->partial_seen)
+    if (!conn->sending->partial_seen)
         tcp_retransmit_timer_restart(conn, now_ns);
-    conn->partial_seen = true;
+    conn->sending->partial_seen = true;
     tcp_tell(conn, now_ns, '-', "byte %u lost too: a partial ACK; again",
              conn->snd_una - conn->iss);
 }
@@ -141,15 +143,16 @@ void tcp_recovery_timed_out(struct tcp_conn *conn, uint64_t now_ns)
     else if (!again)
         tcp_undo_forget(conn); /* of a recovery that has failed */
     conn->congestion.ops->timed_out(&conn->congestion, flight, again, now_ns);
-    if (conn->flight.sacked && tcp_flight_at(&conn->flight, 0)->marks & SENT_SACKED)
-        tcp_flight_unsack(&conn->flight); /* the peer has taken it back (RFC 2018, 8) */
-    tcp_flight_lose(&conn->flight, conn->snd_una, conn->snd_max);
-    conn->frto = TCP_FRTO_OFF;
+    if (conn->sending->flight.sacked &&
+        tcp_flight_at(&conn->sending->flight, 0)->marks & SENT_SACKED)
+        tcp_flight_unsack(&conn->sending->flight); /* the peer has taken it back (RFC 2018, 8) */
+    tcp_flight_lose(&conn->sending->flight, conn->snd_una, conn->snd_max);
+    conn->sending->frto = TCP_FRTO_OFF;
     if (conn->recovery == TCP_OPEN)
         tcp_frto_start(conn);
     conn->recovery = TCP_AFTER_TIMEOUT;
-    conn->tail.probing = conn->resend = false;
-    conn->duplicate_acks = 0;
+    conn->sending->tail.probing = conn->resend = false;
+    conn->sending->duplicate_acks = 0;
     conn->recover = conn->snd_max;
 }
 
@@ -163,7 +166,8 @@ static void after_timeout(struct tcp_conn *conn, const struct tcp_news *news,
     conn->congestion.ops->acked(&conn->congestion, ack);
     if (seq_geq(conn->snd_una, conn->recover)) {
         conn->recovery = TCP_OPEN;
-        conn->frto = TCP_FRTO_OFF; /* no ACK can tell any more, and losses are to be sent again */
+        conn->sending->frto =
+            TCP_FRTO_OFF; /* no ACK can tell any more, and losses are to be sent again */
     }
 }
 
@@ -222,7 +226,7 @@ static void timer_follows(struct tcp_conn *conn, const struct tcp_news *news, ui
         tcp_retransmit_timer_reorder(conn, (uint64_t)reorder_us * 1000 + MIN_REORDER_NS,
                                      news->now_ns);
     else if ((news->acked && !newreno) || conn->timer_for == TIMER_FOR_REORDERING ||
-             (conn->timer_for == TIMER_FOR_TAIL && conn->flight.sacked))
+             (conn->timer_for == TIMER_FOR_TAIL && conn->sending->flight.sacked))
         tcp_retransmit_timer_follow(conn, news->now_ns);
 }
 
@@ -230,17 +234,18 @@ static void timer_follows(struct tcp_conn *conn, const struct tcp_news *news, ui
 static bool is_quiet(const struct tcp_conn *conn, const struct tcp_news *news)
 {
     return news->acked && !(conn->ecn && news->segment->flags & TCP_ECE) &&
-           conn->recovery == TCP_OPEN && !conn->undo && !news->dsack &&
-           !(conn->flight.sacked | conn->flight.lost) && !conn->tail.probing &&
-           conn->timer_for != TIMER_FOR_REORDERING;
+           conn->recovery == TCP_OPEN && !conn->sending->undo && !news->dsack &&
+           !(conn->sending->flight.sacked | conn->sending->flight.lost) &&
+           !conn->sending->tail.probing && conn->timer_for != TIMER_FOR_REORDERING;
 }
 
 static void quiet_ack(struct tcp_conn *conn, const struct tcp_news *news)
 {
     struct tcp_congestion_ack ack;
-    conn->duplicate_acks = 0;
+    conn->sending->duplicate_acks = 0;
     if (conn->sack)
-        tcp_rack_arrived(&conn->rack, &news->arrival, 0, tcp_us(news->now_ns));
+        tcp_rack_arrived(&conn->sending->rack, &conn->path, &news->arrival, 0,
+                         tcp_us(news->now_ns));
     congestion_learns(conn, news, &ack);
     conn->congestion.ops->acked(&conn->congestion, &ack);
     if (conn->snd_una == conn->snd_max)
@@ -251,15 +256,15 @@ static void quiet_ack(struct tcp_conn *conn, const struct tcp_news *news)
 
 void tcp_recovery_ack(struct tcp_conn *conn, const struct tcp_news *news)
 {
-    uint32_t lost = conn->flight.lost;
+    uint32_t lost = conn->sending->flight.lost;
     if (is_quiet(conn, news)) {
         quiet_ack(conn, news);
         return;
     }
     if (news->acked)
-        conn->duplicate_acks = 0;
+        conn->sending->duplicate_acks = 0;
     else if (news->duplicate)
-        conn->duplicate_acks += conn->duplicate_acks < UINT16_MAX;
+        conn->sending->duplicate_acks += conn->sending->duplicate_acks < UINT16_MAX;
     conn->stack->counters.tcp_duplicate_acks += news->duplicate;
     if (conn->ecn)
         tcp_ecn_ack(conn, news);
@@ -268,16 +273,16 @@ void tcp_recovery_ack(struct tcp_conn *conn, const struct tcp_news *news)
     bool undone = tcp_undo_try(conn, news);
     uint32_t reorder_us = losses_find(conn, news);
     if (!undone || news->acked)
-        state_moves(conn, news, conn->flight.lost > lost);
+        state_moves(conn, news, conn->sending->flight.lost > lost);
     timer_follows(conn, news, reorder_us);
 }
 
 void tcp_recovery_reordering_over(struct tcp_conn *conn, uint64_t now_ns)
 {
-    uint32_t lost = conn->flight.lost;
+    uint32_t lost = conn->sending->flight.lost;
     uint32_t reorder_us = detect(conn, now_ns);
     tcp_retransmit_timer_restart(conn, now_ns);
-    if (conn->flight.lost > lost && conn->recovery == TCP_OPEN) {
+    if (conn->sending->flight.lost > lost && conn->recovery == TCP_OPEN) {
         recovery_enter(conn, now_ns);
         tcp_prr_ack(conn, 0, false);
     } else if (reorder_us) {

@@ -24,7 +24,7 @@ static void block_read(struct tcp_conn *conn, const struct tcp_range *block, str
     uint32_t start = seq_max(block->start, conn->snd_una);
     if (seq_lt(start, block->end) && seq_leq(block->end, conn->snd_max) &&
         seq_lt(block->start, block->end))
-        tcp_flight_sacked(&conn->flight, start, block->end, &news->arrival);
+        tcp_flight_sacked(&conn->sending->flight, start, block->end, &news->arrival);
 }
 
 void tcp_sack_read(struct tcp_conn *conn, struct tcp_news *news)

@@ -11,37 +11,37 @@
 static void line_up(struct tcp_conn *conn, uint64_t ticket)
 {
     struct tcp *tcp = conn_tcp(conn);
-    conn->watched = ticket;
-    conn->unsent_next = NULL;
-    conn->unsent_link = tcp->unsent_end;
+    conn->sending->watched = ticket;
+    conn->sending->unsent_next = NULL;
+    conn->sending->unsent_link = tcp->unsent_end;
     *tcp->unsent_end = conn;
-    tcp->unsent_end = &conn->unsent_next;
+    tcp->unsent_end = &conn->sending->unsent_next;
 }
 
 void tcp_sent_watch(struct tcp_conn *conn, uint64_t ticket)
 {
     if (!ticket)
         return;
-    conn->ticket = conn_tcp(conn)->last_ticket = ticket;
-    if (!conn->unsent_link)
+    conn->sending->ticket = conn_tcp(conn)->last_ticket = ticket;
+    if (!conn->sending->unsent_link)
         line_up(conn, ticket);
 }
 
 void tcp_sent_forget(struct tcp_conn *conn)
 {
-    if (!conn->unsent_link)
+    if (!conn->sending->unsent_link)
         return;
-    *conn->unsent_link = conn->unsent_next;
-    if (conn->unsent_next)
-        conn->unsent_next->unsent_link = conn->unsent_link;
+    *conn->sending->unsent_link = conn->sending->unsent_next;
+    if (conn->sending->unsent_next)
+        conn->sending->unsent_next->sending->unsent_link = conn->sending->unsent_link;
     else
-        conn_tcp(conn)->unsent_end = conn->unsent_link;
-    conn->unsent_link = NULL;
+        conn_tcp(conn)->unsent_end = conn->sending->unsent_link;
+    conn->sending->unsent_link = NULL;
 }
 
 static void has_left(struct tcp_conn *conn, uint64_t ticket, uint64_t now_ns)
 {
-    tcp_flight_left(&conn->flight, (uint32_t)ticket, (uint32_t)(now_ns / 1000));
+    tcp_flight_left(&conn->sending->flight, (uint32_t)ticket, (uint32_t)(now_ns / 1000));
     if (tcp_all_has_left(conn) && tcp_timer_running(conn, TIMER_RETRANSMIT))
         tcp_retransmit_timer_follow(conn, now_ns);
 }
@@ -51,7 +51,7 @@ static void has_left(struct tcp_conn *conn, uint64_t ticket, uint64_t now_ns)
 void tcp_sent(struct stack *stack, uint64_t now_ns)
 {
     struct tcp *tcp = stack->tcp;
-    while (tcp->unsent && tcp->unsent->watched <= stack->sent_ticket) {
+    while (tcp->unsent && tcp->unsent->sending->watched <= stack->sent_ticket) {
         struct tcp_conn *conn = tcp->unsent;
         tcp_sent_forget(conn);
         has_left(conn, stack->sent_ticket, now_ns);

@@ -14,8 +14,9 @@
 uint64_t tcp_tail_timeout(const struct tcp_conn *conn)
 {
     const struct tcp_rtt *rtt = &conn->rtt;
-    if (!conn->sack || conn->recovery != TCP_OPEN || conn->flight.sacked || conn->flight.lost ||
-        conn->tail.probing || conn->retries || !conn->flight.count)
+    if (!conn->sack || conn->recovery != TCP_OPEN || conn->sending->flight.sacked ||
+        conn->sending->flight.lost || conn->sending->tail.probing || conn->retries ||
+        !conn->sending->flight.count)
         return UINT64_MAX;
     if (!rtt->srtt_ns)
         return UNKNOWN_NS;
@@ -30,7 +31,7 @@ static int probe_send(struct tcp_conn *conn, uint64_t now_ns)
     uint32_t room = conn->snd_wnd > ahead ? conn->snd_wnd - ahead : 0;
     uint32_t unsent = used > ahead ? used - ahead : 0;
     uint32_t len = unsent < room ? unsent : room;
-    conn->tail.again = !len;
+    conn->sending->tail.again = !len;
     if (len)
         return tcp_send_range(conn, conn->snd_max, len < conn->mss ? len : conn->mss, false,
                               now_ns);
@@ -46,8 +47,8 @@ void tcp_tail_expired(struct tcp_conn *conn, uint64_t now_ns)
              conn->snd_max - conn->snd_una, (double)tcp_tail_timeout(conn) / 1e6);
     if (probe_send(conn, now_ns) == 0) {
         conn->stack->counters.tcp_loss_probes++;
-        conn->tail.probing = true;
-        conn->tail.end = conn->snd_max;
+        conn->sending->tail.probing = true;
+        conn->sending->tail.end = conn->snd_max;
     }
     tcp_retransmit_timer_restart(conn, now_ns);
 }
@@ -57,15 +58,15 @@ void tcp_tail_expired(struct tcp_conn *conn, uint64_t now_ns)
 bool tcp_tail_ack(struct tcp_conn *conn, const struct tcp_news *news)
 {
     const struct tcp_range *twice = &news->segment->options.sacks[0];
-    if (!conn->tail.probing || seq_lt(news->segment->ack, conn->tail.end))
+    if (!conn->sending->tail.probing || seq_lt(news->segment->ack, conn->sending->tail.end))
         return false;
-    if (!conn->tail.again || (news->dsack && twice->end == conn->tail.end) ||
+    if (!conn->sending->tail.again || (news->dsack && twice->end == conn->sending->tail.end) ||
         (!news->acked && news->duplicate)) {
-        conn->tail.probing = false;
+        conn->sending->tail.probing = false;
         return false;
     }
-    if (seq_leq(news->segment->ack, conn->tail.end))
+    if (seq_leq(news->segment->ack, conn->sending->tail.end))
         return false; /* of the first copy or of the second? */
-    conn->tail.probing = false;
+    conn->sending->tail.probing = false;
     return true;
 }

@@ -122,7 +122,7 @@ static void timeout_expired(struct tcp_conn *conn, uint64_t now_ns)
     } else if (conn->state < TCP_ESTABLISHED) {
         syn_expired(conn, waited_ms, now_ns);
     } else if (conn->snd_wnd == 0) { /* the window has closed behind what we sent */
-        tcp_flight_lose(&conn->flight, conn->snd_una, conn->snd_max);
+        tcp_flight_lose(&conn->sending->flight, conn->snd_una, conn->snd_max);
         tcp_persist_timer_start(conn, now_ns);
     } else {
         data_expired(conn, waited_ms, now_ns);

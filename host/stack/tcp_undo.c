@@ -13,21 +13,23 @@
 
 void tcp_undo_prepare(struct tcp_conn *conn)
 {
-    if (!conn->undo)
-        conn->undo = malloc(sizeof *conn->undo);
-    if (conn->undo)
-        *conn->undo = (struct tcp_undo){.before = conn->congestion, .una = conn->snd_una};
+    if (!conn->sending->undo)
+        conn->sending->undo = malloc(sizeof *conn->sending->undo);
+    if (conn->sending->undo)
+        *conn->sending->undo = (struct tcp_undo){.before = conn->congestion, .una = conn->snd_una};
 }
 
 void tcp_undo_forget(struct tcp_conn *conn)
 {
-    free(conn->undo);
-    conn->undo = NULL;
+    if (!conn->sending->undo)
+        return;
+    free(conn->sending->undo);
+    conn->sending->undo = NULL;
 }
 
 void tcp_undo_sent_again(struct tcp_conn *conn, uint32_t bytes, uint64_t now_ns)
 {
-    struct tcp_undo *undo = conn->undo;
+    struct tcp_undo *undo = conn->sending->undo;
     if (!undo)
         return;
     if (!undo->sent_again)
@@ -39,16 +41,16 @@ void tcp_undo_sent_again(struct tcp_conn *conn, uint32_t bytes, uint64_t now_ns)
 void tcp_undo(struct tcp_conn *conn, const char *sign, uint64_t now_ns)
 {
     struct tcp_congestion now = conn->congestion;
-    conn->congestion = conn->undo->before;
+    conn->congestion = conn->sending->undo->before;
     conn->congestion.mss = now.mss;
     if (conn->congestion.cwnd < now.cwnd)
         conn->congestion.cwnd = now.cwnd;
     if (conn->congestion.ssthresh < now.ssthresh)
         conn->congestion.ssthresh = now.ssthresh;
     conn->recovery = TCP_OPEN;
-    conn->frto = TCP_FRTO_OFF;
+    conn->sending->frto = TCP_FRTO_OFF;
     conn->resend = false;
-    tcp_flight_unlose(&conn->flight);
+    tcp_flight_unlose(&conn->sending->flight);
     tcp_undo_forget(conn);
     conn->stack->counters.tcp_spurious++;
     tcp_tell(conn, now_ns, '-', "nothing was lost, %s: cwnd %u again", sign, conn->congestion.cwnd);
@@ -58,14 +60,15 @@ void tcp_undo(struct tcp_conn *conn, const char *sign, uint64_t now_ns)
 static bool eifel_detects(const struct tcp_conn *conn, const struct tcp_news *news)
 {
     return conn->timestamps && news->acked && conn->recovery != TCP_OPEN &&
-           conn->undo->sent_again && seq_lt(news->segment->options.ts_echo, conn->undo->timestamp);
+           conn->sending->undo->sent_again &&
+           seq_lt(news->segment->options.ts_echo, conn->sending->undo->timestamp);
 }
 
 /* All that was sent again has come twice. */
 static bool dsack_detects(struct tcp_conn *conn, const struct tcp_news *news)
 {
     const struct tcp_range *twice = &news->segment->options.sacks[0];
-    struct tcp_undo *undo = conn->undo;
+    struct tcp_undo *undo = conn->sending->undo;
     if (!news->dsack || !undo->sent_again || seq_lt(twice->start, undo->una) ||
         seq_gt(twice->end, conn->snd_max))
         return false;
@@ -78,13 +81,13 @@ static bool dsack_detects(struct tcp_conn *conn, const struct tcp_news *news)
 static bool too_late(struct tcp_conn *conn)
 {
     if (conn->recovery != TCP_OPEN)
-        conn->undo->until = conn->snd_max;
-    return conn->recovery == TCP_OPEN && seq_gt(conn->snd_una, conn->undo->until);
+        conn->sending->undo->until = conn->snd_max;
+    return conn->recovery == TCP_OPEN && seq_gt(conn->snd_una, conn->sending->undo->until);
 }
 
 bool tcp_undo_try(struct tcp_conn *conn, const struct tcp_news *news)
 {
-    if (!conn->undo)
+    if (!conn->sending->undo)
         return false;
     if (too_late(conn)) {
         tcp_undo_forget(conn);

@@ -229,10 +229,11 @@ static void forgets_the_way_back_with_the_congestion_control(void **state)
     struct tcp_raw raw;
     (void)state;
     joined(&raw);
+    tcp_app_send(&raw.app, 100);
     tcp_undo_prepare(raw.app.conn);
-    assert_non_null(raw.app.conn->undo);
+    assert_non_null(raw.app.conn->sending->undo);
     assert_int_equal(tcp_set_congestion(raw.app.conn, "bic"), 0);
-    assert_null(raw.app.conn->undo);
+    assert_null(raw.app.conn->sending->undo);
     tcp_raw_stop(&raw);
 }
 

@@ -17,14 +17,24 @@ static struct tcp_conn plain_copy(const struct tcp_conn *conn)
     struct tcp_conn copy;
     memcpy(&copy, conn, sizeof copy);
     void **pointers[] = {
-        (void **)&copy.stack,       (void **)&copy.event,      (void **)&copy.user,
-        (void **)&copy.event_next,  (void **)&copy.send.bytes, (void **)&copy.receive.bytes,
-        (void **)&copy.listener,    (void **)&copy.parent,     (void **)&copy.queue_next,
-        (void **)&copy.hash_next,   (void **)&copy.all_next,   (void **)&copy.all_link,
-        (void **)&copy.wait_next,   (void **)&copy.batch_next, (void **)&copy.unsent_next,
-        (void **)&copy.unsent_link, (void **)&copy.reassembly, (void **)&copy.flight.memory,
-        (void **)&copy.undo,
+        (void **)&copy.stack,      (void **)&copy.event,      (void **)&copy.user,
+        (void **)&copy.event_next, (void **)&copy.send.bytes, (void **)&copy.receive.bytes,
+        (void **)&copy.listener,   (void **)&copy.parent,     (void **)&copy.queue_next,
+        (void **)&copy.hash_next,  (void **)&copy.all_next,   (void **)&copy.all_link,
+        (void **)&copy.wait_next,  (void **)&copy.batch_next, (void **)&copy.reassembly,
+        (void **)&copy.sending,
     };
+    for (size_t i = 0; i < sizeof pointers / sizeof *pointers; i++)
+        *pointers[i] = *pointers[i] ? "a pointer" : NULL;
+    return copy;
+}
+
+static struct tcp_sending plain_sending(const struct tcp_sending *sending)
+{
+    struct tcp_sending copy;
+    memcpy(&copy, sending, sizeof copy);
+    void **pointers[] = {(void **)&copy.unsent_next, (void **)&copy.unsent_link,
+                         (void **)&copy.flight.memory, (void **)&copy.undo};
     for (size_t i = 0; i < sizeof pointers / sizeof *pointers; i++)
         *pointers[i] = *pointers[i] ? "a pointer" : NULL;
     return copy;
@@ -40,6 +50,11 @@ static void same_connections(const struct tcp_twins *twins)
         assert_memory_equal(first->reassembly, second->reassembly, sizeof *first->reassembly);
     struct tcp_conn copies[2] = {plain_copy(first), plain_copy(second)};
     assert_memory_equal(&copies[0], &copies[1], sizeof copies[0]);
+    assert_int_equal(first->sending == &tcp_nothing_under_way,
+                     second->sending == &tcp_nothing_under_way);
+    struct tcp_sending sendings[2] = {plain_sending(first->sending),
+                                      plain_sending(second->sending)};
+    assert_memory_equal(&sendings[0], &sendings[1], sizeof sendings[0]);
 }
 
 static void same_received(const struct tcp_twins *twins)
