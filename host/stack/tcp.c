@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "host/stack/tcp_conn.h"
+#include "host/stack/tcp_input.h"
+#include "host/stack/tcp_output.h"
+#include "host/stack/tcp_timer.h"
 
 enum { DEFAULT_BUFFER = 65535, DEFAULT_CONNECTIONS = 1024 };
 #define DEFAULT_TIME_WAIT_NS UINT64_C(60000000000)

@@ -5,7 +5,10 @@
  */
 #include <stdio.h>
 
+#include "host/stack/tcp_input.h"
 #include "host/stack/tcp_loss.h"
+#include "host/stack/tcp_output.h"
+#include "host/stack/tcp_timer.h"
 
 /* An acknowledgement of our SYN. Its window is the first that counts. */
 static enum tcp_verdict ack_of_syn(struct tcp_conn *conn, struct tcp_segment *segment,

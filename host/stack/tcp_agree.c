@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "host/stack/tcp_conn.h"
+#include "host/stack/tcp_output.h"
 
 static void options_wish(const struct tcp_conn *conn, struct tcp_options *out)
 {

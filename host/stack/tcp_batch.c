@@ -6,7 +6,7 @@
  * delay them; what one USB transfer brought has come at once. Whatever tells of a loss is still answered
  * segment by segment, since the peer counts duplicate ACKs.
  */
-#include "host/stack/tcp_conn.h"
+#include "host/stack/tcp_output.h"
 
 void tcp_batch_begin(struct stack *stack)
 {

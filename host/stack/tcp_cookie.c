@@ -9,7 +9,8 @@
  */
 #include <string.h>
 
-#include "host/stack/tcp_conn.h"
+#include "host/stack/tcp_input.h"
+#include "host/stack/tcp_output.h"
 
 enum { CLOCK_BITS = 5, MSS_BITS = 3, HASH_BITS = 24, TICKS = 2 };
 #define TICK_NS   UINT64_C(64000000000)

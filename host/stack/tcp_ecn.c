@@ -7,6 +7,7 @@
  * ACKs without data do not.
  */
 #include "host/stack/tcp_loss.h"
+#include "host/stack/tcp_output.h"
 
 enum { ECT_0 = 2, CE = 3, CODEPOINT = 3, BOTH = TCP_ECE | TCP_CWR };
 

@@ -5,7 +5,8 @@
  */
 #include <errno.h>
 
-#include "host/stack/tcp_conn.h"
+#include "host/stack/tcp_input.h"
+#include "host/stack/tcp_output.h"
 
 static bool half_open_full(const struct tcp_listener *listener)
 {

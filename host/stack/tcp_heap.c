@@ -5,7 +5,7 @@
  * Starting, stopping and finding the next one cost O(log n) at most. The heap's memory is taken
  * once, for max_connections.
  */
-#include "host/stack/tcp_conn.h"
+#include "host/stack/tcp_timer.h"
 
 static void heap_place(struct tcp *tcp, uint32_t index, struct tcp_conn *conn)
 {

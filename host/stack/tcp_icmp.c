@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "host/stack/tcp_conn.h"
+#include "host/stack/tcp_output.h"
 
 static uint16_t port_at(const uint8_t *at)
 {

@@ -2,7 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "host/stack/tcp_conn.h"
+#include "host/stack/tcp_input.h"
+#include "host/stack/tcp_output.h"
 
 const char *tcp_state_name(enum tcp_state state)
 {

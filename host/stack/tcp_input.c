@@ -5,7 +5,10 @@
  */
 #include <errno.h>
 
+#include "host/stack/tcp_input.h"
+#include "host/stack/tcp_output.h"
 #include "host/stack/tcp_predict.h"
+#include "host/stack/tcp_timer.h"
 
 static tcp_step *const steps[] = {tcp_step_1_sequence, tcp_step_2_reset, tcp_step_3_security,
                                   tcp_step_4_syn,      tcp_step_5_ack,   tcp_step_6_urgent,

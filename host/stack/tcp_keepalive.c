@@ -9,7 +9,8 @@
  */
 #include <errno.h>
 
-#include "host/stack/tcp_conn.h"
+#include "host/stack/tcp_output.h"
+#include "host/stack/tcp_timer.h"
 
 static uint64_t seconds(unsigned s)
 {

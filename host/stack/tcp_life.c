@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/stack/tcp_input.h"
 #include "host/stack/tcp_loss.h"
+#include "host/stack/tcp_output.h"
+#include "host/stack/tcp_timer.h"
 
 /* All places are taken: the connection that has waited longest in TIME-WAIT, and that nobody
  * owns, makes room. */

@@ -6,6 +6,8 @@
 #include <errno.h>
 
 #include "host/stack/tcp_loss.h"
+#include "host/stack/tcp_output.h"
+#include "host/stack/tcp_timer.h"
 
 enum {
     SEND_NOTHING = 1,

@@ -2,7 +2,10 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "host/stack/tcp_input.h"
+#include "host/stack/tcp_output.h"
 #include "host/stack/tcp_predict.h"
+#include "host/stack/tcp_timer.h"
 
 #include "host/stack/bytes.h"
 

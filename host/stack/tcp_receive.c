@@ -4,7 +4,9 @@
  */
 #include <errno.h>
 
+#include "host/stack/tcp_input.h"
 #include "host/stack/tcp_predict.h"
+#include "host/stack/tcp_timer.h"
 
 static bool takes_data(const struct tcp_conn *conn)
 {

@@ -7,6 +7,8 @@
  * out in recovery, a segment for each duplicate ACK, since that one has left the network.
  */
 #include "host/stack/tcp_loss.h"
+#include "host/stack/tcp_output.h"
+#include "host/stack/tcp_timer.h"
 
 enum { MIN_REORDER_NS = 1000000 }; /* a timer finer than 1 ms is not worth its noise */
 

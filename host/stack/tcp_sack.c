@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 
-#include "host/stack/tcp_conn.h"
+#include "host/stack/tcp_input.h"
 
 enum { HEAD_BYTES = 4, BLOCK_BYTES = 8 };
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "host/stack/tcp_loss.h"
+#include "host/stack/tcp_output.h"
 
 const struct tcp_sending tcp_nothing_under_way;
 

@@ -6,7 +6,8 @@
  * times segments from their sending). Connections wait in a line, each for one ticket, in the order
  * of tickets, so a completion looks only at those that it concerns.
  */
-#include "host/stack/tcp_conn.h"
+#include "host/stack/tcp_output.h"
+#include "host/stack/tcp_timer.h"
 
 static void line_up(struct tcp_conn *conn, uint64_t ticket)
 {

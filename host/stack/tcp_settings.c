@@ -5,6 +5,8 @@
 #include <errno.h>
 
 #include "host/stack/tcp_loss.h"
+#include "host/stack/tcp_output.h"
+#include "host/stack/tcp_timer.h"
 
 /* Linux' bounds of TCP_KEEPIDLE, TCP_KEEPINTVL and TCP_KEEPCNT. */
 enum { KEEP_MAX_S = 32767, KEEP_MAX_COUNT = 127 };

@@ -4,7 +4,8 @@
  */
 #include <errno.h>
 
-#include "host/stack/tcp_conn.h"
+#include "host/stack/tcp_input.h"
+#include "host/stack/tcp_output.h"
 
 /* An ACK that says where we really are; not often, so that two ends, or one and an attacker, do
  * not play at it. */

@@ -5,7 +5,8 @@
  */
 #include <errno.h>
 
-#include "host/stack/tcp_conn.h"
+#include "host/stack/tcp_input.h"
+#include "host/stack/tcp_output.h"
 
 int tcp_writable(struct tcp_conn *conn, struct iovec out[2])
 {

@@ -6,6 +6,7 @@
  * what had been lost, nothing else tells, and cwnd is reduced when it is acknowledged.
  */
 #include "host/stack/tcp_loss.h"
+#include "host/stack/tcp_timer.h"
 
 #define MAX_ACK_DELAY_NS UINT64_C(200000000) /* of the peer, for a single segment */
 #define UNKNOWN_NS       UINT64_C(1000000000)

@@ -5,6 +5,8 @@
 #include <errno.h>
 
 #include "host/stack/tcp_loss.h"
+#include "host/stack/tcp_output.h"
+#include "host/stack/tcp_timer.h"
 
 /* When the user's patience ends; UINT64_MAX: it is not limited. */
 static uint64_t user_deadline(const struct tcp_conn *conn, uint64_t now_ns)

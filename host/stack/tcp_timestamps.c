@@ -7,7 +7,7 @@
  * the secret's holder can tell (7.1), but not from one connection of the same ends to the next, so
  * that a peer in TIME-WAIT sees it go on (RFC 6191).
  */
-#include "host/stack/tcp_conn.h"
+#include "host/stack/tcp_output.h"
 
 enum { TICK_NS = 1000000 };
 /* After this long without a segment the peer's clock may have wrapped (5.5). */

@@ -5,7 +5,9 @@
  */
 #include <errno.h>
 
-#include "host/stack/tcp_conn.h"
+#include "host/stack/tcp_input.h"
+#include "host/stack/tcp_output.h"
+#include "host/stack/tcp_timer.h"
 
 static uint32_t least(uint32_t a, uint32_t b)
 {

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "host/stack/tcp_loss.h"
+#include "host/stack/tcp_output.h"
 
 void tcp_undo_prepare(struct tcp_conn *conn)
 {

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "host/stack/tcp_conn.h"
+#include "host/stack/tcp_output.h"
 
 void tcp_wait_for_room(struct tcp_conn *conn)
 {

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/stack/tcp_conn.h"
+#include "host/stack/tcp_timer.h"
 
 static uint16_t mss_of(const uint8_t *bytes, size_t len)
 {

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "host/stack/device.h"
+#include "host/stack/tcp_input.h"
 #include "tests/unit/tcp_twins.h"
 
 enum { ROUNDS = 500, ACTIONS = 100 };

@@ -1,0 +1,35 @@
+/* When a connection does something by itself, for the files host/stack/tcp*.c only: its timers and keepalive.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef HOST_STACK_TCP_TIMER_H
+#define HOST_STACK_TCP_TIMER_H
+
+#include "host/stack/tcp_conn.h"
+
+/* tcp_heap.c: the running timers of all connections. */
+void tcp_timer_start(struct tcp_conn *conn, enum tcp_timer_kind kind, uint64_t due_ns);
+void tcp_timer_stop(struct tcp_conn *conn, enum tcp_timer_kind kind);
+void tcp_timer_stop_all(struct tcp_conn *conn);
+static inline bool tcp_timer_running(const struct tcp_conn *conn, enum tcp_timer_kind kind)
+{
+    return conn->due[kind] != UINT64_MAX;
+}
+/* tcp_timer.c */
+void tcp_retransmit_timer_restart(struct tcp_conn *conn, uint64_t now_ns);
+/* The same, but where the tail may be asked about first, for that. */
+void tcp_retransmit_timer_follow(struct tcp_conn *conn, uint64_t now_ns);
+/* In its place: until what is only late should have come. */
+void tcp_retransmit_timer_reorder(struct tcp_conn *conn, uint64_t wait_ns, uint64_t now_ns);
+void tcp_persist_timer_start(struct tcp_conn *conn, uint64_t now_ns);
+
+/* tcp_keepalive.c */
+void tcp_keepalive_start(struct tcp_conn *conn, uint64_t now_ns); /* established, or newly set */
+void tcp_keepalive_expired(struct tcp_conn *conn, uint64_t now_ns);
+static inline void tcp_heard(struct tcp_conn *conn, uint64_t now_ns) /* a segment of the peer */
+{
+    conn->heard_ns = now_ns;
+    conn->keep_probes = 0;
+}
+
+#endif
