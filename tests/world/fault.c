@@ -1,4 +1,4 @@
-/* What fault.h promises: frames taken apart for the faults of faults.c, and mended behind them.
+/* What fault.h promises: frames taken apart for the faults of faults_*.c, and mended behind them.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -9,18 +9,24 @@
 
 enum { ETHERNET = 14, LEAST = ETHERNET + 40, PROTOCOL_TCP = 6, FRAGMENT_BITS = 0x3fff };
 
+static const struct fault *const lists[] = {faults_out, faults_in, faults_board};
+
+enum { LISTS = sizeof lists / sizeof lists[0] };
+
 const struct fault *fault_find(const char *name)
 {
-    for (const struct fault *fault = faults; fault->name; fault++)
-        if (!strcmp(fault->name, name))
-            return fault;
+    for (int i = 0; i < LISTS; i++)
+        for (const struct fault *fault = lists[i]; fault->name; fault++)
+            if (!strcmp(fault->name, name))
+                return fault;
     return NULL;
 }
 
 void fault_list(void)
 {
-    for (const struct fault *fault = faults; fault->name; fault++)
-        printf("%s\t%s\n", fault->name, fault->meaning);
+    for (int i = 0; i < LISTS; i++)
+        for (const struct fault *fault = lists[i]; fault->name; fault++)
+            printf("%s\t%s\n", fault->name, fault->meaning);
 }
 
 static struct watch *find_watch(const struct passing *passing, bool arrives)
