@@ -18,10 +18,11 @@ $(B)/world/world-san: $(WORLD_SRC:%.c=$(B)/san/%.o) $(B)/world/lwip.o $(B)/libfe
 
 # lwIP's functions have our stack's names, so they stay inside one object. Without its source no world has an lwIP host.
 WORLD_LWIP_FLAGS = $(LWIP_FLAGS) -DLWIP_SUMS=1 -DMEMP_NUM_TCP_PCB=16 -DMEMP_NUM_TCP_PCB_LISTEN=16
-$(B)/world/lwip.o: tests/world/lwip_host.c tests/world/lwip_absent.c tests/bench/lwip_port/lwipopts.h $(wildcard tests/world/*.h)
+WORLD_LWIP_SRC := tests/world/lwip_host.c tests/world/lwip_socket.c
+$(B)/world/lwip.o: $(WORLD_LWIP_SRC) tests/world/lwip_absent.c tests/bench/lwip_port/lwipopts.h $(wildcard tests/world/*.h)
 	@rm -rf $(B)/world/lwip; mkdir -p $(B)/world/lwip
 	@if $(MAKE) --no-print-directory -s $(LWIP)/version; then \
-		for file in $(LWIP_FILES:%=$(LWIP)/source/src/core/%.c) $<; do \
+		for file in $(LWIP_FILES:%=$(LWIP)/source/src/core/%.c) $(WORLD_LWIP_SRC); do \
 			$(CC) $(WORLD_LWIP_FLAGS) -c $$file -o $(@D)/lwip/$$(basename $$file .c).o || exit 1; \
 		done && ld -r -o $(@D)/lwip/all $(@D)/lwip/*.o && \
 		objcopy --keep-global-symbol=lwip_ops --keep-global-symbol=lwip_is_there $(@D)/lwip/all $@; \
