@@ -40,9 +40,15 @@ $(B)/rtl/%.dir/module.a: $(RTL_SRC)
 		$(or $(RTL_TOP_$*),$*)
 	@$(MAKE) --no-print-directory -s -C $(@D) -f V$*.mk V$*__ALL.a CXX='$(CXX)' OPT_FAST='$(or $(RTL_OPT_$*),-O1)' OPT_SLOW='-O0' >/dev/null
 	@mv $(@D)/V$*__ALL.a $@
+RTL_LINK = $(CXX) -std=c++17 $(or $(RTL_OPT_$*),-O1) -g -Wall -Wextra -Werror $(BOARD_DEFINES) $(BOARD_INCLUDE) \
+	$(patsubst %/module.a,-isystem %,$(filter %/module.a,$^)) $< -o $@ $(filter %.a %.o,$^) -lz -lpthread
 $(B)/rtl/%_test: tests/rtl/%_test.cpp $(B)/rtl/%.dir/module.a $(BOARD_RUNTIME:%=$(B)/board/%.o) $(wildcard tests/rtl/*.h)
-	$(CXX) -std=c++17 $(or $(RTL_OPT_$*),-O1) -g -Wall -Wextra -Werror $(BOARD_DEFINES) $(BOARD_INCLUDE) -isystem $(B)/rtl/$*.dir $< -o $@ \
-		$(filter %.a %.o,$^) -lz -lpthread
+	$(RTL_LINK)
+# The whole USB device is what these test, too.
+RTL_OPT_usb_device := -O2
+RTL_DEVICE_TESTS := $(patsubst %,$(B)/rtl/%_test,usb_fire)
+$(RTL_DEVICE_TESTS): $(B)/rtl/%_test: tests/rtl/%_test.cpp $(B)/rtl/usb_device.dir/module.a $(BOARD_RUNTIME:%=$(B)/board/%.o) $(wildcard tests/rtl/*.h)
+	$(RTL_LINK)
 
 .PHONY: test unit rtl-tests
 unit: $(UNIT_TESTS)

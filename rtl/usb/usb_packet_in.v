@@ -49,7 +49,7 @@ module usb_packet_in (
     // ---- data ----
     reg  [15:0] crc;
     wire [15:0] crc_after;
-    wire        is_data = pid[1:0] == 2'b11;
+    wire        is_data = pid[2:0] == 3'b011;   // DATA0 or DATA1; DATA2 and MDATA are for other kinds of endpoint
 
     usb_crc16 crc16 (.crc(crc), .data(rx_data), .crc_after(crc_after));
 
@@ -125,7 +125,7 @@ module usb_packet_in (
             if (token_good) assert ($past(total) == 12'd3);
             if (ack_good)   assert ($past(total) == 12'd1 && $past(first_byte) == 8'hd2);
             if (data_good)  assert ($past(total) >= 12'd3 && $past(given) + 12'd3 == $past(total));
-            if (data_good)  assert ($past(remainder) == 16'h800d && $past(first_byte[1:0]) == 2'b11);
+            if (data_good)  assert ($past(remainder) == 16'h800d && $past(first_byte[2:0]) == 3'b011);
         end
 
     // To be reached, or the rest says nothing.

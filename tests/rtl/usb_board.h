@@ -57,6 +57,12 @@ struct Board {
         for (int i = 1; i < 3; i++)
             host.out_toggle[i] = host.in_toggle[i] = false;
     }
+    // The source has nothing more to give.
+    void drop_source()
+    {
+        to_host.clear();
+        take_source = false;
+    }
     Bytes descriptor(int value, int length = 255)
     {
         Bytes result;

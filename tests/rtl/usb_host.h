@@ -192,7 +192,8 @@ template <typename Model> class UsbHost
         size_t length = setup_bytes[6] | setup_bytes[7] << 8;
         if (length == 0) {
             Pid pid = patient_in(0);
-            bench::check(payload.empty(), "a status stage with data");
+            if (pid == DATA1)
+                bench::check(payload.empty(), "a status stage with data");
             return pid == DATA1 ? ACK : pid;
         }
         while (result.size() < length) {

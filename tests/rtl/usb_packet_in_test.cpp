@@ -109,6 +109,9 @@ static void knows_data()
         packet[random.below((uint32_t)packet.size())] ^= 1 << random.below(8);
         check(receiver.receive(packet) == "e", "a wrong bit: %s", receiver.verdict.c_str());
     }
+    for (uint8_t pid : {0x87, 0x0f}) // DATA2, MDATA
+        check(receiver.receive(data_packet(pid, {1, 2, 3})) == "e" && receiver.data.empty(),
+              "PID %02x is data for another kind of endpoint", pid);
     for (const Bytes &shorter : {Bytes{DATA0}, Bytes{DATA0, 0}})
         check(receiver.receive(shorter) == "e", "a packet of %zu bytes", shorter.size());
 }
