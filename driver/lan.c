@@ -190,7 +190,9 @@ static int make_transfers(struct lan *lan)
 
 static void set_up(struct lan *lan, struct transport *transport)
 {
-    lan->out_recovery.lan = lan->in_recovery.lan = lan->interrupt_recovery.lan = lan;
+    lan->out_recovery = (struct recovery){.lan = lan, .endpoint = ENDPOINT_OUT};
+    lan->in_recovery = (struct recovery){.lan = lan, .endpoint = ENDPOINT_IN};
+    lan->interrupt_recovery = (struct recovery){.lan = lan, .endpoint = ENDPOINT_INTERRUPT};
     snprintf(lan->info.serial, sizeof lan->info.serial, "%s", transport->serial);
     snprintf(lan->info.transport, sizeof lan->info.transport, "%s", transport->name);
 }
@@ -252,7 +254,7 @@ static void cancel(struct lan *lan, struct slot *slot)
 static void cancel_recovery(struct lan *lan, struct recovery *recovery)
 {
     if (recovery->under_way)
-        lan->transport->ops->cancel(lan->transport, &recovery->clear);
+        lan->transport->ops->cancel(lan->transport, &recovery->request);
 }
 
 void lan_close(struct lan *lan)
@@ -281,6 +283,7 @@ void lan_close(struct lan *lan)
 uint64_t lan_poll(struct lan *lan, uint64_t wall_ns, uint64_t until_ns)
 {
     lan->now_ns = lan->transport->ops->poll(lan->transport, wall_ns, until_ns);
+    lan_recover_poll(lan);
     lan_batch_poll(lan);
     return lan->now_ns;
 }

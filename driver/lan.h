@@ -66,7 +66,12 @@ struct lan_info {
 
 struct lan_counters {
     uint64_t tx_frames, tx_bytes, tx_transfers, rx_frames, rx_bytes, rx_transfers;
-    uint64_t rx_bad_records, tx_no_room, stalls, transfer_errors;
+    uint64_t rx_bad_records, tx_no_room;
+    uint64_t stalls,
+        transfer_errors;   /* transfers that the board refused, and that failed otherwise */
+    uint64_t recoveries;   /* of an endpoint behind such */
+    uint64_t tx_lost;      /* transfers to send that were lost thereby, in part or whole */
+    uint64_t rx_discarded; /* received ones, because their first byte might not begin a record */
 };
 
 struct lan;

@@ -70,6 +70,7 @@ static void write_done(struct transfer *transfer)
     struct batch *batch = &lan->batch;
 
     batch->under_way = false;
+    lan->now_ns = lan->transport->now_ns;
     if (lan->closing || lan->gone || transfer->status == -ECANCELED)
         return;
     if (transfer->status == 0) {
@@ -77,8 +78,9 @@ static void write_done(struct transfer *transfer)
         return;
     }
     lan->counters.transfer_errors++;
-    batch->written = NOT_WRITTEN; /* the next lan_poll tries again */
-    if (transfer->status == -ENODEV || ++batch->errors > LAN_MAX_ERRORS)
+    batch->written = NOT_WRITTEN; /* a later lan_poll tries again */
+    batch->retry_ns = lan->now_ns + lan_pause_ns(++batch->errors);
+    if (transfer->status == -ENODEV || batch->errors > LAN_MAX_ERRORS)
         lan_set_gone(lan, transfer->status == -ENODEV ? -ENODEV : -EPROTO);
 }
 
@@ -88,7 +90,8 @@ void lan_batch_poll(struct lan *lan)
     uint32_t us = wanted(lan);
     int error;
 
-    if (lan->gone || batch->under_way || batch->written == (int64_t)us)
+    if (lan->gone || batch->under_way || batch->written == (int64_t)us ||
+        lan->now_ns < batch->retry_ns)
         return;
     lan_register_setup(&batch->write, REG_BATCH_TIME, us, batch->data);
     batch->write.done = write_done;
@@ -107,6 +110,9 @@ void lan_batch_poll(struct lan *lan)
 uint64_t lan_deadline(const struct lan *lan)
 {
     bool ends = !lan->gone && !lan->config.batch_us && lan->batch.written > 0;
+    bool again = !lan->gone && !lan->batch.under_way && lan->batch.written == NOT_WRITTEN;
+    uint64_t due = ends ? lan->batch.busy_until_ns : again ? lan->batch.retry_ns : TIME_NEVER;
+    uint64_t recovery = lan_recover_deadline(lan);
 
-    return ends ? lan->batch.busy_until_ns : TIME_NEVER;
+    return due < recovery ? due : recovery;
 }

@@ -8,7 +8,7 @@
 #include "driver/lan_internal.h"
 #include "driver/registers.h"
 
-enum { MAX_FDS = 64, REQUEST_REGISTERS = 1, READ_TYPE = 0xC0, WRITE_TYPE = 0x40 };
+enum { MAX_FDS = 64, TRIES = 3, REQUEST_REGISTERS = 1, READ_TYPE = 0xC0, WRITE_TYPE = 0x40 };
 
 static const uint64_t CONTROL_PATIENCE_NS = 5000000000; /* USB 2.0, 9.2.6.1 */
 
@@ -70,12 +70,22 @@ int lan_control(struct lan *lan, const uint8_t setup[8], uint8_t *data, uint16_t
     return waiter.transfer.status ? waiter.transfer.status : (int)waiter.transfer.actual;
 }
 
+/* Bus errors, also where they look like a refusal: a register may be read or written again. */
+static bool may_try_again(int error)
+{
+    return error == -EPROTO || error == -EPIPE || error == -EOVERFLOW || error == -EIO;
+}
+
 static int register_access(struct lan *lan, uint8_t type, uint32_t address, uint8_t bytes[4])
 {
     uint8_t setup[8] = {type, REQUEST_REGISTERS, 0, 0, (uint8_t)address, (uint8_t)(address >> 8), 4,
                         0};
     int count = lan_control(lan, setup, bytes, 4);
 
+    for (int tries = 1; tries < TRIES && may_try_again(count); tries++) {
+        lan->counters.transfer_errors++;
+        count = lan_control(lan, setup, bytes, 4);
+    }
     if (count < 0)
         return count;
     return count == 4 ? 0 : -EPROTO;

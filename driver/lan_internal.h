@@ -10,7 +10,7 @@
 enum {
     LAN_MAX_TRANSFERS = 16,
     LAN_INTERRUPT_BYTES = 8,
-    LAN_MAX_ERRORS = 8, /* in a row on one endpoint, after which the board counts as broken */
+    LAN_MAX_ERRORS = 10, /* in a row on one endpoint, after which the board counts as broken */
     LAN_TWO_RECORDS = 2 * (RECORD_HEADER_BYTES + 1516), /* of full frames, padded */
 
     ENDPOINT_OUT = 0x01,
@@ -22,7 +22,7 @@ enum slot_state {
     SLOT_FREE,
     SLOT_FILLING, /* records are written into it */
     SLOT_FLIGHT,  /* the transport has it */
-    SLOT_WAITING, /* to be submitted again once its endpoint's halt is cleared */
+    SLOT_WAITING, /* to be submitted once its endpoint has recovered */
 };
 
 struct slot {
@@ -31,12 +31,22 @@ struct slot {
     uint64_t ticket; /* OUT: of the last record in it */
 };
 
-/* An endpoint's recovery from a stall: CLEAR_FEATURE(ENDPOINT_HALT) while its transfers wait. */
+enum recovery_state {
+    RECOVERY_NONE,
+    RECOVERY_DRAINS, /* what was in flight comes back; then a pause, if this is not the first error */
+    RECOVERY_CLEARS, /* the halt is being cleared */
+    RECOVERY_ENDS,   /* bulk OUT: the transfer that was cut off is being ended */
+};
+
+/* How an endpoint gets over an error; its transfers wait meanwhile. */
 struct recovery {
     struct lan *lan;
-    struct transfer clear;
-    bool under_way;
-    unsigned errors; /* since the last success */
+    uint8_t endpoint;
+    enum recovery_state state;
+    struct transfer request;
+    bool under_way;     /* the request is */
+    unsigned errors;    /* since the last success */
+    uint64_t failed_ns; /* when the last one came */
 };
 
 /* The register BATCH_TIME, which follows what is sent (lan_batch.c). */
@@ -44,8 +54,9 @@ struct batch {
     struct transfer write;
     uint8_t data[4];
     bool under_way;
-    int64_t written; /* the value that the board has, or is being given; -1: not known */
-    unsigned errors; /* since the last success */
+    int64_t written;   /* the value that the board has, or is being given; -1: not known */
+    unsigned errors;   /* since the last success */
+    uint64_t retry_ns; /* not to be written earlier */
     uint64_t spell_ns, busy_until_ns;
     size_t spell_bytes; /* of records committed since spell_ns */
 };
@@ -72,7 +83,8 @@ struct lan {
     uint64_t waiting;  /* bytes of records that no completed transfer has carried */
     uint8_t *reserved; /* where the next record begins, NULL if nothing is reserved */
     bool wants_room, closing;
-    int gone; /* 0, or the error that ended it */
+    bool lost_place; /* what comes up to the first short packet may have no beginning */
+    int gone;        /* 0, or the error that ended it */
 };
 
 /* lan_control.c. Blocks until the control transfer is answered. Returns the bytes moved or a negative errno. */
@@ -88,13 +100,17 @@ void lan_batch_poll(struct lan *lan);
 
 /* lan_recover.c. Decides what an ended transfer's status means. */
 enum lan_verdict {
-    LAN_FINE,  /* use it and submit the next */
-    LAN_AGAIN, /* lost, but the endpoint lives: submit again */
-    LAN_WAIT,  /* the endpoint is halted: keep it in SLOT_WAITING until lan_resume */
-    LAN_STOP,  /* cancelled or gone: leave it */
+    LAN_FINE, /* use it and submit the next */
+    LAN_WAIT, /* lost, the endpoint recovers: keep it in SLOT_WAITING until it is resumed */
+    LAN_STOP, /* closing or gone: leave it */
 };
 enum lan_verdict lan_judge(struct lan *lan, struct recovery *recovery,
                            const struct transfer *transfer);
+/* Clears what halts are due; when it wants to be called again. */
+void lan_recover_poll(struct lan *lan);
+uint64_t lan_recover_deadline(const struct lan *lan);
+/* How long to wait behind so many errors in a row. */
+uint64_t lan_pause_ns(unsigned errors);
 void lan_set_gone(struct lan *lan, int error);
 /* Submits transfer; a failure is handled as the board's end. */
 void lan_submit(struct lan *lan, struct slot *slot);

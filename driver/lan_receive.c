@@ -8,6 +8,19 @@
 #include "driver/lan_internal.h"
 #include "driver/registers.h"
 
+/* Whether the transfer begins where one of the board's does. It is dropped if that is not known, and a short packet in it
+ * is a sign that the next one does. */
+static bool in_place(struct lan *lan, const struct transfer *transfer)
+{
+    bool lost = lan->lost_place;
+
+    if (lost) {
+        lan->counters.rx_discarded++;
+        lan->lost_place = transfer->actual == transfer->length;
+    }
+    return !lost;
+}
+
 /* Hands every record of a transfer on; behind a bad one the place in the transfer is lost. */
 static void deliver(struct lan *lan, const struct transfer *transfer)
 {
@@ -63,14 +76,14 @@ static void in_done(struct transfer *transfer)
     enum lan_verdict verdict = lan_judge(lan, &lan->in_recovery, transfer);
 
     slot->state = verdict == LAN_WAIT ? SLOT_WAITING : SLOT_FREE;
-    if (verdict == LAN_FINE) {
+    if (verdict == LAN_FINE && in_place(lan, transfer)) {
         lan->counters.rx_transfers++;
         tell(lan, transfer);
         tell_batch(lan, true);
         deliver(lan, transfer);
         tell_batch(lan, false);
     }
-    if (verdict == LAN_FINE || verdict == LAN_AGAIN)
+    if (verdict == LAN_FINE)
         lan_submit(lan, slot);
 }
 
@@ -111,7 +124,7 @@ static void interrupt_done(struct transfer *transfer)
     if (verdict == LAN_FINE && transfer->actual >= 4)
         lan_status_update(lan, data[0] | (uint32_t)data[1] << 8 | (uint32_t)data[2] << 16 |
                                    (uint32_t)data[3] << 24);
-    if (verdict == LAN_FINE || verdict == LAN_AGAIN)
+    if (verdict == LAN_FINE)
         lan_submit(lan, slot);
 }
 
@@ -145,6 +158,7 @@ void lan_receive_start(struct lan *lan)
 
 void lan_receive_resume(struct lan *lan)
 {
+    lan->lost_place = true;
     for (uint32_t i = 0; i < lan->config.transfers_in; i++)
         if (lan->in[i].state == SLOT_WAITING)
             lan_submit(lan, &lan->in[i]);

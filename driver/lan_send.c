@@ -30,12 +30,14 @@ static void out_done(struct transfer *transfer)
     /* A transfer that failed is not sent again: how much of it the board took is not known, and a frame may be
      * lost on any wire, but must not come twice. */
     slot->state = SLOT_FREE;
-    if (verdict == LAN_FINE)
-        lan->counters.tx_transfers++;
     if (verdict == LAN_STOP)
         return;
+    if (verdict == LAN_FINE)
+        lan->counters.tx_transfers++;
+    else
+        lan->counters.tx_lost++;
     tell_sent(lan, slot);
-    if (!lan->wants_room || lan->out_recovery.under_way)
+    if (!lan->wants_room || lan->out_recovery.state)
         return;
     lan->wants_room = false;
     if (lan->handler.room)
@@ -56,6 +58,9 @@ void lan_send_setup(struct lan *lan)
 
 void lan_send_resume(struct lan *lan)
 {
+    for (uint32_t i = 0; i < lan->config.transfers_out; i++)
+        if (lan->out[i].state == SLOT_WAITING)
+            lan_submit(lan, &lan->out[i]);
     if (!lan->wants_room)
         return;
     lan->wants_room = false;
@@ -87,7 +92,7 @@ uint8_t *lan_reserve(struct lan *lan, size_t len)
     }
     if (lan->filling >= 0 && lan->filled + bytes > lan->config.transfer_out_bytes)
         lan_flush(lan, lan->now_ns);
-    if (lan->out_recovery.under_way || (lan->filling < 0 && !start_filling(lan))) {
+    if (lan->out_recovery.state || (lan->filling < 0 && !start_filling(lan))) {
         lan->counters.tx_no_room++;
         lan->wants_room = true;
         return NULL;
@@ -156,5 +161,8 @@ void lan_flush(struct lan *lan, uint64_t now_ns)
     journal_write(lan->config.journal, now_ns, JOURNAL_DETAIL, "usb",
                   "bulk OUT: %u bytes, %u record%s", lan->filled, lan->filled_records,
                   lan->filled_records == 1 ? "" : "s");
-    lan_submit(lan, slot);
+    if (lan->out_recovery.state)
+        slot->state = SLOT_WAITING;
+    else
+        lan_submit(lan, slot);
 }

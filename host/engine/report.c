@@ -170,6 +170,9 @@ static struct json_object *driver_counters_json(const struct engine *engine)
     add(object, "tx_no_room", counters->tx_no_room);
     add(object, "stalls", counters->stalls);
     add(object, "transfer_errors", counters->transfer_errors);
+    add(object, "recoveries", counters->recoveries);
+    add(object, "tx_lost", counters->tx_lost);
+    add(object, "rx_discarded", counters->rx_discarded);
     return object;
 }
 

@@ -65,7 +65,8 @@ static void fake_cancel(struct transport *transport, struct transfer *transfer)
         }
     for (int i = 0; i < fake->count; i++)
         if (fake->pending[i] == transfer) {
-            end(fake, i, -ECANCELED);
+            if (!fake->keeps)
+                end(fake, i, -ECANCELED);
             return;
         }
     fail_msg("cancelled a transfer that was not in flight");
@@ -75,7 +76,8 @@ static void answer_control(struct fake *fake, struct transfer *transfer)
 {
     uint32_t index = (transfer->setup[4] | (uint32_t)transfer->setup[5] << 8) / 4;
 
-    transfer->status = fake->control_status;
+    transfer->status = fake->control_failures ? -EPROTO : fake->control_status;
+    fake->control_failures -= fake->control_failures > 0;
     transfer->actual = transfer->status ? 0 : transfer->length;
     if (transfer->status) {
         transfer->done(transfer);

@@ -16,7 +16,9 @@ struct fake {
     struct transfer *pending[MAX_PENDING], *controls[MAX_CONTROLS];
     int count, control_count, clears;
     int control_status; /* of the answers to control requests */
+    int control_failures; /* so many of them fail with -EPROTO first */
     bool unplugged, mute;
+    bool keeps; /* what is cancelled comes back later, if at all */
 };
 
 /* What the handler was told. */

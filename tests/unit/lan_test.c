@@ -211,12 +211,12 @@ static void a_stalled_endpoint_is_cleared_and_goes_on(void **state)
 
     (void)state;
     end(&fake, find(&fake, 0x81), -EPIPE);
-    end(&fake, find(&fake, 0x81), -EPIPE);
-    assert_int_equal(find(&fake, 0x81), -1);
+    assert_int_equal(find(&fake, 0x81), -1); /* the other one was called back */
+    lan_poll(lan, wall(), TIME_NEVER);
     lan_poll(lan, wall(), TIME_NEVER);
     assert_int_equal(fake.clears, 1);
     assert_int_equal(fake.count, 3);
-    assert_int_equal(lan_counters(lan)->stalls, 2);
+    assert_int_equal(lan_counters(lan)->stalls, 1);
     assert_int_equal(heard.gone, 0);
     lan_close(lan);
 }
@@ -230,6 +230,7 @@ static void closing_does_not_wait_for_an_answer_that_never_comes(void **state)
     (void)state;
     fake.mute = true;
     end(&fake, find(&fake, 0x81), -EPIPE); /* its halt is being cleared */
+    lan_poll(lan, wall(), TIME_NEVER);
     assert_int_equal(fake.control_count, 1);
     end(&fake, find(&fake, 0x82), -ENODEV);
     assert_int_equal(heard.gone, 1);
@@ -244,8 +245,11 @@ static void a_board_that_only_fails_is_given_up_once(void **state)
     struct lan *lan = open_lan(&fake, &heard);
 
     (void)state;
-    for (int i = 0; i < 100 && find(&fake, 0x81) >= 0; i++)
-        end(&fake, find(&fake, 0x81), -EPROTO);
+    for (int i = 0; i < 100; i++) {
+        if (find(&fake, 0x81) >= 0)
+            end(&fake, find(&fake, 0x81), -EPROTO);
+        lan_poll(lan, wall(), TIME_NEVER);
+    }
     assert_int_equal(heard.gone, 1);
     assert_int_equal(heard.gone_error, -EPROTO);
     lan_close(lan);
