@@ -59,4 +59,4 @@ test: deps ## every test; ONLY=pattern runs some, TRACE=1 keeps waves and captur
 	@tests/run $(if $(ONLY),--only '$(ONLY)') $(if $(TRACE),--trace)
 
 .PHONY: test-programs
-test-programs: unit rtl-tests board-tests coverage-lines $(FERRITE) $(FERRITE_SAN)
+test-programs: unit rtl-tests board-tests coverage-lines usb-guest $(FERRITE) $(FERRITE_SAN)
