@@ -34,9 +34,9 @@ int tcp_create(struct stack *stack, struct tcp **out, uint64_t now_ns)
     tcp->unsent_end = &tcp->unsent;
     tcp->events_end = &tcp->events;
     tcp_configure(tcp, &stack->config);
-    tcp->heap = calloc(tcp->max, sizeof *tcp->heap);
-    if (!tcp->heap || tcp_table_create(tcp)) {
-        free(tcp->heap);
+    tcp->conns = calloc(tcp->max, sizeof *tcp->conns);
+    if (!tcp->conns || tcp_table_create(tcp)) {
+        free(tcp->conns);
         free(tcp);
         return -ENOMEM;
     }
@@ -46,12 +46,15 @@ int tcp_create(struct stack *stack, struct tcp **out, uint64_t now_ns)
 
 void tcp_destroy(struct tcp *tcp)
 {
-    while (tcp->all)
-        tcp_conn_erase(tcp->all);
+    for (uint32_t i = 0; i < tcp->count; i++) /* listeners may go before those who wait for them */
+        if (tcp_awaits_accept(tcp->conns[i]))
+            tcp->conns[i]->listener = NULL;
+    while (tcp->count)
+        tcp_conn_erase(tcp->conns[tcp->count - 1]);
     tcp_table_destroy(tcp);
     tcp_pool_free(&tcp->pool);
     tcp_sending_pool_free(&tcp->sendings);
-    free(tcp->heap);
+    free(tcp->conns);
     free(tcp);
 }
 
@@ -101,6 +104,7 @@ int tcp_listen(struct tcp_conn *conn, int backlog)
         conn->listener = calloc(1, sizeof *conn->listener);
     if (!conn->listener)
         return -ENOMEM;
+    conn->listener->conn = conn;
     conn->listener->backlog = backlog > 0 ? backlog : 1;
     if (conn->state == TCP_LISTEN)
         return 0;
@@ -114,7 +118,8 @@ int tcp_listen(struct tcp_conn *conn, int backlog)
 /* The new owner has heard nothing so far: it is told all that is true now. */
 int tcp_accept(struct tcp_conn *listener, struct tcp_conn **out)
 {
-    struct tcp_conn *conn = listener->listener ? listener->listener->ready : NULL;
+    struct tcp_listener *queues = listener->listener;
+    struct tcp_conn *conn = queues && queues->conn == listener ? queues->ready : NULL;
     if (!conn)
         return -EAGAIN;
     tcp_listener_forget(conn);
@@ -193,12 +198,16 @@ static void conn_disown(struct tcp_conn *conn, uint64_t now_ns)
         tcp_conn_erase(conn);
 }
 
-/* Whoever waits for this listener's accept is sent away. */
+/* Whoever waits for this listener's accept is sent away. That moves others in the array of all: what one pass misses the
+ * next one finds. */
 static void listener_close(struct tcp_conn *listener, uint64_t now_ns)
 {
-    for (struct tcp_conn *conn = conn_tcp(listener)->all; conn; conn = conn->all_next)
-        if (conn->parent == listener)
-            tcp_conn_reset(conn, -ECONNRESET, now_ns);
+    struct tcp *tcp = conn_tcp(listener);
+    struct tcp_listener *queues = listener->listener;
+    while (queues->ready_count || queues->half_open)
+        for (uint32_t i = 0; i < tcp->count; i++)
+            if (tcp->conns[i]->listener == queues && tcp_awaits_accept(tcp->conns[i]))
+                tcp_conn_reset(tcp->conns[i], -ECONNRESET, now_ns);
     tcp_conn_end(listener, 0, now_ns);
 }
 

@@ -144,7 +144,8 @@ struct tcp_info {
     uint64_t handshake_ns; /* from SYN to established; 0: not yet */
 };
 void tcp_info(const struct tcp_conn *conn, struct tcp_info *out);
-/* Calls each for every connection and listener, also those that their owner has closed. */
+/* Calls each, which must only look, for every connection and listener, also those that their owner has closed; in any
+ * order. */
 void tcp_each(struct stack *stack, void (*each)(void *user, struct tcp_conn *conn), void *user);
 
 #endif

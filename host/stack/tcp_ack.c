@@ -14,12 +14,12 @@
 static enum tcp_verdict ack_of_syn(struct tcp_conn *conn, struct tcp_segment *segment,
                                    uint64_t now_ns)
 {
-    struct tcp_conn *listener = conn->parent;
+    const struct tcp_listener *listener = conn->listener;
     if (!seq_gt(segment->ack, conn->snd_una) || seq_gt(segment->ack, conn->snd_max)) {
         tcp_refuse(conn->stack, segment, now_ns);
         return SEGMENT_DONE;
     }
-    if (listener && listener->listener->ready_count >= listener->listener->backlog) {
+    if (listener && listener->ready_count >= listener->backlog) {
         conn->stack->counters.tcp_listen_overflows++; /* our SYN,ACK will ask for this ACK again */
         return SEGMENT_DONE;
     }

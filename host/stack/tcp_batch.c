@@ -26,20 +26,22 @@ bool tcp_batch_takes(struct tcp_conn *conn)
         return false;
     if (conn->batched)
         return true;
+    if (tcp->batch_count == TCP_BATCH_MOST)
+        return false;
     conn->batched = true;
-    conn->batch_next = tcp->batch;
-    tcp->batch = conn;
+    tcp->batch[tcp->batch_count++] = conn;
     return true;
 }
 
 void tcp_batch_leave(struct tcp_conn *conn)
 {
-    struct tcp_conn **link = &conn_tcp(conn)->batch;
+    struct tcp *tcp = conn_tcp(conn);
+    uint32_t i = tcp->batch_count;
     if (!conn->batched)
         return;
-    while (*link != conn)
-        link = &(*link)->batch_next;
-    *link = conn->batch_next;
+    while (tcp->batch[--i] != conn)
+        ;
+    tcp->batch[i] = tcp->batch[--tcp->batch_count];
     conn->batched = false;
 }
 
@@ -50,8 +52,8 @@ void tcp_batch_end(struct stack *stack, uint64_t now_ns)
     tcp->batching = false;
     stack->run.conn = NULL;
     tcp_tell_owners(tcp);
-    while (tcp->batch) {
-        struct tcp_conn *conn = tcp->batch;
+    while (tcp->batch_count) {
+        struct tcp_conn *conn = tcp->batch[tcp->batch_count - 1];
         tcp_batch_leave(conn);
         tcp_output(conn, now_ns);
     }

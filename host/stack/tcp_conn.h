@@ -28,6 +28,13 @@ enum tcp_timer_kind {
     TIMER_END,
     TIMER_COUNT
 };
+/* Where one of two runs, the other does not: what waits to be acknowledged needs no probe, and what ends anyway
+ * need not be kept alive. */
+enum { TIMER_SLOTS = 3 };
+static inline int tcp_timer_slot(enum tcp_timer_kind kind)
+{
+    return kind <= TIMER_PERSIST ? 0 : kind == TIMER_DELACK ? 1 : 2;
+}
 enum tcp_table_kind { TABLE_NONE, TABLE_BOUND, TABLE_CONNECTED };
 
 #define TCP_SETTINGS_DEFAULT                                                                     \
@@ -42,7 +49,8 @@ enum {
     TCP_DATA_RETRIES = 15,  /* R2 of RFC 9293, 3.8.3; as Linux */
     TCP_MIN_HALF_OPEN =
         16, /* a listener keeps as many in SYN-RECEIVED as its backlog says, and at least these */
-    TCP_MIN_MSS = 48, /* whatever a peer or a router says, as in Linux */
+    TCP_MIN_MSS = 48,    /* whatever a peer or a router says, as in Linux */
+    TCP_BATCH_MOST = 64, /* connections that are answered at a batch's end; more are at once */
 };
 #define TCP_DELAYED_ACK_NS UINT64_C(40000000) /* RFC 9293, 3.8.6.3 allows 500 ms; Linux' least */
 #define TCP_CHALLENGE_NS \
@@ -50,8 +58,9 @@ enum {
 
 /* A listener's two queues; its memory comes with tcp_listen. */
 struct tcp_listener {
+    struct tcp_conn *conn; /* whose it is */
     int backlog, ready_count, half_open;
-    struct tcp_conn *ready, **ready_end; /* established, first come first, linked by queue_next */
+    struct tcp_conn *ready, **ready_end; /* established, first come first, linked by next */
 };
 
 enum tcp_timer_for { TIMER_FOR_TIMEOUT, TIMER_FOR_TAIL, TIMER_FOR_REORDERING };
@@ -65,8 +74,7 @@ struct tcp_conn {
     struct tcp_settings settings;
     tcp_event_fn *event;
     void *user;
-    unsigned events;             /* noted, not yet told */
-    struct tcp_conn *event_next; /* list of those with events noted */
+    unsigned events; /* noted, not yet told */
     bool event_queued;
 
     bool owned; /* its owner has not closed it */
@@ -113,17 +121,16 @@ struct tcp_conn {
     struct tcp_buffer send, receive;   /* send begins at snd_una, receive ends at rcv_nxt */
     struct tcp_reassembly *reassembly; /* NULL while nothing is missing */
 
-    uint64_t due[TIMER_COUNT]; /* UINT64_MAX: not running */
-    uint64_t heap_due;         /* the least of them */
-    uint32_t heap_index;       /* UINT32_MAX: none runs */
+    uint64_t due[TIMER_SLOTS];   /* UINT64_MAX: none runs there */
+    uint64_t heap_due;           /* the least of them */
+    uint32_t index;              /* in tcp->conns */
+    uint8_t timers[TIMER_SLOTS]; /* enum tcp_timer_kind: which one runs; TIMER_COUNT: none */
 
-    struct tcp_listener *listener; /* of a listener */
-    struct tcp_conn *parent;       /* of a connection that nobody has accepted: its listener */
-    struct tcp_conn *queue_next;
+    struct tcp_listener
+        *listener;         /* its own; or that of the listener whose tcp_accept it waits for */
+    struct tcp_conn *next; /* in the listener's queue; once accepted, among those with events */
     struct tcp_conn *hash_next; /* in its table */
-    struct tcp_conn *all_next, **all_link;
     struct tcp_conn *wait_next;
-    struct tcp_conn *batch_next;
 
     uint64_t bytes_sent, bytes_received, segments_sent, segments_received, acks_received,
         retransmissions;
@@ -137,17 +144,17 @@ struct tcp {
     uint32_t send_bytes, receive_bytes;
     uint64_t time_wait_ns;
     uint32_t next_port;
-    struct tcp_conn *all;
+    struct tcp_conn **conns;     /* all, those with timers first: tcp_heap.c */
+    uint32_t timed;              /* how many have timers */
     struct tcp_conn **connected; /* by address and port of both ends */
     uint32_t connected_mask;
     struct tcp_conn *found;     /* by the last search among them */
     struct tcp_conn *bound[64]; /* by local port: bound ones and listeners */
-    struct tcp_conn **heap;     /* by heap_due */
-    uint32_t heap_count;
     struct tcp_conn *waiting, **waiting_end;
     struct tcp_conn *unsent, **unsent_end; /* by watched ticket */
     uint64_t last_ticket;
-    struct tcp_conn *batch; /* tcp_batch.c */
+    struct tcp_conn *batch[TCP_BATCH_MOST]; /* tcp_batch.c */
+    uint32_t batch_count;
     bool batching;
     struct tcp_conn *events, **events_end;
     bool telling; /* owners are being called */
@@ -160,6 +167,12 @@ struct tcp {
 static inline bool tcp_has_gap(const struct tcp_conn *conn)
 {
     return conn->reassembly && conn->reassembly->count;
+}
+
+/* Nobody has accepted it yet. */
+static inline bool tcp_awaits_accept(const struct tcp_conn *conn)
+{
+    return conn->listener && conn->listener->conn != conn;
 }
 
 static inline struct tcp *conn_tcp(const struct tcp_conn *conn)

@@ -14,21 +14,21 @@ void tcp_conn_note(struct tcp_conn *conn, unsigned events)
     struct tcp *tcp = conn_tcp(conn);
     if (!conn->owned)
         events &= TCP_EVENT_FIN_ACKED;
-    if (conn->parent || !events)
+    if (tcp_awaits_accept(conn) || !events)
         return;
     conn->events |= events;
     if (conn->event_queued)
         return;
     conn->event_queued = true;
-    conn->event_next = NULL;
+    conn->next = NULL;
     *tcp->events_end = conn;
-    tcp->events_end = &conn->event_next;
+    tcp->events_end = &conn->next;
 }
 
 static struct tcp_conn *events_pop(struct tcp *tcp)
 {
     struct tcp_conn *conn = tcp->events;
-    tcp->events = conn->event_next;
+    tcp->events = conn->next;
     if (!tcp->events)
         tcp->events_end = &tcp->events;
     conn->event_queued = false;
@@ -43,8 +43,8 @@ void tcp_conn_forget_events(struct tcp_conn *conn)
         return;
     struct tcp_conn **link = &tcp->events;
     while (*link != conn)
-        link = &(*link)->event_next;
-    *link = conn->event_next;
+        link = &(*link)->next;
+    *link = conn->next;
     if (!*link)
         tcp->events_end = link;
     conn->event_queued = false;

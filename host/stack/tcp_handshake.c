@@ -35,7 +35,7 @@ struct tcp_conn *tcp_listener_open(struct tcp_conn *listener, const struct tcp_s
         listener->stack->counters.tcp_listen_overflows++;
         return NULL;
     }
-    conn->parent = listener;
+    conn->listener = listener->listener;
     conn->local = segment->destination;
     conn->remote = segment->source;
     conn->settings = listener->settings;
@@ -95,21 +95,21 @@ void tcp_input_listen(struct tcp_conn *listener, struct tcp_segment *segment, ui
 
 void tcp_listener_ready(struct tcp_conn *conn)
 {
-    struct tcp_listener *listener = conn->parent->listener;
+    struct tcp_listener *listener = conn->listener;
     listener->half_open--;
     listener->ready_count++;
-    conn->queue_next = NULL;
+    conn->next = NULL;
     *listener->ready_end = conn;
-    listener->ready_end = &conn->queue_next;
-    tcp_conn_note(conn->parent, TCP_EVENT_ACCEPT);
+    listener->ready_end = &conn->next;
+    tcp_conn_note(listener->conn, TCP_EVENT_ACCEPT);
 }
 
 static void ready_remove(struct tcp_listener *listener, struct tcp_conn *conn)
 {
     struct tcp_conn **link = &listener->ready;
     while (*link != conn)
-        link = &(*link)->queue_next;
-    *link = conn->queue_next;
+        link = &(*link)->next;
+    *link = conn->next;
     if (!*link)
         listener->ready_end = link;
     listener->ready_count--;
@@ -117,14 +117,14 @@ static void ready_remove(struct tcp_listener *listener, struct tcp_conn *conn)
 
 void tcp_listener_forget(struct tcp_conn *conn)
 {
-    if (!conn->parent)
+    struct tcp_listener *listener = conn->listener;
+    if (!tcp_awaits_accept(conn))
         return;
-    struct tcp_listener *listener = conn->parent->listener;
     if (conn->state == TCP_SYN_RECEIVED)
         listener->half_open--;
     else
         ready_remove(listener, conn);
-    conn->parent = NULL;
+    conn->listener = NULL;
 }
 
 /* The peer's SYN,ACK. */

@@ -1,58 +1,65 @@
-/* The running timers of all connections: a binary heap with one entry for each connection.
+/* All connections in one array: those that have running timers first, as a binary heap by what is due first; behind
+ * them the others in any order.
  *
  * SPDX-License-Identifier: MIT
  *
- * Starting, stopping and finding the next one cost O(log n) at most. The heap's memory is taken
- * once, for max_connections.
+ * Starting, stopping and finding the next one cost O(log n) at most, and nothing while the first stays the first. The array's
+ * memory is taken once, for max_connections.
  */
 #include "host/stack/tcp_timer.h"
 
-static void heap_place(struct tcp *tcp, uint32_t index, struct tcp_conn *conn)
+static void place(struct tcp *tcp, uint32_t index, struct tcp_conn *conn)
 {
-    tcp->heap[index] = conn;
-    conn->heap_index = index;
+    tcp->conns[index] = conn;
+    conn->index = index;
 }
 
 static void heap_rise(struct tcp *tcp, uint32_t index, struct tcp_conn *conn)
 {
-    while (index && tcp->heap[(index - 1) / 2]->heap_due > conn->heap_due) {
-        heap_place(tcp, index, tcp->heap[(index - 1) / 2]);
+    while (index && tcp->conns[(index - 1) / 2]->heap_due > conn->heap_due) {
+        place(tcp, index, tcp->conns[(index - 1) / 2]);
         index = (index - 1) / 2;
     }
-    heap_place(tcp, index, conn);
+    place(tcp, index, conn);
 }
 
 static void heap_sink(struct tcp *tcp, uint32_t index, struct tcp_conn *conn)
 {
     for (;;) {
         uint32_t child = 2 * index + 1;
-        if (child >= tcp->heap_count)
+        if (child >= tcp->timed)
             break;
-        if (child + 1 < tcp->heap_count &&
-            tcp->heap[child + 1]->heap_due < tcp->heap[child]->heap_due)
+        if (child + 1 < tcp->timed && tcp->conns[child + 1]->heap_due < tcp->conns[child]->heap_due)
             child++;
-        if (tcp->heap[child]->heap_due >= conn->heap_due)
+        if (tcp->conns[child]->heap_due >= conn->heap_due)
             break;
-        heap_place(tcp, index, tcp->heap[child]);
+        place(tcp, index, tcp->conns[child]);
         index = child;
     }
-    heap_place(tcp, index, conn);
+    place(tcp, index, conn);
 }
 
 /* Puts conn where its heap_due belongs, seen from index. */
 static void heap_settle(struct tcp *tcp, uint32_t index, struct tcp_conn *conn)
 {
-    if (index && tcp->heap[(index - 1) / 2]->heap_due > conn->heap_due)
+    if (index && tcp->conns[(index - 1) / 2]->heap_due > conn->heap_due)
         heap_rise(tcp, index, conn);
     else
         heap_sink(tcp, index, conn);
 }
 
+/* It changes places with the first that has no timer. */
+static void heap_insert(struct tcp *tcp, struct tcp_conn *conn)
+{
+    place(tcp, conn->index, tcp->conns[tcp->timed]);
+    heap_rise(tcp, tcp->timed++, conn);
+}
+
 static void heap_remove(struct tcp *tcp, struct tcp_conn *conn)
 {
-    struct tcp_conn *last = tcp->heap[--tcp->heap_count];
-    uint32_t index = conn->heap_index;
-    conn->heap_index = UINT32_MAX;
+    struct tcp_conn *last = tcp->conns[--tcp->timed];
+    uint32_t index = conn->index;
+    place(tcp, tcp->timed, conn);
     if (last != conn)
         heap_settle(tcp, index, last);
 }
@@ -60,37 +67,60 @@ static void heap_remove(struct tcp *tcp, struct tcp_conn *conn)
 static void heap_update(struct tcp_conn *conn)
 {
     struct tcp *tcp = conn_tcp(conn);
-    uint64_t due_ns = UINT64_MAX;
-    for (int i = 0; i < TIMER_COUNT; i++)
+    uint64_t due_ns = conn->due[0];
+    for (int i = 1; i < TIMER_SLOTS; i++)
         if (conn->due[i] < due_ns)
             due_ns = conn->due[i];
+    if (due_ns == conn->heap_due)
+        return;
     conn->heap_due = due_ns;
-    if (due_ns == UINT64_MAX) {
-        if (conn->heap_index != UINT32_MAX)
-            heap_remove(tcp, conn);
-    } else {
-        heap_settle(tcp, conn->heap_index != UINT32_MAX ? conn->heap_index : tcp->heap_count++,
-                    conn);
-    }
+    if (conn->index >= tcp->timed)
+        heap_insert(tcp, conn);
+    else if (due_ns == UINT64_MAX)
+        heap_remove(tcp, conn);
+    else
+        heap_settle(tcp, conn->index, conn);
 }
 
 void tcp_timer_start(struct tcp_conn *conn, enum tcp_timer_kind kind, uint64_t due_ns)
 {
-    conn->due[kind] = due_ns;
+    int slot = tcp_timer_slot(kind);
+    conn->timers[slot] = (uint8_t)kind;
+    conn->due[slot] = due_ns;
     heap_update(conn);
 }
 
 void tcp_timer_stop(struct tcp_conn *conn, enum tcp_timer_kind kind)
 {
-    if (conn->due[kind] == UINT64_MAX)
+    int slot = tcp_timer_slot(kind);
+    if (conn->timers[slot] != kind)
         return;
-    conn->due[kind] = UINT64_MAX;
+    conn->timers[slot] = TIMER_COUNT;
+    conn->due[slot] = UINT64_MAX;
     heap_update(conn);
 }
 
 void tcp_timer_stop_all(struct tcp_conn *conn)
 {
-    for (int i = 0; i < TIMER_COUNT; i++)
+    for (int i = 0; i < TIMER_SLOTS; i++) {
+        conn->timers[i] = TIMER_COUNT;
         conn->due[i] = UINT64_MAX;
+    }
     heap_update(conn);
+}
+
+void tcp_conns_add(struct tcp *tcp, struct tcp_conn *conn)
+{
+    for (int i = 0; i < TIMER_SLOTS; i++) {
+        conn->timers[i] = TIMER_COUNT;
+        conn->due[i] = UINT64_MAX;
+    }
+    conn->heap_due = UINT64_MAX;
+    place(tcp, tcp->count++, conn);
+}
+
+void tcp_conns_remove(struct tcp *tcp, struct tcp_conn *conn)
+{
+    tcp_timer_stop_all(conn);
+    place(tcp, conn->index, tcp->conns[--tcp->count]);
 }

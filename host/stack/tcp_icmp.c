@@ -71,8 +71,18 @@ void tcp_icmp_error(struct stack *stack, const struct icmp_error *error, uint64_
 
 void tcp_address_lost(struct stack *stack, const struct address *address, uint64_t now_ns)
 {
-    for (struct tcp_conn *conn = stack->tcp->all; conn; conn = conn->all_next)
-        if (conn->table == TABLE_CONNECTED && address_equal(&conn->local.address, address))
+    struct tcp *tcp = stack->tcp;
+    bool some = true;
+    while (
+        some) { /* ending one moves others in the array: the next pass finds what this one misses */
+        some = false;
+        for (uint32_t i = 0; i < tcp->count; i++) {
+            struct tcp_conn *conn = tcp->conns[i];
+            if (conn->table != TABLE_CONNECTED || !address_equal(&conn->local.address, address))
+                continue;
             tcp_conn_end(conn, -ENETDOWN, now_ns);
+            some = true;
+        }
+    }
     tcp_tell_owners(stack->tcp);
 }

@@ -29,9 +29,9 @@ static void info_timer(const struct tcp_conn *conn, struct tcp_info *out)
                                                 tcp_fin_under_way(conn) ? "linger" : "time-wait"};
     out->timer = "";
     out->timer_ns = UINT64_MAX;
-    for (int i = 0; i < TIMER_COUNT; i++) {
+    for (int i = 0; i < TIMER_SLOTS; i++) {
         if (conn->due[i] < out->timer_ns) {
-            out->timer = names[i];
+            out->timer = names[conn->timers[i]];
             out->timer_ns = conn->due[i];
         }
     }
@@ -39,7 +39,7 @@ static void info_timer(const struct tcp_conn *conn, struct tcp_info *out)
 
 static void info_listener(const struct tcp_conn *conn, struct tcp_info *out)
 {
-    if (!conn->listener)
+    if (!conn->listener || tcp_awaits_accept(conn))
         return;
     out->backlog = (uint32_t)conn->listener->backlog;
     out->receive_queue = (uint32_t)conn->listener->ready_count;
@@ -99,8 +99,7 @@ void tcp_info(const struct tcp_conn *conn, struct tcp_info *out)
 
 void tcp_each(struct stack *stack, void (*each)(void *user, struct tcp_conn *conn), void *user)
 {
-    for (struct tcp_conn *conn = stack->tcp->all, *next; conn; conn = next) {
-        next = conn->all_next;
-        each(user, conn);
-    }
+    const struct tcp *tcp = stack->tcp;
+    for (uint32_t i = 0; i < tcp->count; i++)
+        each(user, tcp->conns[i]);
 }

@@ -20,7 +20,7 @@ static uint64_t seconds(unsigned s)
 static bool keeps_alive(const struct tcp_conn *conn)
 {
     return conn->settings.keepalive && conn->state >= TCP_ESTABLISHED &&
-           conn->state != TCP_TIME_WAIT;
+           conn->state != TCP_TIME_WAIT && !tcp_timer_running(conn, TIMER_END);
 }
 
 static uint64_t idle_ends(const struct tcp_conn *conn)

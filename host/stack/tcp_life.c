@@ -16,10 +16,12 @@
 static bool make_room(struct tcp *tcp)
 {
     struct tcp_conn *oldest = NULL;
-    for (struct tcp_conn *conn = tcp->all; conn; conn = conn->all_next)
+    for (uint32_t i = 0; i < tcp->timed; i++) { /* one in TIME-WAIT has a timer */
+        struct tcp_conn *conn = tcp->conns[i];
         if (conn->state == TCP_TIME_WAIT && !conn->owned && !conn->event &&
             (!oldest || conn->heap_due < oldest->heap_due))
             oldest = conn;
+    }
     if (oldest)
         tcp_conn_erase(oldest);
     return oldest != NULL;
@@ -46,14 +48,7 @@ int tcp_conn_create(struct stack *stack, struct tcp_conn **out)
     tcp_rtt_init(&conn->rtt);
     tcp_path_start(&conn->path);
     conn->sending = (struct tcp_sending *)&tcp_nothing_under_way;
-    conn->heap_index = UINT32_MAX;
-    memset(conn->due, 0xff, sizeof conn->due);
-    conn->all_next = tcp->all;
-    conn->all_link = &tcp->all;
-    if (tcp->all)
-        tcp->all->all_link = &conn->all_next;
-    tcp->all = conn;
-    tcp->count++;
+    tcp_conns_add(tcp, conn);
     *out = conn;
     return 0;
 }
@@ -61,9 +56,9 @@ int tcp_conn_create(struct stack *stack, struct tcp_conn **out)
 void tcp_conn_erase(struct tcp_conn *conn)
 {
     struct tcp *tcp = conn_tcp(conn);
-    tcp_timer_stop_all(conn);
     tcp_conn_forget_events(conn);
     tcp_listener_forget(conn);
+    tcp_conns_remove(tcp, conn);
     tcp_wait_end(conn);
     tcp_batch_leave(conn);
     tcp_sending_end(conn);
@@ -72,10 +67,6 @@ void tcp_conn_erase(struct tcp_conn *conn)
     tcp_buffer_release(&conn->receive, &conn_tcp(conn)->pool);
     tcp_reassembly_release(conn);
     free(conn->listener);
-    *conn->all_link = conn->all_next;
-    if (conn->all_next)
-        conn->all_next->all_link = conn->all_link;
-    tcp->count--;
     free(conn);
 }
 
@@ -144,7 +135,7 @@ void tcp_conn_end(struct tcp_conn *conn, int error, uint64_t now_ns)
     count_failure(conn, error);
     if (error)
         tcp_tell(conn, now_ns, '-', "ends: %s", strerror(-error));
-    if (conn->parent) {
+    if (tcp_awaits_accept(conn)) {
         tcp_listener_forget(conn);
         conn->owned = false;
     }

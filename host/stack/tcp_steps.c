@@ -138,7 +138,7 @@ enum tcp_verdict tcp_step_4_syn(struct tcp_conn *conn, struct tcp_segment *segme
 {
     if (!(segment->flags & TCP_SYN))
         return SEGMENT_GOES_ON;
-    if (conn->state == TCP_SYN_RECEIVED && conn->parent)
+    if (conn->state == TCP_SYN_RECEIVED && conn->listener)
         tcp_conn_end(conn, -ECONNRESET, now_ns);
     else
         tcp_challenge(conn, now_ns);

@@ -197,17 +197,17 @@ static void timer_expired(struct tcp_conn *conn, enum tcp_timer_kind kind, uint6
 /* The kind of a connection's first timer. */
 static enum tcp_timer_kind first_due(const struct tcp_conn *conn)
 {
-    enum tcp_timer_kind kind = TIMER_RETRANSMIT;
-    while (conn->due[kind] != conn->heap_due)
-        kind++;
-    return kind;
+    int slot = 0;
+    while (conn->due[slot] != conn->heap_due)
+        slot++;
+    return conn->timers[slot];
 }
 
 void tcp_poll(struct stack *stack, uint64_t now_ns)
 {
     struct tcp *tcp = stack->tcp;
-    while (tcp->heap_count && tcp->heap[0]->heap_due <= now_ns)
-        timer_expired(tcp->heap[0], first_due(tcp->heap[0]), now_ns);
+    while (tcp->timed && tcp->conns[0]->heap_due <= now_ns)
+        timer_expired(tcp->conns[0], first_due(tcp->conns[0]), now_ns);
     tcp_serve_waiting(tcp, now_ns);
     tcp_tell_owners(tcp);
 }
@@ -217,5 +217,5 @@ uint64_t tcp_deadline(const struct stack *stack)
     const struct tcp *tcp = stack->tcp;
     if (tcp->events)
         return 0; /* tcp_accept has noted some */
-    return tcp->heap_count ? tcp->heap[0]->heap_due : UINT64_MAX;
+    return tcp->timed ? tcp->conns[0]->heap_due : UINT64_MAX;
 }

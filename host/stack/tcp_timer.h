@@ -7,13 +7,16 @@
 
 #include "host/stack/tcp_conn.h"
 
-/* tcp_heap.c: the running timers of all connections. */
+/* tcp_heap.c: all connections, and the running timers of each. One that is started takes the place of the other in its slot;
+ * iteration over tcp->conns must not start or stop any. */
+void tcp_conns_add(struct tcp *tcp, struct tcp_conn *conn); /* there is room: count < max */
+void tcp_conns_remove(struct tcp *tcp, struct tcp_conn *conn);
 void tcp_timer_start(struct tcp_conn *conn, enum tcp_timer_kind kind, uint64_t due_ns);
 void tcp_timer_stop(struct tcp_conn *conn, enum tcp_timer_kind kind);
 void tcp_timer_stop_all(struct tcp_conn *conn);
 static inline bool tcp_timer_running(const struct tcp_conn *conn, enum tcp_timer_kind kind)
 {
-    return conn->due[kind] != UINT64_MAX;
+    return conn->timers[tcp_timer_slot(kind)] == kind;
 }
 /* tcp_timer.c */
 void tcp_retransmit_timer_restart(struct tcp_conn *conn, uint64_t now_ns);

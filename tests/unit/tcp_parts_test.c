@@ -269,13 +269,13 @@ static void remembers_which_timer_is_the_first(void **state)
 {
     enum { COUNT = 50 };
     struct tcp_conn conns[COUNT];
-    struct tcp_conn *heap[COUNT];
-    struct tcp tcp = {.heap = heap};
+    struct tcp_conn *all[COUNT];
+    struct tcp tcp = {.conns = all};
     struct stack stack = {.tcp = &tcp};
     (void)state;
     for (int i = 0; i < COUNT; i++) {
-        conns[i] = (struct tcp_conn){.stack = &stack, .heap_index = UINT32_MAX};
-        memset(conns[i].due, 0xff, sizeof conns[i].due);
+        conns[i] = (struct tcp_conn){.stack = &stack};
+        tcp_conns_add(&tcp, &conns[i]);
     }
     srand(4);
     for (int round = 0; round < 50000; round++) {
@@ -287,9 +287,14 @@ static void remembers_which_timer_is_the_first(void **state)
         else
             tcp_timer_stop(conn, kind);
         for (int i = 0; i < COUNT; i++)
-            for (int k = 0; k < TIMER_COUNT; k++)
+            for (int k = 0; k < TIMER_SLOTS; k++)
                 first = conns[i].due[k] < first ? conns[i].due[k] : first;
-        assert_true((tcp.heap_count ? heap[0]->heap_due : UINT64_MAX) == first);
+        assert_true((tcp.timed ? all[0]->heap_due : UINT64_MAX) == first);
+        for (uint32_t i = 0; i < COUNT;
+             i++) { /* nobody is lost, and who has a timer stands before who has none */
+            assert_int_equal(all[i]->index, i);
+            assert_int_equal(all[i]->heap_due != UINT64_MAX, i < tcp.timed);
+        }
     }
 }
 

@@ -18,11 +18,9 @@ static struct tcp_conn plain_copy(const struct tcp_conn *conn)
     memcpy(&copy, conn, sizeof copy);
     void **pointers[] = {
         (void **)&copy.stack,      (void **)&copy.event,      (void **)&copy.user,
-        (void **)&copy.event_next, (void **)&copy.send.bytes, (void **)&copy.receive.bytes,
-        (void **)&copy.listener,   (void **)&copy.parent,     (void **)&copy.queue_next,
-        (void **)&copy.hash_next,  (void **)&copy.all_next,   (void **)&copy.all_link,
-        (void **)&copy.wait_next,  (void **)&copy.batch_next, (void **)&copy.reassembly,
-        (void **)&copy.sending,
+        (void **)&copy.next,       (void **)&copy.send.bytes, (void **)&copy.receive.bytes,
+        (void **)&copy.listener,   (void **)&copy.hash_next,  (void **)&copy.wait_next,
+        (void **)&copy.reassembly, (void **)&copy.sending,
     };
     for (size_t i = 0; i < sizeof pointers / sizeof *pointers; i++)
         *pointers[i] = *pointers[i] ? "a pointer" : NULL;
