@@ -18,10 +18,6 @@ static void set_defaults(struct stack_config *config)
 {
     if (config->dhcp_patience_ns == 0)
         config->dhcp_patience_ns = 10 * 1000000000ull;
-    if (config->tcp_send_bytes == 0)
-        config->tcp_send_bytes = 65535;
-    if (config->tcp_receive_bytes == 0)
-        config->tcp_receive_bytes = 65535;
     if (config->max_connections == 0)
         config->max_connections = 1024;
     if (config->max_datagram_sockets == 0)

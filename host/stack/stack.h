@@ -32,7 +32,10 @@ struct stack_config {
     uint64_t dhcp_patience_ns; /* then a link-local address is taken (RFC 3927); 0: 10 s */
     bool skip_probing; /* use an address at once, without asking who has it (RFC 5227): for tests */
 
-    uint32_t tcp_send_bytes, tcp_receive_bytes;      /* buffers of a connection; 0: 65,535 each */
+    /* Buffers of a connection: how large they begin (0: 65,535 each) and how large they grow as the path asks for it
+     * (tcp_tune.c). Most of 0: as they begin, if that is given, else 8 MiB for sending and 6 MiB for receiving. */
+    uint32_t tcp_send_bytes, tcp_receive_bytes, tcp_send_most, tcp_receive_most;
+    uint64_t tcp_growth_bytes; /* by which all of them together grow at most; 0: 256 MiB */
     const struct tcp_congestion_ops *tcp_congestion; /* of new sockets; NULL: CUBIC */
     bool tcp_ecn;        /* ask for RFC 3168; a peer that asks gets it in any case, as with Linux */
     bool tcp_timestamps; /* offer and accept RFC 7323's: 12 bytes a segment for PAWS and more */

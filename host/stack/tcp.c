@@ -11,13 +11,28 @@
 #include "host/stack/tcp_timer.h"
 
 enum { DEFAULT_BUFFER = 65535, DEFAULT_CONNECTIONS = 1024 };
+/* Those of 1 Gbit/s and a round trip of 40 ms, 5 MB, fit. For sending, what was lost is kept beside what goes on. */
+enum { DEFAULT_SEND_MOST = 8 << 20, DEFAULT_RECEIVE_MOST = 6 << 20 };
+#define DEFAULT_GROWTH_BYTES UINT64_C(256 << 20)
 #define DEFAULT_TIME_WAIT_NS UINT64_C(60000000000)
+
+/* How large a buffer grows that begins with bytes, of which 0 and most may leave the choice to us. */
+static uint32_t most_of(uint32_t bytes, uint32_t most, uint32_t usual)
+{
+    if (!most)
+        return bytes ? bytes : usual;
+    return bytes > most ? bytes : most;
+}
 
 static void tcp_configure(struct tcp *tcp, const struct stack_config *config)
 {
     tcp->max = config->max_connections ? config->max_connections : DEFAULT_CONNECTIONS;
     tcp->send_bytes = config->tcp_send_bytes ? config->tcp_send_bytes : DEFAULT_BUFFER;
     tcp->receive_bytes = config->tcp_receive_bytes ? config->tcp_receive_bytes : DEFAULT_BUFFER;
+    tcp->send_most = most_of(config->tcp_send_bytes, config->tcp_send_most, DEFAULT_SEND_MOST);
+    tcp->receive_most =
+        most_of(config->tcp_receive_bytes, config->tcp_receive_most, DEFAULT_RECEIVE_MOST);
+    tcp->growth_most = config->tcp_growth_bytes ? config->tcp_growth_bytes : DEFAULT_GROWTH_BYTES;
     tcp->time_wait_ns = config->time_wait_ns ? config->time_wait_ns : DEFAULT_TIME_WAIT_NS;
 }
 
@@ -236,7 +251,7 @@ void tcp_close(struct tcp_conn *conn, uint64_t now_ns)
         tcp_conn_reset(conn, 0, now_ns);
     else
         close_in_order(conn, now_ns);
-    tcp_buffer_release(&conn->receive, &conn_tcp(conn)->pool);
+    tcp_tune_receive_done(conn);
     tcp_reassembly_release(conn);
     conn_disown(conn, now_ns);
 }

@@ -73,7 +73,8 @@ bool tcp_may_write(const struct tcp_conn *conn);
 int tcp_writable(struct tcp_conn *conn, struct iovec out[2]);
 void tcp_produce(struct tcp_conn *conn, size_t count, uint64_t now_ns);
 /* Received bytes as up to two pieces; then tcp_consume(count) frees them and lets the window open.
- * Returns the number of pieces, 0 if nothing is there. */
+ * Returns the number of pieces, 0 if nothing is there. These, and those of tcp_writable, hold until the next call into the
+ * stack: a buffer may grow in it, and move. */
 int tcp_readable(struct tcp_conn *conn, struct iovec out[2]);
 void tcp_consume(struct tcp_conn *conn, size_t count, uint64_t now_ns);
 bool tcp_at_end(const struct tcp_conn *conn); /* the peer's FIN has come and the buffer is empty */
@@ -107,8 +108,8 @@ void tcp_set_nodelay(struct tcp_conn *conn, bool on);
 const struct tcp_settings *tcp_settings(const struct tcp_conn *conn);
 /* -EINVAL: a value out of range; -EISCONN: max_segment changed after the handshake began. */
 int tcp_settings_set(struct tcp_conn *conn, const struct tcp_settings *settings, uint64_t now_ns);
-/* SO_SNDBUF, SO_RCVBUF: bytes, brought into TCP_BUFFER_LEAST … TCP_BUFFER_MOST; 0 leaves one as it is.
- * Those accepted from a listener have the listener's. -EISCONN after the handshake began. */
+/* SO_SNDBUF, SO_RCVBUF: bytes, brought into TCP_BUFFER_LEAST … TCP_BUFFER_MOST, of which the buffer is from then on, whatever the
+ * path would ask for; 0 leaves one as it is. Those accepted from a listener have the listener's. -EISCONN after the handshake began. */
 enum { TCP_BUFFER_LEAST = 4096, TCP_BUFFER_MOST = 16 << 20 };
 int tcp_set_buffers(struct tcp_conn *conn, size_t send_bytes, size_t receive_bytes);
 /* Another congestion control, by its name: "cubic", "newreno", "vegas", "westwood", "bic". What is

@@ -85,6 +85,8 @@ static void send_buffer_acked(struct tcp_conn *conn, uint32_t acked)
     tcp_buffer_drop(&conn->send, data);
     if (!conn->send.used)
         tcp_buffer_release(&conn->send, &conn_tcp(conn)->pool);
+    else if (was_low)
+        tcp_tune_acked(conn);
     if (acked > data) {
         conn->fin_acked = true;
         tcp_conn_note(conn, TCP_EVENT_FIN_ACKED);

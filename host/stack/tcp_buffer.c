@@ -14,6 +14,12 @@ void tcp_pool_free(struct tcp_pool *pool)
         free(pool->rings[--pool->count].bytes);
 }
 
+static void pool_forget(struct tcp_pool *pool, uint32_t i)
+{
+    pool->bytes -= pool->rings[i].size;
+    pool->rings[i] = pool->rings[--pool->count];
+}
+
 /* The ring of that size that came last, or NULL. */
 static uint8_t *pool_take(struct tcp_pool *pool, uint32_t size)
 {
@@ -23,8 +29,23 @@ static uint8_t *pool_take(struct tcp_pool *pool, uint32_t size)
     if (!i)
         return NULL;
     uint8_t *bytes = pool->rings[i - 1].bytes;
-    pool->rings[i - 1] = pool->rings[--pool->count];
+    pool_forget(pool, i - 1);
     return bytes;
+}
+
+/* Others make room for it. */
+static void pool_give(struct tcp_pool *pool, struct tcp_ring ring)
+{
+    if (ring.size > TCP_POOL_BYTES) {
+        free(ring.bytes);
+        return;
+    }
+    while (pool->count == TCP_POOL_RINGS || pool->bytes + ring.size > TCP_POOL_BYTES) {
+        free(pool->rings[0].bytes);
+        pool_forget(pool, 0);
+    }
+    pool->rings[pool->count++] = ring;
+    pool->bytes += ring.size;
 }
 
 int tcp_buffer_allocate(struct tcp_buffer *buffer, struct tcp_pool *pool)
@@ -39,10 +60,8 @@ int tcp_buffer_allocate(struct tcp_buffer *buffer, struct tcp_pool *pool)
 
 void tcp_buffer_release(struct tcp_buffer *buffer, struct tcp_pool *pool)
 {
-    if (buffer->bytes && pool->count < TCP_POOL_RINGS)
-        pool->rings[pool->count++] = (struct tcp_ring){buffer->bytes, buffer->size};
-    else
-        free(buffer->bytes);
+    if (buffer->bytes)
+        pool_give(pool, (struct tcp_ring){buffer->bytes, buffer->size});
     buffer->bytes = NULL;
     buffer->start = buffer->used = 0;
 }
@@ -101,6 +120,19 @@ void tcp_buffer_get(const struct tcp_buffer *buffer, uint32_t offset, uint8_t *t
     memcpy(to, buffer->bytes + at, first);
     if (first < len)
         memcpy(to + first, buffer->bytes, len - first);
+}
+
+int tcp_buffer_grow(struct tcp_buffer *buffer, uint32_t size, uint32_t kept, struct tcp_pool *pool)
+{
+    struct tcp_buffer larger = {.size = size, .used = buffer->used};
+    if (buffer->bytes) {
+        if (tcp_buffer_allocate(&larger, pool))
+            return -ENOMEM;
+        tcp_buffer_get(buffer, 0, larger.bytes, kept);
+        tcp_buffer_release(buffer, pool);
+    }
+    *buffer = larger;
+    return 0;
 }
 
 void tcp_buffer_put(struct tcp_buffer *buffer, uint32_t offset, const uint8_t *from, uint32_t len)

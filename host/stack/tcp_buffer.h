@@ -4,7 +4,7 @@
  *
  * Bytes are counted by their offset from the first one in the ring. There is memory only while there
  * is something in it: an idle connection has none. Rings that are given back wait in a pool for the
- * next connection that has something to say.
+ * next connection that has something to say; of all of them, so many and so many bytes.
  */
 #ifndef HOST_STACK_TCP_BUFFER_H
 #define HOST_STACK_TCP_BUFFER_H
@@ -18,10 +18,10 @@ struct tcp_buffer {
     uint32_t size, start, used;
 };
 
-enum { TCP_POOL_RINGS = 32 };
+enum { TCP_POOL_RINGS = 32, TCP_POOL_BYTES = 16 << 20 };
 
 struct tcp_pool {
-    uint32_t count;
+    uint32_t count, bytes;
     struct tcp_ring {
         uint8_t *bytes;
         uint32_t size;
@@ -34,6 +34,10 @@ void tcp_pool_free(struct tcp_pool *pool);
 int tcp_buffer_allocate(struct tcp_buffer *buffer, struct tcp_pool *pool);
 /* Gives the memory back, and what is in it. */
 void tcp_buffer_release(struct tcp_buffer *buffer, struct tcp_pool *pool);
+
+/* Makes it size bytes large, with the first kept bytes, among which the used ones are, in their order: pieces of it that were handed
+ * out are dead. Returns 0, or -ENOMEM with nothing changed. */
+int tcp_buffer_grow(struct tcp_buffer *buffer, uint32_t size, uint32_t kept, struct tcp_pool *pool);
 
 static inline uint32_t tcp_buffer_room(const struct tcp_buffer *buffer)
 {

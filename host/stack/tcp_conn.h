@@ -18,6 +18,7 @@
 #include "host/stack/tcp_reassembly.h"
 #include "host/stack/tcp_rtt.h"
 #include "host/stack/tcp_segment.h"
+#include "host/stack/tcp_tune.h"
 #include "host/stack/tcp_sending.h"
 
 enum tcp_timer_kind {
@@ -91,7 +92,8 @@ struct tcp_conn {
     bool ecn;          /* both ends know RFC 3168: tcp_ecn.c */
     bool ecn_echo;     /* the network has marked what the peer sent: we tell it until it answers */
     bool ecn_cwr;      /* our answer to that is due with the next new data */
-    bool scales, sack, timestamps; /* options that both ends have agreed to */
+    bool scales, sack, timestamps;  /* options that both ends have agreed to */
+    bool send_fixed, receive_fixed; /* the owner has said how large the buffer is */
     uint8_t snd_scale,
         rcv_scale; /* RFC 7323, 2: of the windows that come and go; 0 if not agreed to */
     uint8_t table; /* enum tcp_table_kind: which of the two it is in */
@@ -117,6 +119,7 @@ struct tcp_conn {
     struct tcp_sending *sending; /* never NULL: tcp_nothing_under_way */
     struct tcp_path path;
     struct tcp_rtt rtt;
+    struct tcp_tune tune;
     struct tcp_congestion congestion;
     struct tcp_buffer send, receive;   /* send begins at snd_una, receive ends at rcv_nxt */
     struct tcp_reassembly *reassembly; /* NULL while nothing is missing */
@@ -141,7 +144,8 @@ struct tcp {
     struct stack *stack;
     uint64_t secret[2];  /* of the keyed hash: initial sequence numbers, ports, table */
     uint32_t count, max; /* connections */
-    uint32_t send_bytes, receive_bytes;
+    uint32_t send_bytes, receive_bytes, send_most, receive_most; /* buffers, as in stack_config */
+    uint64_t growth, growth_most; /* how much larger than that they are now, and may be */
     uint64_t time_wait_ns;
     uint32_t next_port;
     struct tcp_conn **conns;     /* all, those with timers first: tcp_heap.c */

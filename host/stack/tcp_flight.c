@@ -9,7 +9,7 @@
 
 #include "host/stack/seqnum.h"
 
-enum { FIRST_ROOM = 16 };
+enum { FIRST_ROOM = 16, TIMES = 128 };
 
 static uint32_t start_of(struct tcp_flight *flight, uint32_t i)
 {
@@ -152,12 +152,22 @@ static uint32_t cut(struct tcp_flight *flight, uint32_t at)
 
 /* ---- what is sent ---- */
 
+/* Of one time, for all that follows from it: the first range's flight lasts TIMES as long as they differ at most. On a
+ * path that holds thousands of segments the list so stays short. */
+static bool sent_together(struct tcp_flight *flight, const struct tcp_sent *last,
+                          const struct tcp_sent *next)
+{
+    uint32_t spent_us = next->sent_us - tcp_flight_at(flight, 0)->sent_us;
+    return last->marks == next->marks && last->ticket == next->ticket &&
+           next->sent_us - last->sent_us <= spent_us / TIMES;
+}
+
 void tcp_flight_sent(struct tcp_flight *flight, uint32_t end, uint32_t now_us, uint32_t ticket)
 {
     struct tcp_sent sent = {.end = end, .sent_us = now_us, .ticket = ticket};
     if (flight->count) {
         struct tcp_sent *last = tcp_flight_at(flight, flight->count - 1u);
-        if (alike(last, &sent)) {
+        if (sent_together(flight, last, &sent)) {
             last->end = end;
             return;
         }

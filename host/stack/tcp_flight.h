@@ -5,8 +5,8 @@
  * SPDX-License-Identifier: MIT
  *
  * Ranges follow each other without a gap, so each needs only its end. Neighbours that were sent
- * together and had the same fate are one; a super-segment is one range. With one range there is no
- * memory behind the list. Times are microseconds that wrap.
+ * together (within a 128th of the time that what is under way has taken) and had the same fate are
+ * one; a super-segment is one range. With one range there is no memory behind the list. Times are microseconds that wrap.
  */
 #ifndef HOST_STACK_TCP_FLIGHT_H
 #define HOST_STACK_TCP_FLIGHT_H

@@ -41,6 +41,9 @@ struct tcp_conn *tcp_listener_open(struct tcp_conn *listener, const struct tcp_s
     conn->settings = listener->settings;
     conn->send.size = listener->send.size;
     conn->receive.size = listener->receive.size;
+    conn->send_fixed = listener->send_fixed;
+    conn->receive_fixed = listener->receive_fixed;
+    conn->rcv_scale = listener->rcv_scale;
     conn->congestion.ops = listener->congestion.ops;
     conn->iss = conn->snd_una = conn->snd_max = isn;
     conn->opened_ns = now_ns;

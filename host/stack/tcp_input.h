@@ -21,6 +21,8 @@ void tcp_sack_went_out(struct tcp_conn *conn); /* an ACK with such blocks */
 
 /* tcp_window.c: the receive side's window. */
 uint8_t tcp_window_scale_for(uint32_t buffer_bytes);
+/* By which conn's window is told: of the largest that its buffer may become. */
+uint8_t tcp_window_scale(const struct tcp_conn *conn);
 /* In bytes, as the header can express it. */
 uint32_t tcp_window_to_offer(const struct tcp_conn *conn);
 uint32_t tcp_window_offered(const struct tcp_conn *conn); /* what the peer may still send */

@@ -41,7 +41,7 @@ int tcp_conn_create(struct stack *stack, struct tcp_conn **out)
     conn->rcv_mss = TCP_DEFAULT_MSS;
     conn->send.size = tcp->send_bytes;
     conn->receive.size = tcp->receive_bytes;
-    conn->rcv_scale = tcp_window_scale_for(conn->receive.size);
+    conn->rcv_scale = tcp_window_scale(conn);
     conn->congestion.ops =
         stack->config.tcp_congestion ? stack->config.tcp_congestion : tcp_congestion_at(0);
     conn->settings = TCP_SETTINGS_DEFAULT;
@@ -63,8 +63,8 @@ void tcp_conn_erase(struct tcp_conn *conn)
     tcp_batch_leave(conn);
     tcp_sending_end(conn);
     tcp_table_remove(conn);
-    tcp_buffer_release(&conn->send, &conn_tcp(conn)->pool);
-    tcp_buffer_release(&conn->receive, &conn_tcp(conn)->pool);
+    tcp_tune_send_done(conn);
+    tcp_tune_receive_done(conn);
     tcp_reassembly_release(conn);
     free(conn->listener);
     free(conn);
@@ -109,6 +109,7 @@ void tcp_conn_establish(struct tcp_conn *conn, const struct tcp_segment *segment
     conn->recover = conn->iss;
     tcp_sending_end(conn);
     handshake_measured(conn, segment, now_ns);
+    tcp_tune_start(conn);
     conn->congestion.ops->start(&conn->congestion, conn->mss, conn->syn_lost);
     conn->state = TCP_ESTABLISHED;
     tcp_tell(conn, now_ns, '-',
@@ -143,7 +144,7 @@ void tcp_conn_end(struct tcp_conn *conn, int error, uint64_t now_ns)
     tcp_wait_end(conn);
     tcp_sending_end(conn);
     tcp_table_remove(conn);
-    tcp_buffer_release(&conn->send, &conn_tcp(conn)->pool);
+    tcp_tune_send_done(conn);
     conn->state = TCP_CLOSED;
     conn->error = error;
     if (error)
@@ -172,7 +173,7 @@ void tcp_conn_time_wait(struct tcp_conn *conn, uint64_t now_ns)
     conn->state = TCP_TIME_WAIT;
     tcp_timer_stop_all(conn);
     tcp_sending_end(conn);
-    tcp_buffer_release(&conn->send, &conn_tcp(conn)->pool);
+    tcp_tune_send_done(conn);
     tcp_timer_start(conn, TIMER_END, now_ns + conn_tcp(conn)->time_wait_ns);
     tcp_tell(conn, now_ns, '-', "TIME-WAIT for %.0f s%s",
              (double)conn_tcp(conn)->time_wait_ns / 1e9, again ? " from now on" : "");

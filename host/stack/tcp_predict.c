@@ -58,8 +58,10 @@ bool tcp_predict(struct tcp_conn *conn, const uint8_t *header, size_t bytes,
     tcp_heard(conn, now_ns);
     conn->snd_wl1 = conn->rcv_nxt;
     conn->snd_wl2 = conn->snd_una;
-    if (conn->timestamps)
+    if (conn->timestamps) {
         tcp_timestamp_take(conn, conn->rcv_nxt, get32(options + 4), now_ns);
+        tcp_tune_echoed(conn, get32(options + 8), now_ns);
+    }
     tcp_data_in_order(conn, header + header_bytes, (uint32_t)bytes - header_bytes, now_ns);
     tcp_answer(conn, now_ns);
     return true;

@@ -60,6 +60,8 @@ void tcp_data_in_order(struct tcp_conn *conn, const uint8_t *data, uint32_t leng
     }
     tcp_buffer_append(&conn->receive, conn->rcv_nxt - before);
     conn->bytes_received += conn->rcv_nxt - before;
+    if (seq_geq(conn->rcv_nxt, conn->tune.round_end))
+        tcp_tune_round_ended(conn, now_ns);
     if (had_gap)
         conn->ack_now = true; /* RFC 5681, 4.2: at once if it fills a gap */
     else
@@ -102,6 +104,8 @@ enum tcp_verdict tcp_step_7_text(struct tcp_conn *conn, struct tcp_segment *segm
         tcp_conn_reset(conn, -ECONNRESET, now_ns);
         return SEGMENT_DONE;
     }
+    if (conn->timestamps)
+        tcp_tune_echoed(conn, segment->options.ts_echo, now_ns);
     if (segment->seq == conn->rcv_nxt)
         tcp_data_in_order(conn, segment->data, segment->length, now_ns);
     else

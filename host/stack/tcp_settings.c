@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 
+#include "host/stack/tcp_input.h"
 #include "host/stack/tcp_loss.h"
 #include "host/stack/tcp_output.h"
 #include "host/stack/tcp_timer.h"
@@ -56,10 +57,15 @@ int tcp_set_buffers(struct tcp_conn *conn, size_t send_bytes, size_t receive_byt
 {
     if (conn->state > TCP_LISTEN || conn->send.bytes || conn->receive.bytes)
         return -EISCONN;
-    if (send_bytes)
+    if (send_bytes) {
         conn->send.size = bounded(send_bytes);
-    if (receive_bytes)
+        conn->send_fixed = true;
+    }
+    if (receive_bytes) {
         conn->receive.size = bounded(receive_bytes);
+        conn->receive_fixed = true;
+        conn->rcv_scale = tcp_window_scale(conn);
+    }
     return 0;
 }
 

@@ -51,6 +51,7 @@ void tcp_consume(struct tcp_conn *conn, size_t count, uint64_t now_ns)
     tcp_buffer_drop(&conn->receive, (uint32_t)count);
     if (!conn->receive.used && !tcp_has_gap(conn))
         tcp_buffer_release(&conn->receive, &conn_tcp(conn)->pool);
+    tcp_tune_read(conn, now_ns);
     if (conn->state < TCP_ESTABLISHED || conn->peer_fin_taken || !tcp_window_update_due(conn))
         return;
     tcp_tell(conn, now_ns, '-', "opens its window from %u to %u", tcp_window_offered(conn),

@@ -16,6 +16,12 @@ uint8_t tcp_window_scale_for(uint32_t buffer_bytes)
     return scale;
 }
 
+uint8_t tcp_window_scale(const struct tcp_conn *conn)
+{
+    return tcp_window_scale_for(conn->receive_fixed ? conn->receive.size
+                                                    : conn_tcp(conn)->receive_most);
+}
+
 uint32_t tcp_window_offered(const struct tcp_conn *conn)
 {
     return seq_gt(conn->rcv_adv, conn->rcv_nxt) ? conn->rcv_adv - conn->rcv_nxt : 0;

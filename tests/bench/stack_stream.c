@@ -15,7 +15,7 @@
 #include "host/stack/tcp.h"
 #include "tests/bench/stack_board.h"
 
-enum { PORT = 9000, MTU = 1500, ROUNDS_WITHOUT_DATA = 100000 };
+enum { PORT = 9000, MTU = 1500, ROUNDS_WITHOUT_DATA = 100000, BUFFER_BYTES = 65535 };
 
 static const uint64_t ROUND_NS = 100000;
 
@@ -117,6 +117,8 @@ static void open_stack(struct station *station, enum stream_end end)
         .address = station_address(end),
         .prefix_len = 24,
         .skip_probing = true,
+        .tcp_send_bytes = BUFFER_BYTES, /* boards without a rate would make them grow without end */
+        .tcp_receive_bytes = BUFFER_BYTES,
     };
 
     memcpy(config.device.mac, info->mac, 6);

@@ -48,7 +48,10 @@ void tcp_app_read(struct tcp_app *app, size_t most)
         size_t take = pieces[i].iov_len < most - took ? pieces[i].iov_len : most - took;
         if (!take)
             break;
-        app->received = realloc(app->received, app->received_count + take);
+        while (app->received_room < app->received_count + take) {
+            app->received_room = app->received_room ? 2 * app->received_room : 4096;
+            app->received = realloc(app->received, app->received_room);
+        }
         memcpy(app->received + app->received_count, pieces[i].iov_base, take);
         app->received_count += take;
         took += take;

@@ -56,7 +56,7 @@ struct tcp_app {
     bool closes_at_end; /* when the peer's FIN has been read and all is sent */
     bool does_not_read;
     uint8_t *received;
-    size_t received_count;
+    size_t received_count, received_room;
     unsigned events; /* all that have come */
     int event_count;
     int error; /* of the ERROR event */
@@ -83,10 +83,12 @@ struct tcp_net {
     /* The wire: chances in 1/1000, the time a segment takes, more of it for a reordered one. */
     unsigned loss, repeat, reorder;
     uint64_t delay_ns, reorder_ns;
+    uint64_t rate_bps, line_free_ns; /* of the line from station 0, behind a queue; 0: no bound */
     bool (*loses)(void *user, const struct wire_segment *segment); /* the test's own choice */
     void *user;
     struct wire_frame *flying;
-    struct wire_segment *segments; /* all that were sent */
+    struct wire_segment *segments; /* all that were sent, */
+    bool unlisted;                 /* but those of a long run, of which only the latest stays */
     size_t count, room;
     struct journal journal;
     char *text; /* the client's journal, if wanted */

@@ -98,7 +98,7 @@ static void a_syn_offers_what_the_configuration_wants(void **state)
     struct wire_segment syn = tcp_raw_next(&raw);
     assert_int_equal(syn.mss, 1460);
     assert_true(syn.options.has_scale && syn.options.sack_permitted);
-    assert_int_equal(syn.options.scale, 0);
+    assert_int_equal(syn.options.scale, 7);
     assert_false(syn.options.has_timestamps);
     tcp_raw_stop(&raw);
 

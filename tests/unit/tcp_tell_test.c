@@ -12,6 +12,9 @@
 #include "tests/unit/tcp_net.h"
 
 /* Every part must stand in text behind the one before. */
+/* Buffers that stay as they begin. */
+static const struct stack_config fixed = {.tcp_send_bytes = 65535, .tcp_receive_bytes = 65535};
+
 static void has_in_order(const char *text, const char *const *parts, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -61,7 +64,7 @@ static void tells_a_connection_from_its_syn_to_its_end(void **state)
         " ACK: wants byte 5002, window ",
         " erased\n",
     };
-    struct tcp_pair pair, *p = tcp_pair_start(&pair);
+    struct tcp_pair pair, *p = tcp_pair_start_with(&pair, &fixed);
     (void)state;
     p->server.closes_at_end = true;
     p->server.to_send = 5000;
@@ -77,7 +80,7 @@ static void tells_a_connection_from_its_syn_to_its_end(void **state)
 
 static void tells_losses_and_timeouts_in_short_lines(void **state)
 {
-    struct tcp_pair pair, *p = tcp_pair_start(&pair);
+    struct tcp_pair pair, *p = tcp_pair_start_with(&pair, &fixed);
     (void)state;
     tcp_net_join(&p->net, &p->client, &p->server);
     p->net.loss = 100;

@@ -11,6 +11,9 @@
 
 #include "tests/unit/tcp_raw.h"
 
+/* Buffers that stay as they begin. */
+static const struct stack_config fixed = {.tcp_send_bytes = 65535, .tcp_receive_bytes = 65535};
+
 static void sends_no_more_than_the_peers_window_takes(void **state)
 {
     struct tcp_raw raw;
@@ -187,7 +190,7 @@ static void lives_with_a_window_that_shrinks_below_what_is_under_way(void **stat
 /* Two of our own: the reader stops, the window closes, it reads on, all comes. */
 static void stops_and_goes_on_with_the_reader(void **state)
 {
-    struct tcp_pair pair, *p = tcp_pair_start(&pair);
+    struct tcp_pair pair, *p = tcp_pair_start_with(&pair, &fixed);
     (void)state;
     p->server.does_not_read = true;
     tcp_net_join(&p->net, &p->client, &p->server);
@@ -209,7 +212,7 @@ static void stops_and_goes_on_with_the_reader(void **state)
 
 static void survives_two_full_buffers_facing_each_other(void **state)
 {
-    struct tcp_pair pair, *p = tcp_pair_start(&pair);
+    struct tcp_pair pair, *p = tcp_pair_start_with(&pair, &fixed);
     (void)state;
     p->server.does_not_read = p->client.does_not_read = true;
     p->client.to_send = p->server.to_send = 200000;
@@ -229,7 +232,7 @@ static void survives_two_full_buffers_facing_each_other(void **state)
  * 3.8.6.2.2). */
 static void opens_its_window_only_in_large_steps(void **state)
 {
-    struct tcp_pair pair, *p = tcp_pair_start(&pair);
+    struct tcp_pair pair, *p = tcp_pair_start_with(&pair, &fixed);
     (void)state;
     p->server.does_not_read = true;
     tcp_net_join(&p->net, &p->client, &p->server);

@@ -157,6 +157,8 @@ static void segment_check(const uint8_t *ip, size_t len)
 
 static struct wire_segment *segment_list(struct tcp_net *net, struct wire_segment segment)
 {
+    if (net->unlisted && net->count)
+        net->count--;
     if (net->count == net->room) {
         net->room = net->room ? 2 * net->room : 256;
         net->segments = realloc(net->segments, net->room * sizeof *net->segments);
@@ -164,6 +166,17 @@ static struct wire_segment *segment_list(struct tcp_net *net, struct wire_segmen
     segment.number = (uint32_t)net->count;
     net->segments[net->count] = segment;
     return &net->segments[net->count++];
+}
+
+/* How long a frame waits for the line, with its own time on it: preamble, FCS and gap are 24 bytes. */
+static uint64_t line_ns(struct tcp_net *net, int from, size_t len)
+{
+    if (!net->rate_bps || from)
+        return 0;
+    if (net->line_free_ns < net->now_ns)
+        net->line_free_ns = net->now_ns;
+    net->line_free_ns += (len + 24) * 8 * TCP_S / net->rate_bps;
+    return net->line_free_ns - net->now_ns;
 }
 
 static void wire_take(struct tcp_net *net, int from, const uint8_t *frame, size_t len)
@@ -179,7 +192,7 @@ static void wire_take(struct tcp_net *net, int from, const uint8_t *frame, size_
     if (segment->lost)
         return;
     uint64_t more_ns = happens(net, net->reorder) ? tcp_net_random(net) % net->reorder_ns : 0;
-    fly(net, !from, frame, len, net->delay_ns + more_ns);
+    fly(net, !from, frame, len, line_ns(net, from, len) + net->delay_ns + more_ns);
     if (happens(net, net->repeat))
         fly(net, !from, frame, len, net->delay_ns + tcp_net_random(net) % (5 * TCP_MS));
 }
