@@ -2,12 +2,12 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "host/stack/address.h"
-#include "host/stack/bytes.h"
 
 bool address_in_prefix(const struct address *address, const struct address *prefix, unsigned len)
 {
@@ -62,10 +62,42 @@ static const char *read_v4(const char *text, struct address *out)
     return text;
 }
 
+/* A zone behind % is read over: a station has one link (RFC 4007, 11). Returns what follows it, or NULL
+ * if it is empty. */
+static const char *skip_zone(const char *text)
+{
+    size_t len = strcspn(text + 1, "]/ ");
+
+    return len ? text + 1 + len : NULL;
+}
+
+/* Reads the digits, colons and dots of an IPv6 address and its zone (RFC 4291, 2.2). Returns what follows,
+ * or NULL. An IPv4 address has one form here, so that ::ffff:10.0.0.1 is none (RFC 4038, 4.2). */
+static const char *read_v6(const char *text, struct address *out)
+{
+    char digits[INET6_ADDRSTRLEN];
+    size_t len = strspn(text, "0123456789abcdefABCDEF:.");
+
+    if (len >= sizeof digits)
+        return NULL;
+    memcpy(digits, text, len);
+    digits[len] = '\0';
+    if (inet_pton(AF_INET6, digits, out->bytes) != 1 || address_is_v4(out))
+        return NULL;
+    return text[len] == '%' ? skip_zone(text + len) : text + len;
+}
+
+static const char *read_address(const char *text, struct address *out)
+{
+    const char *end = read_v4(text, out);
+
+    return end ? end : read_v6(text, out);
+}
+
 int address_parse(const char *text, struct address *out)
 {
     struct address address;
-    const char *end = read_v4(text, &address);
+    const char *end = read_address(text, &address);
 
     if (!end || *end)
         return -EINVAL;
@@ -77,11 +109,11 @@ int address_parse_prefix(const char *text, struct address *out, unsigned *len)
 {
     struct address address;
     unsigned bits;
-    const char *end = read_v4(text, &address);
+    const char *end = read_address(text, &address);
 
     if (!end || *end != '/')
         return -EINVAL;
-    end = read_number(end + 1, 32, &bits);
+    end = read_number(end + 1, address_is_v4(&address) ? 32 : 128, &bits);
     if (!end || *end)
         return -EINVAL;
     *out = address;
@@ -93,8 +125,10 @@ int endpoint_parse(const char *text, uint16_t default_port, struct endpoint *out
 {
     struct address address;
     unsigned port = default_port;
-    const char *end = read_v4(text, &address);
+    const char *end = *text == '[' ? read_v6(text + 1, &address) : read_address(text, &address);
 
+    if (*text == '[')
+        end = end && *end == ']' ? end + 1 : NULL;
     if (end && *end == ':')
         end = read_number(end + 1, 65535, &port);
     if (!end || *end)
@@ -107,21 +141,17 @@ int endpoint_parse(const char *text, uint16_t default_port, struct endpoint *out
 const char *address_format(const struct address *address, char *text)
 {
     const uint8_t *b = address->bytes;
-    size_t at = 0;
 
-    if (address_is_v4(address) || address_is_unspecified(address)) {
+    if (address_is_v4(address))
         snprintf(text, ADDRESS_TEXT_BYTES, "%u.%u.%u.%u", b[12], b[13], b[14], b[15]);
-        return text;
-    }
-    for (int i = 0; i < 16; i += 2)
-        at += (size_t)snprintf(text + at, ADDRESS_TEXT_BYTES - at, "%s%x", i ? ":" : "",
-                               get16(b + i));
+    else
+        inet_ntop(AF_INET6, b, text, ADDRESS_TEXT_BYTES);
     return text;
 }
 
 const char *endpoint_format(const struct endpoint *endpoint, char *text)
 {
-    bool plain = address_is_v4(&endpoint->address) || address_is_unspecified(&endpoint->address);
+    bool plain = address_is_v4(&endpoint->address);
     char address[ADDRESS_TEXT_BYTES];
 
     address_format(&endpoint->address, address);

@@ -75,6 +75,15 @@ static inline bool address_is_unspecified(const struct address *address) /* 0.0.
     return address_is_v4(address) ? address_to_v4(address) == 0 : address_equal(address, &zero);
 }
 
+/* What is bound to bound takes what comes for address: its own address, or any: :: both families',
+ * 0.0.0.0 those of IPv4. */
+static inline bool address_covers(const struct address *bound, const struct address *address)
+{
+    if (!address_is_unspecified(bound))
+        return address_equal(bound, address);
+    return !address_is_v4(bound) || address_is_v4(address);
+}
+
 static inline bool address_is_broadcast(const struct address *address) /* 255.255.255.255 */
 {
     return address_is_v4(address) && address_to_v4(address) == 0xffffffff;
@@ -97,13 +106,15 @@ static inline bool address_is_loopback(const struct address *address)
 /* The first len bits are the same; len counts the family's bits. */
 bool address_in_prefix(const struct address *address, const struct address *prefix, unsigned len);
 
-/* Reads "10.0.2.2" (four decimal parts, as inet_pton). Returns 0 or -EINVAL. */
+/* Reads "10.0.2.2" (four decimal parts, as inet_pton) or "fe80::1", with or without "%zone". Returns 0 or
+ * -EINVAL. */
 int address_parse(const char *text, struct address *out);
-/* "10.0.2.15/24": len 0 to 32. Returns 0 or -EINVAL. */
+/* "10.0.2.15/24": len 0 to 32; "fd00::1/64": 0 to 128. Returns 0 or -EINVAL. */
 int address_parse_prefix(const char *text, struct address *out, unsigned *len);
-/* "10.0.2.3" or "10.0.2.3:5353"; port stays at its default without one. Returns 0 or -EINVAL. */
+/* "10.0.2.3", "10.0.2.3:5353", "fd00::3" or "[fd00::3]:5353"; without a port the default is taken. Returns
+ * 0 or -EINVAL. */
 int endpoint_parse(const char *text, uint16_t default_port, struct endpoint *out);
-/* Both return text, which has ADDRESS_TEXT_BYTES. */
+/* Both return text, which has ADDRESS_TEXT_BYTES; IPv6 as RFC 5952 says. */
 const char *address_format(const struct address *address, char *text);
 const char *endpoint_format(const struct endpoint *endpoint, char *text);
 

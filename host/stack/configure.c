@@ -13,6 +13,7 @@
 #include "host/stack/dhcp.h"
 #include "host/stack/ethernet.h"
 #include "host/stack/ip_internal.h"
+#include "host/stack/ipv6_address.h"
 #include "host/stack/neighbor.h"
 #include "host/stack/stack_internal.h"
 
@@ -156,6 +157,7 @@ void configure_link(struct stack *stack, bool up, uint64_t now_ns)
     stack->link = up;
     journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, "ip", "link %s",
                   up ? "up" : "down");
+    ipv6_link(stack, up, now_ns);
     if (!up)
         link_down(stack, now_ns);
     else if (stack->config.source == ADDRESS_FROM_DHCP)

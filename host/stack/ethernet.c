@@ -9,7 +9,7 @@
 #include "host/stack/bytes.h"
 #include "host/stack/dissect.h"
 #include "host/stack/ethernet.h"
-#include "host/stack/ipv4.h"
+#include "host/stack/ip_input.h"
 #include "host/stack/stack_internal.h"
 
 const uint8_t ETHERNET_BROADCAST[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
@@ -42,23 +42,29 @@ static bool is_for_us(const struct stack *stack, const uint8_t *destination)
     return (destination[0] & 1) || memcmp(destination, stack->config.device.mac, 6) == 0;
 }
 
-static void input_ipv4(struct stack *stack, const struct vnet_header *vnet, const uint8_t *frame,
-                       size_t len, uint64_t now_ns)
+void ethernet_group_v6(const struct address *group, uint8_t mac[6])
 {
-    struct ipv4_packet packet = {
+    memcpy(mac, (uint8_t[]){0x33, 0x33}, 2);
+    memcpy(mac + 2, group->bytes + 12, 4);
+}
+
+static struct ip_packet packet_in(const struct stack *stack, const struct vnet_header *vnet,
+                                  const uint8_t *frame, size_t len)
+{
+    return (struct ip_packet){
         .bytes = frame + ETHERNET_HEADER_BYTES,
         .len = len - ETHERNET_HEADER_BYTES,
+        .sender_mac = frame + 6,
         .link_broadcast = frame[0] & 1,
         .checksum_verified = (stack->config.device.features & DEVICE_CSUM_RECEIVE) &&
                              (vnet->flags & VNET_DATA_VALID),
     };
-
-    ipv4_input(stack, &packet, now_ns);
 }
 
 void ethernet_input(struct stack *stack, const struct vnet_header *vnet, const uint8_t *frame,
                     size_t len, uint64_t now_ns)
 {
+    struct ip_packet packet;
     uint16_t type;
 
     dissect_frame(stack->config.journal, now_ns, "in", frame, len);
@@ -69,10 +75,13 @@ void ethernet_input(struct stack *stack, const struct vnet_header *vnet, const u
     if (!is_for_us(stack, frame))
         return;
     type = get16(frame + 12);
+    packet = packet_in(stack, vnet, frame, len);
     if (type < ETHERTYPE_MIN)
         stack->counters.eth_in_802_3++;
     else if (type == ETHERTYPE_IPV4)
-        input_ipv4(stack, vnet, frame, len, now_ns);
+        ipv4_input(stack, &packet, now_ns);
+    else if (type == ETHERTYPE_IPV6 && stack->config.ipv6)
+        ipv6_input(stack, &packet, now_ns);
     else if (type == ETHERTYPE_ARP)
         arp_input(stack, frame + ETHERNET_HEADER_BYTES, len - ETHERNET_HEADER_BYTES, now_ns);
     else

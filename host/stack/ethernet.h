@@ -22,6 +22,8 @@ extern const uint8_t ETHERNET_BROADCAST[6];
 /* Writes destination, our own address and type in front of a packet: 14 bytes. */
 void ethernet_header(const struct stack *stack, uint8_t *frame, const uint8_t *destination,
                      uint16_t type);
+/* RFC 2464, 7: the MAC address of an IPv6 group. */
+void ethernet_group_v6(const struct address *group, uint8_t mac[6]);
 /* Place in the device for a frame of len bytes with its header, or NULL if there is no room now. */
 uint8_t *ethernet_reserve(struct stack *stack, size_t len);
 /* Sends the reserved frame; vnet may be NULL. Returns its ticket (struct device, commit). */

@@ -13,6 +13,18 @@
 
 enum { QUOTED_BYTES = 8 }; /* of the transport header, at least (RFC 792) */
 
+void icmp_sum(struct packet *packet)
+{
+    uint32_t pseudo = packet->protocol == PROTOCOL_ICMPV6
+                          ? checksum_pseudo(&packet->source, &packet->destination, PROTOCOL_ICMPV6,
+                                            packet->length)
+                          : 0;
+
+    put16(packet->payload + 2, 0);
+    put16(packet->payload + 2,
+          checksum_fold(checksum_add(pseudo, packet->payload, packet->length)));
+}
+
 /* RFC 1122, 3.2.2.6. The source is the address that was asked. */
 static void answer_echo(struct stack *stack, const struct ip_input *in, uint64_t now_ns)
 {
@@ -30,8 +42,7 @@ static void answer_echo(struct stack *stack, const struct ip_input *in, uint64_t
         return;
     memcpy(packet.payload, in->payload, in->length);
     packet.payload[0] = ICMP_ECHO_REPLY;
-    put16(packet.payload + 2, 0);
-    put16(packet.payload + 2, checksum_fold(checksum_add(0, packet.payload, packet.length)));
+    icmp_sum(&packet);
     journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, "icmp",
                   "echo request from %s, %zu bytes: answered", address_format(&in->source, text),
                   in->length - ICMP_HEADER_BYTES);
@@ -92,7 +103,7 @@ void icmp_deliver_error(struct stack *stack, uint8_t protocol, const struct icmp
         tcp_icmp_error(stack, error, now_ns);
     else if (protocol == PROTOCOL_UDP)
         udp_icmp_error(stack, error, now_ns);
-    else if (protocol == PROTOCOL_ICMP)
+    else if (protocol == PROTOCOL_ICMP || protocol == PROTOCOL_ICMPV6)
         echo_icmp_error(stack, error, now_ns);
 }
 

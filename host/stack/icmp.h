@@ -1,4 +1,4 @@
-/* ICMP: echo, and errors both ways. RFC 792, RFC 1122 (3.2.2).
+/* ICMP: echo, and errors both ways. RFC 792, RFC 1122 (3.2.2); ICMPv6: RFC 4443.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -25,15 +25,39 @@ enum {
     ICMP_REASSEMBLY_TIME = 1, /* code of ICMP_TIME_EXCEEDED */
 
     ICMP_HEADER_BYTES = 8,
+
+    ICMPV6_UNREACHABLE = 1,
+    ICMPV6_TOO_BIG = 2,
+    ICMPV6_TIME_EXCEEDED = 3,
+    ICMPV6_PARAMETER = 4,
+    ICMPV6_ECHO_REQUEST = 128,
+    ICMPV6_ECHO_REPLY = 129,
+    ICMPV6_REDIRECT = 137,
+
+    ICMPV6_ADDRESS_UNREACHABLE = 3, /* codes of ICMPV6_UNREACHABLE */
+    ICMPV6_PORT_UNREACHABLE = 4,
+
+    ICMPV6_BAD_FIELD = 0, /* codes of ICMPV6_PARAMETER */
+    ICMPV6_UNKNOWN_HEADER = 1,
+    ICMPV6_UNKNOWN_OPTION = 2,
+    ICMPV6_CUT_CHAIN = 3, /* RFC 7112 */
 };
 
 void icmp_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns);
 
-/* Tells the source of in that it could not be served, unless RFC 1122, 3.2.2 forbids it (an error
- * about an error, a broadcast, a fragment behind the first, an impossible source) or too many were
+void icmpv6_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns);
+
+/* Tells the source of in that it could not be served, unless RFC 1122, 3.2.2 or RFC 4443, 2.4 (e) forbids it (an
+ * error about an error, a broadcast, a fragment behind the first, an impossible source) or too many were
  * sent lately. */
-void icmp_send_error(struct stack *stack, const struct ip_input *in, uint8_t type, uint8_t code,
-                     uint64_t now_ns);
+enum icmp_refusal { REFUSE_PROTOCOL, REFUSE_PORT, REFUSE_REASSEMBLY_TIME };
+void icmp_refuse(struct stack *stack, const struct ip_input *in, enum icmp_refusal why,
+                 uint64_t now_ns);
+/* The same with a parameter problem: pointer is where in the packet (RFC 4443, 3.4). */
+void icmpv6_problem(struct stack *stack, const struct ip_input *in, uint8_t code, size_t pointer,
+                    uint64_t now_ns);
+/* Fills in the checksum of a whole message, ICMP or ICMPv6. */
+void icmp_sum(struct packet *packet);
 
 /* Hands an error about a packet of ours to the transport that sent it. */
 void icmp_deliver_error(struct stack *stack, uint8_t protocol, const struct icmp_error *error,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "host/stack/ip_internal.h"
+#include "host/stack/ipv6_address.h"
 #include "host/stack/neighbor.h"
 #include "host/stack/reassembly.h"
 #include "host/stack/stack_internal.h"
@@ -20,7 +21,7 @@ int ip_create(struct stack *stack, struct ip **out)
     ip->id_secret = stack_random(stack);
     for (int i = 0; i < IP_ID_BUCKETS; i++)
         ip->ids[i] = (uint16_t)stack_random(stack);
-    ip->aside = malloc(IP_FRAME_HEADERS + IP_MAX_PAYLOAD);
+    ip->aside = malloc(IP_FRAME_HEADERS_MOST + IPV6_MAX_PAYLOAD);
     if (!ip->aside || reassembly_create(&ip->reassembly) < 0 ||
         local_create(stack, &ip->local) < 0) {
         ip_destroy(ip);
@@ -67,7 +68,7 @@ void ip_configure(struct stack *stack, const struct address *address, unsigned p
     ip->good_pair = 0;
     ip->own = *address;
     ip->prefix_len = prefix_len;
-    route_clear(&ip->routes);
+    route_clear_v4(&ip->routes);
     route_add(&ip->routes, address, prefix_len, &on_link);
     if (!address_is_unspecified(gateway) && address_is_v4(gateway))
         route_add(&ip->routes, &everywhere, 0, gateway);
@@ -78,7 +79,7 @@ void ip_unconfigure(struct stack *stack)
     stack->ip->configured = false;
     stack->ip->good_pair = 0;
     stack->ip->own = address_v4(0);
-    route_clear(&stack->ip->routes);
+    route_clear_v4(&stack->ip->routes);
     neighbor_forget(stack);
 }
 
@@ -86,6 +87,8 @@ bool ip_is_own(const struct stack *stack, const struct address *address)
 {
     if (address_is_loopback(address))
         return true;
+    if (!address_is_v4(address))
+        return ipv6_is_own(stack, address);
     return stack->ip->configured && address_equal(address, &stack->ip->own);
 }
 

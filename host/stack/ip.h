@@ -1,4 +1,4 @@
-/* The IP layer as the transports inside the stack see it: packets out, packets in. RFC 791, 1122.
+/* The IP layer as the transports inside the stack see it: packets out, packets in. RFC 791, 1122, 8200.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -16,9 +16,18 @@ enum {
     PROTOCOL_ICMP = 1,
     PROTOCOL_TCP = 6,
     PROTOCOL_UDP = 17,
+    PROTOCOL_ICMPV6 = 58,
     IPV4_HEADER_BYTES = 20,
-    IPV4_MIN_MTU = 68
+    IPV6_HEADER_BYTES = 40,
+    IPV4_MIN_MTU = 68,
+    IPV6_MIN_MTU = 1280
 };
+
+/* Of the IP header in front of packets to or from address. */
+static inline unsigned ip_header_bytes(const struct address *address)
+{
+    return address_is_v4(address) ? IPV4_HEADER_BYTES : IPV6_HEADER_BYTES;
+}
 
 struct packet {
     struct address source, destination; /* source unspecified in ip_begin: chosen by the route */
@@ -38,10 +47,10 @@ size_t ip_payload_room(struct stack *stack, const struct address *destination);
  * cuts TCP super-segments, with segment_bytes set; else no packet may be longer than
  * ip_payload_room. 0: enough waits for the board; stack_sent or stack_room is called later. */
 size_t ip_bulk_room(struct stack *stack, const struct address *destination, bool *cuts);
-/* Source address that the route to destination would use. Returns 0 or -ENETUNREACH. */
+/* Source address that the route to destination would use. Returns 0, -ENETUNREACH or -EADDRNOTAVAIL. */
 int ip_source(struct stack *stack, const struct address *destination, struct address *out);
 
-/* Returns 0; -ENETUNREACH; -EMSGSIZE (larger than the MTU with dont_fragment, or than 65,515);
+/* Returns 0; -ENETUNREACH; -EADDRNOTAVAIL; -EMSGSIZE (larger than the MTU with dont_fragment, or than 65,515);
  * -EAGAIN: no room in the device now. A packet that needs fragments is built aside and cut by
  * ip_send. */
 int ip_begin(struct stack *stack, struct packet *packet);
@@ -58,8 +67,9 @@ struct ip_input {
     bool checksum_verified; /* the board has verified the transport's sum (DATA_VALID) */
     const uint8_t *payload;
     size_t length;
-    const uint8_t *header; /* the IP header, for ICMP errors */
+    const uint8_t *header; /* the IP header, for ICMP errors; IPv6: with its extension headers */
     size_t header_length;
+    const uint8_t *sender_mac; /* of its frame; NULL: it is from ourselves, or was fragmented */
 };
 /* The transports' doors, called by the IP layer. */
 void tcp_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns);

@@ -10,8 +10,13 @@
 #include "host/stack/route.h"
 
 enum {
-    IP_FRAME_HEADERS = 34,  /* Ethernet and IPv4 */
-    IP_MAX_PAYLOAD = 65515, /* 65,535 less the header */
+    IP_FRAME_HEADERS_MOST = 62, /* Ethernet, IPv6 and its fragment header */
+    IPV4_MAX_PAYLOAD = 65515,   /* 65,535 less the header */
+    IPV6_MAX_PAYLOAD = 65535,
+    IPV6_FRAGMENT_BYTES = 8,
+    IPV6_FRAGMENT = 44,         /* next header */
+    IPV6_EXTENSIONS_MOST = 256, /* bytes of extension headers that a packet may have */
+    IP_DEFAULT_TTL = 64,
     IP_DONT_FRAGMENT = 0x4000,
     IP_MORE_FRAGMENTS = 0x2000,
     IP_OFFSET_MASK = 0x1fff,
@@ -21,6 +26,8 @@ enum {
 /* Where ip_begin has put the packet that is being built; there is one at a time. */
 struct building {
     enum building_place { BUILD_IN_DEVICE, BUILD_WAITING, BUILD_LOCAL, BUILD_ASIDE } place;
+    bool v6;
+    uint8_t headers;       /* bytes of the Ethernet and the IP header */
     bool super;            /* a super-segment: the board cuts it */
     bool local, mac_known; /* to ourselves; no neighbour to ask for */
     bool may_fragment;     /* also with DF asked for: the path takes less than we go down to */
@@ -30,8 +37,28 @@ struct building {
     uint8_t *frame; /* the Ethernet header's place */
 };
 
+/* Largest payload of a packet, and of one that fits into b's MTU. */
+static inline size_t ip_payload_most(const struct building *b)
+{
+    return b->v6 ? IPV6_MAX_PAYLOAD : IPV4_MAX_PAYLOAD;
+}
+
+static inline size_t ip_packet_room(const struct building *b)
+{
+    return (size_t)b->mtu - (b->v6 ? IPV6_HEADER_BYTES : IPV4_HEADER_BYTES);
+}
+
+/* What of a packet stands behind one IP header. */
+struct ip_piece {
+    size_t length;
+    uint16_t offset;     /* bytes, a multiple of 8 */
+    bool fragment, more; /* it is a fragment; others come behind it */
+    bool dont_fragment;  /* IPv4 */
+    uint32_t id;
+};
+
 struct ip {
-    bool configured;    /* own is ours to use */
+    bool configured;    /* own is ours to use: IPv4 */
     struct address own; /* 0.0.0.0 until then */
     unsigned prefix_len;
     uint64_t good_pair; /* ipv4.c: source and destination as on the wire, 0: none */
@@ -55,7 +82,25 @@ void ip_configure(struct stack *stack, const struct address *address, unsigned p
                   const struct address *gateway);
 void ip_unconfigure(struct stack *stack);
 
-/* 127.0.0.0/8, or our own address. */
+/* ip_way.c: next hop, MTU, source and MAC address of a packet to destination; what the board does. */
+int ip_find_next_hop(struct stack *stack, const struct address *destination, struct building *b);
+void ip_find_mtu(struct stack *stack, const struct address *destination, struct building *b);
+/* NULL: we have no address for that. */
+const struct address *ip_source_for(const struct stack *stack, const struct building *b,
+                                    const struct address *destination);
+bool ip_find_mac(struct stack *stack, struct building *b);
+/* The one place that knows what the board does for a packet. */
+bool ip_board_does(const struct stack *stack, const struct building *b, uint32_t features);
+/* Largest payload that leaves in one super-frame, 0 if none does. */
+size_t ip_super_room(struct stack *stack, struct building *b);
+
+/* ipv4_output.c, ipv6_output.c: write the header in front of piece. Return the length of both. */
+size_t ipv4_write_header(const struct packet *packet, uint8_t *h, const struct ip_piece *piece);
+size_t ipv6_write_header(const struct packet *packet, uint8_t *h, const struct ip_piece *piece);
+uint16_t ipv4_take_ids(struct stack *stack, const struct packet *packet);
+uint32_t ipv6_take_id(struct stack *stack, const struct packet *packet, const struct building *b);
+
+/* 127.0.0.0/8, ::1, or an address of our own. */
 bool ip_is_own(const struct stack *stack, const struct address *address);
 /* 255.255.255.255, or all ones behind our prefix (RFC 1122, 3.2.1.3). */
 bool ip_is_broadcast(const struct stack *stack, const struct address *address);

@@ -11,12 +11,12 @@
 #include "host/stack/dhcp.h"
 #include "host/stack/icmp.h"
 #include "host/stack/ip_internal.h"
-#include "host/stack/ipv4.h"
+#include "host/stack/ip_input.h"
 #include "host/stack/reassembly.h"
 #include "host/stack/stack_internal.h"
 
 /* Lengths, version, and the checksum unless the board has verified it. Returns the header's length, or 0 if any of them lies. */
-static size_t check_header(const struct ipv4_packet *packet)
+static size_t check_header(const struct ip_packet *packet)
 {
     const uint8_t *h = packet->bytes;
     size_t header, total;
@@ -34,7 +34,7 @@ static size_t check_header(const struct ipv4_packet *packet)
 
 /* No station has such an address, or it is ours and somebody else sends from it
  * (RFC 1122, 3.2.1.3). */
-static bool source_is_impossible(const struct stack *stack, const struct ipv4_packet *packet,
+static bool source_is_impossible(const struct stack *stack, const struct ip_packet *packet,
                                  const struct address *source)
 {
     if (packet->local)
@@ -51,7 +51,7 @@ static bool is_dhcp_answer(const struct stack *stack, const struct ip_input *in)
            get16(in->payload + 2) == DHCP_CLIENT_PORT && dhcp_is_asking(stack);
 }
 
-static bool is_for_us(const struct stack *stack, const struct ipv4_packet *packet,
+static bool is_for_us(const struct stack *stack, const struct ip_packet *packet,
                       const struct ip_input *in)
 {
     if (in->broadcast)
@@ -64,9 +64,8 @@ static bool is_for_us(const struct stack *stack, const struct ipv4_packet *packe
     return packet->local || !address_is_loopback(&in->destination);
 }
 
-static void deliver(struct stack *stack, const struct ip_input *in, uint64_t now_ns)
+bool ip_deliver(struct stack *stack, const struct ip_input *in, uint64_t now_ns)
 {
-    stack->counters.ip_in_delivers++;
     switch (in->protocol) {
     case PROTOCOL_TCP:
         /* A connection has two ends (RFC 9293, 3.9.2.3). */
@@ -74,11 +73,19 @@ static void deliver(struct stack *stack, const struct ip_input *in, uint64_t now
             tcp_input(stack, in, now_ns);
         break;
     case PROTOCOL_UDP: udp_input(stack, in, now_ns); break;
-    case PROTOCOL_ICMP: icmp_input(stack, in, now_ns); break;
-    default:
-        stack->counters.ip_in_delivers--;
-        stack->counters.ip_in_unknown_protos++;
-        icmp_send_error(stack, in, ICMP_UNREACHABLE, ICMP_PROTOCOL_UNREACHABLE, now_ns);
+    default: stack->counters.ip_in_unknown_protos++; return false;
+    }
+    stack->counters.ip_in_delivers++;
+    return true;
+}
+
+static void deliver(struct stack *stack, const struct ip_input *in, uint64_t now_ns)
+{
+    if (in->protocol == PROTOCOL_ICMP) {
+        stack->counters.ip_in_delivers++;
+        icmp_input(stack, in, now_ns);
+    } else if (!ip_deliver(stack, in, now_ns)) {
+        icmp_refuse(stack, in, REFUSE_PROTOCOL, now_ns);
     }
 }
 
@@ -87,6 +94,7 @@ static void input_fragment(struct stack *stack, struct ip_input *in, uint16_t fi
 {
     struct fragment fragment = {
         .id = get16(in->header + 4),
+        .protocol = in->protocol,
         .offset = 8u * (field & IP_OFFSET_MASK),
         .more = field & IP_MORE_FRAGMENTS,
     };
@@ -98,7 +106,7 @@ static void input_fragment(struct stack *stack, struct ip_input *in, uint16_t fi
 
 /* Whether a packet may go from source to us, as these addresses and the link's say. What two stations
  * have to ask is asked once: the last pair that may is remembered until our address changes. */
-static bool addresses_are_good(struct stack *stack, const struct ipv4_packet *packet,
+static bool addresses_are_good(struct stack *stack, const struct ip_packet *packet,
                                struct ip_input *in)
 {
     struct ip *ip = stack->ip;
@@ -118,7 +126,7 @@ static bool addresses_are_good(struct stack *stack, const struct ipv4_packet *pa
     return true;
 }
 
-void ipv4_input(struct stack *stack, const struct ipv4_packet *packet, uint64_t now_ns)
+void ipv4_input(struct stack *stack, const struct ip_packet *packet, uint64_t now_ns)
 {
     const uint8_t *h = packet->bytes;
     size_t header = check_header(packet);

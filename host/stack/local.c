@@ -7,9 +7,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "host/stack/bytes.h"
 #include "host/stack/ethernet.h"
 #include "host/stack/ip_internal.h"
-#include "host/stack/ipv4.h"
+#include "host/stack/ip_input.h"
 #include "host/stack/stack_internal.h"
 
 enum { LOCAL_PACKETS = 128 };
@@ -75,14 +76,18 @@ void local_deliver(struct stack *stack, uint64_t now_ns)
     struct local_queue *queue = stack->ip->local;
 
     for (unsigned left = queue->count; left > 0; left--) {
-        struct ipv4_packet packet = {
-            .bytes = frame_at(queue, queue->head) + ETHERNET_HEADER_BYTES,
+        const uint8_t *frame = frame_at(queue, queue->head);
+        struct ip_packet packet = {
+            .bytes = frame + ETHERNET_HEADER_BYTES,
             .len = queue->lengths[queue->head] - ETHERNET_HEADER_BYTES,
             .checksum_verified = true,
             .local = true,
         };
 
-        ipv4_input(stack, &packet, now_ns);
+        if (get16(frame + 12) == ETHERTYPE_IPV6)
+            ipv6_input(stack, &packet, now_ns);
+        else
+            ipv4_input(stack, &packet, now_ns);
         queue->head = (queue->head + 1) % LOCAL_PACKETS;
         queue->count--;
     }

@@ -1,4 +1,4 @@
-/* Neighbours: MAC addresses learned by ARP, with their ages.
+/* Neighbours: MAC addresses learned by ARP and neighbour discovery, with their ages.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -11,11 +11,14 @@
 
 #include "host/stack/arp.h"
 #include "host/stack/ethernet.h"
+#include "host/stack/ipv6_address.h"
+#include "host/stack/ndp.h"
 #include "host/stack/neighbor_internal.h"
 #include "host/stack/stack_internal.h"
 
 static const uint64_t ASK_INTERVAL_NS = 1000000000ull;
 static const uint64_t REACHABLE_NS = 60 * 1000000000ull;
+static const uint64_t DELAY_NS = 5 * 1000000000ull; /* RFC 4861, 10: DELAY_FIRST_PROBE_TIME */
 enum { ASK_TIMES = 3 };
 
 int neighbor_create(struct stack *stack, struct neighbor_cache **out)
@@ -129,13 +132,20 @@ void neighbor_ask(struct stack *stack, int index, uint64_t now_ns)
 
     stack->neighbors->poll_due_ns = 0;
     neighbor->asked++;
-    neighbor->deadline = now_ns + ASK_INTERVAL_NS;
-    arp_ask(stack, &neighbor->entry.address, known ? neighbor->entry.mac : NULL, now_ns);
+    if (address_is_v4(&neighbor->entry.address)) {
+        neighbor->deadline = now_ns + ASK_INTERVAL_NS;
+        arp_ask(stack, &neighbor->entry.address, known ? neighbor->entry.mac : NULL, now_ns);
+    } else {
+        neighbor->deadline = now_ns + ipv6_retrans_ns(stack);
+        ndp_ask(stack, &neighbor->entry.address, known ? neighbor->entry.mac : NULL, now_ns);
+    }
 }
 
-static bool is_old(const struct neighbor *neighbor, uint64_t now_ns)
+static uint64_t old_at(const struct stack *stack, const struct neighbor *neighbor)
 {
-    return now_ns - neighbor->entry.updated_ns >= REACHABLE_NS;
+    bool v4 = address_is_v4(&neighbor->entry.address);
+
+    return neighbor->entry.updated_ns + (v4 ? REACHABLE_NS : ipv6_reachable_ns(stack));
 }
 
 void neighbor_use(struct stack *stack, const struct address *address, uint64_t now_ns)
@@ -143,10 +153,17 @@ void neighbor_use(struct stack *stack, const struct address *address, uint64_t n
     int index = neighbor_index(stack->neighbors, address);
     struct neighbor *neighbor = &stack->neighbors->neighbors[index < 0 ? 0 : index];
 
-    if (index == NO_NEIGHBOR || neighbor->deadline != UINT64_MAX || !is_old(neighbor, now_ns))
+    if (index == NO_NEIGHBOR || neighbor->deadline != UINT64_MAX ||
+        (neighbor->entry.state != NEIGHBOR_STALE && now_ns < old_at(stack, neighbor)))
         return;
     neighbor->entry.state = NEIGHBOR_STALE;
-    neighbor_ask(stack, index, now_ns);
+    if (address_is_v4(address)) {
+        neighbor_ask(stack, index, now_ns);
+        return;
+    }
+    neighbor->asked = 0;
+    neighbor->deadline = now_ns + DELAY_NS;
+    stack->neighbors->poll_due_ns = 0;
 }
 
 void neighbor_learn(struct stack *stack, const struct address *address, const uint8_t mac[6],
@@ -173,12 +190,55 @@ void neighbor_learn(struct stack *stack, const struct address *address, const ui
     waiting_send(stack, index, now_ns);
 }
 
+static void hear(struct stack *stack, struct neighbor *neighbor, const uint8_t *mac, bool reachable,
+                 uint64_t now_ns)
+{
+    char text[ADDRESS_TEXT_BYTES], mac_text[MAC_TEXT_BYTES];
+
+    if (mac &&
+        (neighbor->entry.state == NEIGHBOR_INCOMPLETE || memcmp(neighbor->entry.mac, mac, 6) != 0))
+        journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, "ndp", "%s is at %s",
+                      address_format(&neighbor->entry.address, text), mac_format(mac, mac_text));
+    if (mac)
+        memcpy(neighbor->entry.mac, mac, 6);
+    neighbor->entry.state = reachable ? NEIGHBOR_REACHABLE : NEIGHBOR_STALE;
+    neighbor->entry.updated_ns = now_ns;
+    neighbor->asked = 0;
+    neighbor->deadline = UINT64_MAX;
+    stack->neighbors->poll_due_ns = 0;
+}
+
+void neighbor_hear(struct stack *stack, const struct address *address, const uint8_t *mac,
+                   unsigned heard, uint64_t now_ns)
+{
+    int index = neighbor_index(stack->neighbors, address);
+    struct neighbor *neighbor;
+    bool incomplete, other;
+
+    if (index == NO_NEIGHBOR && !(heard & NEIGHBOR_HEARD_CREATE))
+        return;
+    if (index == NO_NEIGHBOR)
+        index = neighbor_make(stack, address, now_ns);
+    neighbor = &stack->neighbors->neighbors[index];
+    incomplete = neighbor->entry.state == NEIGHBOR_INCOMPLETE;
+    other = mac && memcmp(neighbor->entry.mac, mac, 6) != 0;
+    if (incomplete && !mac)
+        return;
+    if (!incomplete && other && !(heard & NEIGHBOR_HEARD_OVERRIDE)) {
+        neighbor->entry.state = NEIGHBOR_STALE; /* two stations disagree: the next use asks */
+        return;
+    }
+    if (incomplete || other || heard & NEIGHBOR_HEARD_REACHABLE)
+        hear(stack, neighbor, mac, heard & NEIGHBOR_HEARD_REACHABLE, now_ns);
+    waiting_send(stack, index, now_ns);
+}
+
 void neighbor_forget(struct stack *stack)
 {
     struct neighbor_cache *cache = stack->neighbors;
 
     for (int i = 0; i < NEIGHBORS; i++) {
-        if (!cache->neighbors[i].used)
+        if (!cache->neighbors[i].used || !address_is_v4(&cache->neighbors[i].entry.address))
             continue;
         waiting_drop(stack, i);
         remove_entry(cache, i);
@@ -189,9 +249,12 @@ void neighbor_forget(struct stack *stack)
 static void give_up(struct stack *stack, int index, uint64_t now_ns)
 {
     struct neighbor *neighbor = &stack->neighbors->neighbors[index];
+    bool v4 = address_is_v4(&neighbor->entry.address);
     char text[ADDRESS_TEXT_BYTES];
 
-    journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, "arp",
+    if (!v4)
+        ipv6_router_fails(stack, &neighbor->entry.address);
+    journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, v4 ? "arp" : "ndp",
                   "nobody answers for %s: host unreachable",
                   address_format(&neighbor->entry.address, text));
     remove_entry(stack->neighbors, index);
@@ -209,17 +272,16 @@ static uint64_t least_deadline(const struct neighbor_cache *cache)
 }
 
 /* Notes when the next entry asks again, and when it does or ages. */
-static void note_due(struct neighbor_cache *cache)
+static void note_due(const struct stack *stack, struct neighbor_cache *cache)
 {
     cache->deadline = least_deadline(cache);
     cache->poll_due_ns = cache->deadline;
     for (int i = 0; i < NEIGHBORS; i++) {
         const struct neighbor *neighbor = &cache->neighbors[i];
-        uint64_t old = neighbor->entry.updated_ns + REACHABLE_NS;
 
         if (neighbor->used && neighbor->entry.state == NEIGHBOR_REACHABLE &&
-            old < cache->poll_due_ns)
-            cache->poll_due_ns = old;
+            old_at(stack, neighbor) < cache->poll_due_ns)
+            cache->poll_due_ns = old_at(stack, neighbor);
     }
 }
 
@@ -232,7 +294,7 @@ void neighbor_poll(struct stack *stack, uint64_t now_ns)
 
         if (!neighbor->used)
             continue;
-        if (neighbor->entry.state == NEIGHBOR_REACHABLE && is_old(neighbor, now_ns))
+        if (neighbor->entry.state == NEIGHBOR_REACHABLE && now_ns >= old_at(stack, neighbor))
             neighbor->entry.state = NEIGHBOR_STALE;
         if (neighbor->deadline > now_ns)
             continue;
@@ -241,7 +303,7 @@ void neighbor_poll(struct stack *stack, uint64_t now_ns)
         else
             give_up(stack, i, now_ns);
     }
-    note_due(stack->neighbors);
+    note_due(stack, stack->neighbors);
 }
 
 /* Asked for all the time, so it must not look at every entry. */

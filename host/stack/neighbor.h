@@ -1,10 +1,11 @@
-/* Neighbours: MAC addresses learned by ARP, and packets that wait for one. RFC 826, RFC 1122.
+/* Neighbours: MAC addresses learned by ARP and neighbour discovery, and packets that wait for one.
+ * RFC 826, RFC 1122, RFC 4861.
  *
  * SPDX-License-Identifier: MIT
  *
  * An entry is INCOMPLETE while it is asked for (three requests, one second apart), REACHABLE for a
  * minute after its station was heard, then STALE: still used, while the station is asked again by a
- * request to it alone.
+ * request to it alone. An IPv6 neighbour in use is given 5 seconds to be heard first (RFC 4861, 7.3.3).
  */
 #ifndef HOST_STACK_NEIGHBOR_H
 #define HOST_STACK_NEIGHBOR_H
@@ -34,7 +35,15 @@ void neighbor_wait(struct stack *stack, const struct address *address,
 /* Somebody told its address. Only an entry that exists is changed, unless create. */
 void neighbor_learn(struct stack *stack, const struct address *address, const uint8_t mac[6],
                     bool create, uint64_t now_ns);
-void neighbor_forget(struct stack *stack); /* all, with what waits */
+/* Neighbour discovery told of a station; mac may be NULL where it told none. heard: */
+enum {
+    NEIGHBOR_HEARD_CREATE = 1,    /* also of one that we do not know */
+    NEIGHBOR_HEARD_REACHABLE = 2, /* it answered us: it hears us too */
+    NEIGHBOR_HEARD_OVERRIDE = 4,  /* also if it had another address (RFC 4861, 7.2.5) */
+};
+void neighbor_hear(struct stack *stack, const struct address *address, const uint8_t *mac,
+                   unsigned heard, uint64_t now_ns);
+void neighbor_forget(struct stack *stack); /* all of ARP's, with what waits */
 
 void neighbor_poll(struct stack *stack, uint64_t now_ns);
 uint64_t neighbor_deadline(const struct stack *stack);

@@ -12,6 +12,7 @@
 #include "host/stack/bytes.h"
 #include "host/stack/ethernet.h"
 #include "host/stack/icmp.h"
+#include "host/stack/ip_internal.h"
 #include "host/stack/neighbor_internal.h"
 #include "host/stack/stack_internal.h"
 
@@ -102,19 +103,35 @@ void waiting_send(struct stack *stack, int neighbor, uint64_t now_ns)
 static void tell_transport(struct stack *stack, const struct waiting *packet, uint64_t now_ns)
 {
     const uint8_t *header = packet->frame + ETHERNET_HEADER_BYTES;
+    bool v6 = header[0] >> 4 == 6;
+    unsigned header_bytes = v6 ? IPV6_HEADER_BYTES : IPV4_HEADER_BYTES;
     struct icmp_error error = {
-        .source = address_v4(get32(header + 12)),
-        .destination = address_v4(get32(header + 16)),
         .error = -EHOSTUNREACH,
-        .type = ICMP_UNREACHABLE,
-        .code = ICMP_HOST_UNREACHABLE,
-        .payload = header + IPV4_HEADER_BYTES,
-        .length = packet->len - ETHERNET_HEADER_BYTES - IPV4_HEADER_BYTES,
+        .payload = header + header_bytes,
+        .length = packet->len - ETHERNET_HEADER_BYTES - header_bytes,
     };
-    bool first_fragment = (get16(header + 6) & 0x1fff) == 0;
+    uint8_t protocol = header[v6 ? 6 : 9];
 
-    if (first_fragment && error.length >= 8)
-        icmp_deliver_error(stack, header[9], &error, now_ns);
+    if (v6) {
+        error.type = ICMPV6_UNREACHABLE;
+        error.code = ICMPV6_ADDRESS_UNREACHABLE;
+        memcpy(error.source.bytes, header + 8, 16);
+        memcpy(error.destination.bytes, header + 24, 16);
+        if (protocol == IPV6_FRAGMENT && (get16(error.payload + 2) & ~7u) == 0) {
+            protocol = error.payload[0];
+            error.payload += IPV6_FRAGMENT_BYTES;
+            error.length -= IPV6_FRAGMENT_BYTES;
+        }
+    } else {
+        error.type = ICMP_UNREACHABLE;
+        error.code = ICMP_HOST_UNREACHABLE;
+        error.source = address_v4_wire(header + 12);
+        error.destination = address_v4_wire(header + 16);
+        if (get16(header + 6) & IP_OFFSET_MASK)
+            return; /* a later fragment names no ports */
+    }
+    if (error.length >= 8)
+        icmp_deliver_error(stack, protocol, &error, now_ns);
 }
 
 void waiting_fail(struct stack *stack, int neighbor, uint64_t now_ns)

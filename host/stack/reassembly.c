@@ -1,4 +1,4 @@
-/* IPv4 fragments put together again.
+/* Fragments put together again.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -14,14 +14,14 @@
 #include "host/stack/reassembly.h"
 #include "host/stack/stack_internal.h"
 
-static const uint64_t LIFETIME_NS = 30 * 1000000000ull;
-enum { UNITS = 8192, MAX_HEADER = 60 };
+static const uint64_t LIFETIME_NS = 30 * 1000000000ull, LIFETIME6_NS = 60 * 1000000000ull;
+enum { UNITS = 8192, MAX_HEADER = IPV6_HEADER_BYTES + IPV6_EXTENSIONS_MOST };
 
 struct datagram {
     bool used, spoiled; /* spoiled: kept only to swallow what still comes of it */
     struct address source, destination;
     uint8_t protocol;
-    uint16_t id;
+    uint32_t id;
     uint64_t expires_ns;
     uint32_t total; /* bytes; 0 until the last fragment has come */
     uint32_t end;   /* of the data that has come so far */
@@ -62,30 +62,31 @@ void reassembly_destroy(struct reassembly *reassembly)
     free(reassembly);
 }
 
-static void start(struct datagram *datagram, const struct ip_input *in, uint16_t id,
-                  uint64_t now_ns)
+static void start(struct datagram *datagram, const struct ip_input *in,
+                  const struct fragment *fragment, uint64_t now_ns)
 {
+    bool v6 = !address_is_v4(&in->source);
     uint8_t *data = datagram->data;
 
     *datagram = (struct datagram){
         .used = true,
         .source = in->source,
         .destination = in->destination,
-        .protocol = in->protocol,
-        .id = id,
-        .expires_ns = now_ns + LIFETIME_NS,
+        .protocol = fragment->protocol,
+        .id = fragment->id,
+        .expires_ns = now_ns + (v6 ? LIFETIME6_NS : LIFETIME_NS),
         .data = data,
     };
 }
 
 /* The datagram that the fragment belongs to; a new one takes a free place or the oldest's. */
-static struct datagram *datagram_of(struct stack *stack, const struct ip_input *in, uint16_t id,
-                                    uint64_t now_ns)
+static struct datagram *datagram_of(struct stack *stack, const struct ip_input *in,
+                                    const struct fragment *fragment, uint64_t now_ns)
 {
     struct datagram *all = stack->ip->reassembly->datagrams, *best = all;
 
     for (struct datagram *at = all; at < all + REASSEMBLIES; at++) {
-        if (at->used && at->id == id && at->protocol == in->protocol &&
+        if (at->used && at->id == fragment->id && at->protocol == fragment->protocol &&
             address_equal(&at->source, &in->source) &&
             address_equal(&at->destination, &in->destination))
             return at;
@@ -94,7 +95,7 @@ static struct datagram *datagram_of(struct stack *stack, const struct ip_input *
     }
     if (best->used && !best->spoiled)
         stack->counters.ip_reasm_fails++;
-    start(best, in, id, now_ns);
+    start(best, in, fragment, now_ns);
     return best;
 }
 
@@ -103,8 +104,9 @@ static bool fragment_fits(const struct datagram *datagram, const struct fragment
                           size_t length)
 {
     uint32_t end = fragment->offset + (uint32_t)length;
+    uint32_t most = address_is_v4(&datagram->source) ? IPV4_MAX_PAYLOAD : IPV6_MAX_PAYLOAD;
 
-    if (length == 0 || end > IP_MAX_PAYLOAD || (fragment->more && length % 8 != 0))
+    if (length == 0 || end > most || (fragment->more && length % 8 != 0))
         return false;
     if (datagram->total && (end > datagram->total || (!fragment->more && end != datagram->total)))
         return false;
@@ -157,7 +159,7 @@ static void spoil(struct stack *stack, struct datagram *datagram)
 bool reassembly_add(struct stack *stack, const struct fragment *fragment, struct ip_input *in,
                     uint64_t now_ns)
 {
-    struct datagram *datagram = datagram_of(stack, in, fragment->id, now_ns);
+    struct datagram *datagram = datagram_of(stack, in, fragment, now_ns);
 
     stack->counters.ip_reasm_reqds++;
     if (datagram->spoiled)
@@ -180,7 +182,7 @@ bool reassembly_add(struct stack *stack, const struct fragment *fragment, struct
     return true;
 }
 
-/* RFC 1122, 3.3.2: the source is told, if the first fragment has come (it names the transport's
+/* RFC 1122, 3.3.2; RFC 8200, 4.5: the source is told, if the first fragment has come (it names the transport's
  * ports). */
 static void expire(struct stack *stack, struct datagram *datagram, uint64_t now_ns)
 {
@@ -189,7 +191,7 @@ static void expire(struct stack *stack, struct datagram *datagram, uint64_t now_
         return;
     stack->counters.ip_reasm_fails++;
     if (datagram->header_length)
-        icmp_send_error(stack, &datagram->first, ICMP_TIME_EXCEEDED, ICMP_REASSEMBLY_TIME, now_ns);
+        icmp_refuse(stack, &datagram->first, REFUSE_REASSEMBLY_TIME, now_ns);
 }
 
 void reassembly_poll(struct stack *stack, uint64_t now_ns)

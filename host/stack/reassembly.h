@@ -1,10 +1,10 @@
-/* IPv4 fragments put together again. RFC 791 (3.2), RFC 815, RFC 1122 (3.3.2).
+/* Fragments put together again. RFC 791 (3.2), RFC 815, RFC 1122 (3.3.2), RFC 8200 (4.5).
  *
  * SPDX-License-Identifier: MIT
  *
  * Memory is fixed: REASSEMBLIES datagrams at a time, the oldest gives way. A datagram is dropped
  * whole, and so is what still comes of it, if two fragments disagree about a byte or about its end,
- * as only an attack or a broken station makes them (RFC 5722, for IPv6).
+ * as only an attack or a broken station makes them (RFC 5722).
  */
 #ifndef HOST_STACK_REASSEMBLY_H
 #define HOST_STACK_REASSEMBLY_H
@@ -16,7 +16,9 @@ enum { REASSEMBLIES = 8 };
 struct reassembly;
 
 struct fragment {
-    uint16_t id;
+    uint32_t id;
+    uint8_t
+        protocol; /* part of the datagram's name; 0 with IPv6, whose fragments may differ in it */
     uint32_t offset; /* in bytes, a multiple of 8 */
     bool more;
 };

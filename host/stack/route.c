@@ -5,6 +5,7 @@
  * A host has a handful of routes, so the table is searched from end to end.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "host/stack/route.h"
 
@@ -47,9 +48,26 @@ int route_add(struct route_table *table, const struct address *prefix, unsigned 
     return 0;
 }
 
-void route_clear(struct route_table *table)
+static void remove_at(struct route_table *table, int index)
 {
-    table->count = 0;
+    table->count--;
+    memmove(&table->routes[index], &table->routes[index + 1],
+            (size_t)(table->count - index) * sizeof *table->routes);
+}
+
+void route_remove(struct route_table *table, const struct address *prefix, unsigned prefix_len)
+{
+    struct stack_route *route = route_find(table, prefix, prefix_len);
+
+    if (route)
+        remove_at(table, (int)(route - table->routes));
+}
+
+void route_clear_v4(struct route_table *table)
+{
+    for (int i = table->count - 1; i >= 0; i--)
+        if (address_is_v4(&table->routes[i].prefix))
+            remove_at(table, i);
 }
 
 int route_lookup(const struct route_table *table, const struct address *destination,

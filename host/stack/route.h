@@ -18,7 +18,8 @@ struct route_table {
  * -ENOSPC. */
 int route_add(struct route_table *table, const struct address *prefix, unsigned prefix_len,
               const struct address *gateway);
-void route_clear(struct route_table *table);
+void route_remove(struct route_table *table, const struct address *prefix, unsigned prefix_len);
+void route_clear_v4(struct route_table *table);
 /* The longest prefix that holds destination decides. Returns 0 and the station to hand the packet
  * to, or -ENETUNREACH. */
 int route_lookup(const struct route_table *table, const struct address *destination,

@@ -10,6 +10,7 @@
 #include "host/stack/dhcp.h"
 #include "host/stack/ethernet.h"
 #include "host/stack/ip_internal.h"
+#include "host/stack/ipv6_address.h"
 #include "host/stack/neighbor.h"
 #include "host/stack/stack_internal.h"
 #include "host/stack/udp_internal.h"
@@ -35,6 +36,17 @@ static bool static_address_is_good(const struct stack_config *config)
            !address_is_loopback(address) && config->prefix_len <= 32;
 }
 
+static bool ipv6_is_good(const struct stack_config *config)
+{
+    const struct address *address = &config->address6;
+
+    if (!config->ipv6)
+        return true;
+    return config->device.mtu >= IPV6_MIN_MTU && config->prefix6_len <= 128 &&
+           !address_is_v4(address) && !address_is_multicast(address) &&
+           !address_is_loopback(address);
+}
+
 static bool config_is_good(const struct stack_config *config)
 {
     const struct device *device = &config->device;
@@ -45,7 +57,8 @@ static bool config_is_good(const struct stack_config *config)
         return false;
     if (!memchr(config->hostname, '\0', sizeof config->hostname))
         return false;
-    return config->source != ADDRESS_STATIC || static_address_is_good(config);
+    return ipv6_is_good(config) &&
+           (config->source != ADDRESS_STATIC || static_address_is_good(config));
 }
 
 static int create_parts(struct stack *stack, uint64_t now_ns)
@@ -54,6 +67,8 @@ static int create_parts(struct stack *stack, uint64_t now_ns)
 
     if (error == 0)
         error = ip_create(stack, &stack->ip);
+    if (error == 0)
+        error = ipv6_create(stack, &stack->ipv6);
     if (error == 0)
         error = udp_create(stack, &stack->udp);
     if (error == 0)
@@ -95,6 +110,7 @@ void stack_destroy(struct stack *stack)
     configure_destroy(stack->configure);
     dhcp_destroy(stack->dhcp);
     udp_destroy(stack->udp);
+    ipv6_destroy(stack->ipv6);
     ip_destroy(stack->ip);
     neighbor_destroy(stack->neighbors);
     free(stack);
@@ -121,6 +137,7 @@ void stack_poll(struct stack *stack, uint64_t now_ns)
     neighbor_poll(stack, now_ns);
     configure_poll(stack, now_ns);
     dhcp_poll(stack, now_ns);
+    ipv6_poll(stack, now_ns);
     ip_poll(stack, now_ns);
     tcp_poll(stack, now_ns);
 }
@@ -128,7 +145,8 @@ void stack_poll(struct stack *stack, uint64_t now_ns)
 uint64_t stack_deadline(const struct stack *stack)
 {
     const uint64_t deadlines[] = {neighbor_deadline(stack), configure_deadline(stack),
-                                  dhcp_deadline(stack), ip_deadline(stack), tcp_deadline(stack)};
+                                  dhcp_deadline(stack),     ipv6_deadline(stack),
+                                  ip_deadline(stack),       tcp_deadline(stack)};
     uint64_t first = UINT64_MAX;
 
     for (size_t i = 0; i < sizeof deadlines / sizeof *deadlines; i++)

@@ -30,6 +30,10 @@ struct stack_config {
     struct endpoint dns[3];    /* static, or in place of the lease's; port 0 ends the list */
     char hostname[64];         /* told to the DHCP server; may be "" */
     uint64_t dhcp_patience_ns; /* then a link-local address is taken (RFC 3927); 0: 10 s */
+    bool ipv6; /* besides IPv4: link-local address, routers' prefixes (RFC 4862), and: */
+    struct address address6, gateway6; /* a static address beside them; all zeros: none */
+    unsigned prefix6_len;
+    uint64_t stable_secret[2]; /* RFC 7217: the same at every start of this station */
     bool skip_probing; /* use an address at once, without asking who has it (RFC 5227): for tests */
 
     /* Buffers of a connection: how large they begin (0: 65,535 each) and how large they grow as the path asks for it
@@ -95,7 +99,16 @@ struct stack_neighbor {
     enum { NEIGHBOR_INCOMPLETE, NEIGHBOR_REACHABLE, NEIGHBOR_STALE } state;
     uint64_t updated_ns;
 };
-const struct stack_lease *stack_lease(const struct stack *stack); /* NULL while none */
+struct stack_address6 {
+    struct address address;
+    unsigned prefix_len;
+    enum { ADDRESS6_TENTATIVE, ADDRESS6_PREFERRED, ADDRESS6_DEPRECATED, ADDRESS6_DUPLICATE } state;
+    enum { ADDRESS6_LINK_LOCAL, ADDRESS6_AUTOCONF, ADDRESS6_STATIC } origin;
+    uint64_t preferred_until_ns, valid_until_ns; /* UINT64_MAX: for ever */
+};
+int stack_addresses6(const struct stack *stack, struct stack_address6 *out, int max);
+int stack_dns6(const struct stack *stack, struct address *out, int max); /* RFC 8106 */
+const struct stack_lease *stack_lease(const struct stack *stack);        /* NULL while none */
 int stack_routes(const struct stack *stack, struct stack_route *out, int max);
 int stack_neighbors(const struct stack *stack, struct stack_neighbor *out, int max);
 

@@ -16,6 +16,7 @@ struct stack {
     struct tcp *tcp;                  /* tcp.c */
     struct udp *udp;                  /* udp.c: UDP and ICMP echo sockets */
     struct neighbor_cache *neighbors; /* neighbor.c, arp.c */
+    struct ipv6 *ipv6;                /* ipv6_address.c: IPv6 addresses, routers, name servers */
     struct ip *ip;                    /* ip.c: routes, reassembly, path MTU, identification */
     struct dhcp *dhcp;                /* dhcp.c */
     struct configure *configure;      /* configure.c: link, probing, link-local, lease */

@@ -166,6 +166,8 @@ static int local_choose(struct tcp_conn *conn, const struct endpoint *remote,
                      : 0;
     if (result)
         return result;
+    if (address_is_v4(&local->address) != address_is_v4(&remote->address))
+        return -EAFNOSUPPORT;
     if (!local->port)
         return tcp_port_choose(conn_tcp(conn), local, remote);
     return tcp_table_find(conn_tcp(conn), local, remote) ? -EADDRINUSE : 0;

@@ -7,7 +7,7 @@
 
 static void options_wish(const struct tcp_conn *conn, struct tcp_options *out)
 {
-    out->mss = tcp_conn_mss_offer(conn);
+    out->mss = tcp_conn_mss_offer(conn, &conn->remote.address);
     out->has_scale = out->sack_permitted = true;
     out->has_timestamps = conn->stack->config.tcp_timestamps;
     out->scale = conn->rcv_scale;

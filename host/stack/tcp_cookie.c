@@ -30,7 +30,10 @@ static uint32_t cookie_hash(const struct tcp *tcp, const struct tcp_segment *seg
 
 static uint32_t cookie_make(const struct tcp *tcp, const struct tcp_segment *syn, uint64_t now_ns)
 {
-    uint16_t offered = syn->options.mss ? syn->options.mss : TCP_DEFAULT_MSS;
+    bool v4 = address_is_v4(&syn->source.address);
+    uint16_t offered = syn->options.mss ? syn->options.mss
+                       : v4             ? TCP_DEFAULT_MSS
+                                        : TCP_DEFAULT_MSS6;
     uint64_t tick = now_ns / TICK_NS;
     uint32_t index = (1 << MSS_BITS) - 1;
     while (index && sizes[index] > offered)
@@ -69,7 +72,7 @@ void tcp_cookie_send(struct tcp_conn *listener, const struct tcp_segment *syn, u
         .ack = syn->seq + 1,
         .flags = TCP_SYN | TCP_ACK,
         .window = cookie_window(listener),
-        .options.mss = tcp_conn_mss_offer(listener),
+        .options.mss = tcp_conn_mss_offer(listener, &syn->source.address),
     };
     if (tcp_send_alone(stack, &answer, now_ns))
         return;

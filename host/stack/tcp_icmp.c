@@ -34,11 +34,11 @@ static bool about_something_under_way(const struct tcp_conn *conn, const struct 
 /* The segments were too large, not lost to congestion: cut what is under way anew, cwnd stays. */
 static void path_narrows(struct tcp_conn *conn, uint16_t mtu, uint64_t now_ns)
 {
-    enum { HEADERS = IPV4_HEADER_BYTES + TCP_HEADER_BYTES };
+    const int headers = (int)ip_header_bytes(&conn->remote.address) + TCP_HEADER_BYTES;
     if (mtu < IPV4_MIN_MTU || conn->state < TCP_ESTABLISHED ||
-        mtu - HEADERS >= (int)(conn->mss + tcp_options_steady(conn)))
+        mtu - headers >= (int)(conn->mss + tcp_options_steady(conn)))
         return;
-    tcp_conn_mss_limit(conn, (uint32_t)mtu - HEADERS);
+    tcp_conn_mss_limit(conn, (uint32_t)(mtu - headers));
     tcp_tell(conn, now_ns, '-',
              "a router takes packets of at most %u bytes: segments of at most %u now", mtu,
              conn->mss);

@@ -64,7 +64,7 @@ void tcp_info(const struct tcp_conn *conn, struct tcp_info *out)
         .ssthresh = conn->congestion.ssthresh,
         .mss = conn->mss,
         .rcv_mss = conn->rcv_mss,
-        .advertised_mss = tcp_conn_mss_offer(conn),
+        .advertised_mss = tcp_conn_mss_offer(conn, &conn->remote.address),
         .send_buffer = conn->send.size,
         .receive_buffer = conn->receive.size,
         .timeouts = conn->retries,

@@ -37,7 +37,8 @@ int tcp_transmit(struct tcp_conn *conn, uint8_t flags, uint32_t seq, uint32_t le
 int tcp_send_alone(struct stack *stack, const struct tcp_segment *segment, uint64_t now_ns);
 /* RST in answer to a segment that belongs to nothing (RFC 9293, 3.10.7.1). */
 void tcp_refuse(struct stack *stack, const struct tcp_segment *segment, uint64_t now_ns);
-uint16_t tcp_conn_mss_offer(const struct tcp_conn *conn); /* our MSS option */
+/* Our MSS option to peer: what the device takes (RFC 6691), or less if the owner says so. */
+uint16_t tcp_conn_mss_offer(const struct tcp_conn *conn, const struct address *peer);
 /* Sets mss from the peer's option (0: it sent none) and the path. */
 void tcp_conn_mss_choose(struct tcp_conn *conn, uint32_t offered);
 void tcp_conn_mss_limit(struct tcp_conn *conn, uint32_t mss);

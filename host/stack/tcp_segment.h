@@ -13,7 +13,8 @@
 enum {
     TCP_HEADER_BYTES = 20,
     TCP_CHECKSUM_OFFSET = 16,
-    TCP_DEFAULT_MSS = 536, /* IPv4, RFC 9293, 3.7.1 */
+    TCP_DEFAULT_MSS = 536,   /* IPv4, RFC 9293, 3.7.1 */
+    TCP_DEFAULT_MSS6 = 1220, /* IPv6 */
     TCP_FIN = 1,
     TCP_SYN = 2,
     TCP_RST = 4,

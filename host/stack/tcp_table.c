@@ -103,8 +103,7 @@ struct tcp_conn *tcp_table_find_listener(struct tcp *tcp, const struct endpoint 
 {
     for (struct tcp_conn *conn = *bound_chain(tcp, local->port); conn; conn = conn->hash_next)
         if (conn->state == TCP_LISTEN && conn->local.port == local->port &&
-            (address_is_unspecified(&conn->local.address) ||
-             address_equal(&conn->local.address, &local->address)))
+            address_covers(&conn->local.address, &local->address))
             return conn;
     return NULL;
 }
@@ -112,12 +111,11 @@ struct tcp_conn *tcp_table_find_listener(struct tcp *tcp, const struct endpoint 
 bool tcp_table_port_bound(struct tcp *tcp, const struct endpoint *local,
                           const struct tcp_conn *except)
 {
-    bool on_all = address_is_unspecified(&local->address);
     for (struct tcp_conn *conn = *bound_chain(tcp, local->port); conn; conn = conn->hash_next) {
         if (conn == except || conn->local.port != local->port)
             continue;
-        if (on_all || address_is_unspecified(&conn->local.address) ||
-            address_equal(&conn->local.address, &local->address))
+        if (address_covers(&local->address, &conn->local.address) ||
+            address_covers(&conn->local.address, &local->address))
             return true;
     }
     return false;

@@ -14,10 +14,10 @@ static uint32_t least(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
-uint16_t tcp_conn_mss_offer(const struct tcp_conn *conn)
+uint16_t tcp_conn_mss_offer(const struct tcp_conn *conn, const struct address *peer)
 {
     uint16_t mtu = conn->stack->config.device.mtu, limit = conn->settings.max_segment;
-    uint16_t mss = (uint16_t)(mtu - IPV4_HEADER_BYTES - TCP_HEADER_BYTES);
+    uint16_t mss = (uint16_t)(mtu - ip_header_bytes(peer) - TCP_HEADER_BYTES);
     return limit && limit < mss ? limit : mss;
 }
 
@@ -34,7 +34,7 @@ void tcp_conn_mss_choose(struct tcp_conn *conn, uint32_t offered)
     uint32_t path = room > TCP_HEADER_BYTES ? (uint32_t)room - TCP_HEADER_BYTES : 0;
     uint32_t limit = conn->settings.max_segment;
     if (!offered)
-        offered = TCP_DEFAULT_MSS;
+        offered = address_is_v4(&conn->remote.address) ? TCP_DEFAULT_MSS : TCP_DEFAULT_MSS6;
     if (limit && limit < offered)
         offered = limit;
     tcp_conn_mss_limit(conn, path && path < offered ? path : offered);

@@ -74,7 +74,7 @@ void tcp_tune_round_ended(struct tcp_conn *conn, uint64_t now_ns)
         if (!conn->timestamps)
             round_measured(tune, now_us - tune->round_us);
     } else { /* the first data of all */
-        tune->space = INITIAL_SEGMENTS * tcp_conn_mss_offer(conn);
+        tune->space = INITIAL_SEGMENTS * tcp_conn_mss_offer(conn, &conn->remote.address);
         tune->read_seq = read_up_to(conn);
         tune->read_us = now_us;
     }

@@ -51,8 +51,8 @@ uint32_t tcp_window_to_offer(const struct tcp_conn *conn)
     uint32_t least = conn->receive.size / 2;
     if (room >> conn->rcv_scale > MAX_FIELD)
         room = (uint32_t)MAX_FIELD << conn->rcv_scale;
-    if (least > tcp_conn_mss_offer(conn))
-        least = tcp_conn_mss_offer(conn);
+    if (least > tcp_conn_mss_offer(conn, &conn->remote.address))
+        least = tcp_conn_mss_offer(conn, &conn->remote.address);
     if (least < 1u << conn->rcv_scale)
         least = 1u << conn->rcv_scale;
     if (tcp_has_gap(conn) && offered > room / 2)

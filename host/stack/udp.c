@@ -92,9 +92,8 @@ void udp_close(struct udp_socket *socket)
 static bool is_taken(struct udp *udp, bool icmp, const struct endpoint *local)
 {
     for (const struct udp_socket *at = *bucket_of(udp, local->port); at; at = at->next) {
-        bool same = address_is_unspecified(&at->info.local.address) ||
-                    address_is_unspecified(&local->address) ||
-                    address_equal(&at->info.local.address, &local->address);
+        bool same = address_covers(&at->info.local.address, &local->address) ||
+                    address_covers(&local->address, &at->info.local.address);
 
         if (at->info.icmp == icmp && at->info.local.port == local->port && same)
             return true;
@@ -138,16 +137,18 @@ int udp_bind(struct udp_socket *socket, const struct endpoint *local)
     return 0;
 }
 
-int udp_ensure_bound(struct udp_socket *socket)
+int udp_ensure_bound(struct udp_socket *socket, const struct address *peer)
 {
-    struct endpoint any = {address_v4(0), 0};
+    struct endpoint any = {.port = 0};
 
+    if (address_is_v4(peer))
+        any.address = address_v4(0);
     return socket->bound ? 0 : udp_bind(socket, &any);
 }
 
 int udp_connect(struct udp_socket *socket, const struct endpoint *remote)
 {
-    int error = udp_ensure_bound(socket);
+    int error = udp_ensure_bound(socket, &remote->address);
 
     if (error < 0)
         return error;
@@ -169,7 +170,7 @@ static int score(const struct udp_socket *socket, bool icmp, const struct endpoi
     bool any = address_is_unspecified(&info->local.address);
 
     if (info->icmp != icmp || info->local.port != local->port ||
-        (!any && !address_equal(&info->local.address, &local->address)))
+        !address_covers(&info->local.address, &local->address))
         return 0;
     if (!socket->connected)
         return any ? 1 : 2;

@@ -65,7 +65,7 @@ int udp_send(struct udp_socket *socket, const struct endpoint *to, const void *d
         return -EMSGSIZE;
     if (ip_is_broadcast(socket->stack, &to->address))
         return -EACCES;
-    error = udp_ensure_bound(socket);
+    error = udp_ensure_bound(socket, &to->address);
     if (error < 0)
         return error;
     if (socket->info.icmp)
@@ -80,7 +80,7 @@ int udp_send(struct udp_socket *socket, const struct endpoint *to, const void *d
 }
 
 /* The datagram's length as its header tells it, or 0 if length or checksum lies. A checksum of 0 is
- * none (RFC 768). */
+ * none (RFC 768), which IPv6 does not allow (RFC 8200, 8.1). */
 static size_t check_datagram(const struct ip_input *in)
 {
     size_t length;
@@ -90,8 +90,10 @@ static size_t check_datagram(const struct ip_input *in)
     length = get16(in->payload + 4);
     if (length < UDP_HEADER_BYTES || length > in->length)
         return 0;
-    if (in->checksum_verified || get16(in->payload + CHECKSUM_AT) == 0)
+    if (in->checksum_verified)
         return length;
+    if (get16(in->payload + CHECKSUM_AT) == 0)
+        return address_is_v4(&in->source) ? length : 0;
     return checksum_fold(
                checksum_add(checksum_pseudo(&in->source, &in->destination, PROTOCOL_UDP, length),
                             in->payload, length)) == 0
@@ -134,7 +136,7 @@ void udp_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns)
         return;
     }
     stack->counters.udp_no_ports++;
-    icmp_send_error(stack, in, ICMP_UNREACHABLE, ICMP_PORT_UNREACHABLE, now_ns);
+    icmp_refuse(stack, in, REFUSE_PORT, now_ns);
 }
 
 void udp_icmp_error(struct stack *stack, const struct icmp_error *error, uint64_t now_ns)

@@ -32,25 +32,26 @@ int echo_send(struct udp_socket *socket, const struct endpoint *to, const void *
               uint64_t now_ns)
 {
     struct stack *stack = socket->stack;
+    bool v6 = !address_is_v4(&to->address);
     struct packet packet = {
         .source = socket->info.local.address,
         .destination = to->address,
-        .protocol = PROTOCOL_ICMP,
+        .protocol = v6 ? PROTOCOL_ICMPV6 : PROTOCOL_ICMP,
         .ttl = socket->ttl,
         .length = len,
     };
     int error;
 
-    if (len < ICMP_HEADER_BYTES || *(const uint8_t *)data != ICMP_ECHO_REQUEST)
+    if (len < ICMP_HEADER_BYTES ||
+        *(const uint8_t *)data != (v6 ? ICMPV6_ECHO_REQUEST : ICMP_ECHO_REQUEST))
         return -EINVAL;
     error = ip_begin(stack, &packet);
     if (error < 0)
         return error;
     memcpy(packet.payload, data, len);
     packet.payload[1] = 0;
-    put16(packet.payload + 2, 0);
     put16(packet.payload + IDENTIFIER_AT, socket->info.local.port);
-    put16(packet.payload + 2, checksum_fold(checksum_add(0, packet.payload, len)));
+    icmp_sum(&packet);
     tell(stack, "echo request to", &to->address, packet.payload, len, now_ns);
     stack->counters.icmp_out_msgs++;
     ip_send(stack, &packet, -1, now_ns);
@@ -78,7 +79,8 @@ void echo_icmp_error(struct stack *stack, const struct icmp_error *error, uint64
     struct endpoint to = {error->destination, 0};
     struct udp_socket *socket;
 
-    if (error->payload[0] != ICMP_ECHO_REQUEST)
+    if (error->payload[0] !=
+        (address_is_v4(&error->source) ? ICMP_ECHO_REQUEST : ICMPV6_ECHO_REQUEST))
         return;
     socket = udp_find(stack->udp, true, &local, &to);
     if (socket && socket->handler.error)

@@ -34,7 +34,7 @@ void udp_destroy(struct udp *udp);
 struct udp_socket *udp_find(const struct udp *udp, bool icmp, const struct endpoint *local,
                             const struct endpoint *remote);
 /* Binds to a free port if the socket has none. Returns 0 or -EADDRINUSE. */
-int udp_ensure_bound(struct udp_socket *socket);
+int udp_ensure_bound(struct udp_socket *socket, const struct address *peer);
 
 /* Echo replies, and errors about echo requests (udp_echo.c). */
 void echo_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns);

@@ -73,6 +73,65 @@ static void reads_an_endpoint_with_or_without_its_port(void **state)
         assert_int_equal(endpoint_parse(bad[i], 53, &endpoint), -EINVAL);
 }
 
+static void reads_and_writes_ipv6(void **state)
+{
+    static const char *const texts[][2] = {
+        {"::", "::"},
+        {"::1", "::1"},
+        {"2001:DB8:0:0:1:0:0:1", "2001:db8::1:0:0:1"}, /* RFC 5952, 4.2.3 */
+        {"fe80::1%ferrite0", "fe80::1"},
+        {"64:ff9b::10.0.2.2", "64:ff9b::a00:202"},
+    };
+    static const char *const bad[] = {
+        ":",     "1::2::3",  "fe80::1%", "12345::", "::ffff:10.0.0.1",
+        "[::1]", "fe80::1 ", "::1/64",   "g::1",
+    };
+    struct address address;
+    char text[ADDRESS_TEXT_BYTES];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        assert_int_equal(address_parse(texts[i][0], &address), 0);
+        assert_string_equal(address_format(&address, text), texts[i][1]);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(address_parse(bad[i], &address), -EINVAL);
+}
+
+static void reads_ipv6_prefixes_and_endpoints(void **state)
+{
+    static const char *const bad[] = {"[fd00::3", "fd00::3]", "[fd00::3]53", "[fd00::3]:65536",
+                                      "[10.0.2.3]:53"};
+    struct endpoint endpoint;
+    struct address address;
+    char text[ADDRESS_TEXT_BYTES];
+    unsigned len;
+
+    (void)state;
+    assert_int_equal(address_parse_prefix("fd00::1/128", &address, &len), 0);
+    assert_int_equal(len, 128);
+    assert_int_equal(address_parse_prefix("fd00::1/129", &address, &len), -EINVAL);
+    assert_int_equal(endpoint_parse("fd00::3", 53, &endpoint), 0);
+    assert_int_equal(endpoint.port, 53);
+    assert_int_equal(endpoint_parse("[fe80::3%1]:5353", 53, &endpoint), 0);
+    assert_string_equal(endpoint_format(&endpoint, text), "[fe80::3]:5353");
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(endpoint_parse(bad[i], 53, &endpoint), -EINVAL);
+}
+
+static void any_address_covers_its_family(void **state)
+{
+    const struct address any6 = {{0}}, any4 = address_v4(0), host4 = address_v4(0x0a000202),
+                         host6 = {{0xfd, [15] = 1}};
+
+    (void)state;
+    assert_true(address_covers(&any6, &host4) && address_covers(&any6, &host6));
+    assert_true(address_covers(&any4, &host4));
+    assert_false(address_covers(&any4, &host6));
+    assert_true(address_covers(&host6, &host6));
+    assert_false(address_covers(&host6, &host4));
+}
+
 static void tells_the_kinds_of_addresses_apart(void **state)
 {
     struct address any = address_v4(0), any6 = {{0}}, all = address_v4(0xffffffff),
@@ -114,6 +173,9 @@ int main(void)
         cmocka_unit_test(refuses_what_inet_pton_refuses),
         cmocka_unit_test(reads_an_address_with_its_prefix),
         cmocka_unit_test(reads_an_endpoint_with_or_without_its_port),
+        cmocka_unit_test(reads_and_writes_ipv6),
+        cmocka_unit_test(reads_ipv6_prefixes_and_endpoints),
+        cmocka_unit_test(any_address_covers_its_family),
         cmocka_unit_test(tells_the_kinds_of_addresses_apart),
         cmocka_unit_test(a_prefix_holds_its_addresses_and_no_others),
     };

@@ -56,7 +56,7 @@ static void without_a_route_the_network_is_unreachable(void **state)
     assert_int_equal(next_hop(&table, 0x0a000202, &hop), -ENETUNREACH);
     assert_int_equal(add(&table, 0x0a000200, 24, 0), 0);
     assert_int_equal(next_hop(&table, 0x0a000302, &hop), -ENETUNREACH);
-    route_clear(&table);
+    route_clear_v4(&table);
     assert_int_equal(next_hop(&table, 0x0a000202, &hop), -ENETUNREACH);
 }
 
