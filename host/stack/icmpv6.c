@@ -82,9 +82,8 @@ static void judge(struct stack *stack, const uint8_t *message, struct icmp_error
     case ICMPV6_TIME_EXCEEDED: error->error = -EHOSTUNREACH; break;
     default: error->error = -EPROTO; break;
     }
-    error->hard =
-        error->error == -ECONNREFUSED ||
-        (error->type == ICMPV6_PARAMETER && error->code == ICMPV6_UNKNOWN_HEADER);
+    error->hard = error->error == -ECONNREFUSED ||
+                  (error->type == ICMPV6_PARAMETER && error->code == ICMPV6_UNKNOWN_HEADER);
     if (error->error != -EMSGSIZE)
         return;
     if (mtu > UINT16_MAX)
@@ -97,8 +96,7 @@ static void judge(struct stack *stack, const uint8_t *message, struct icmp_error
 
 /* Where the quoted packet's transport header stands, which protocol it is; NULL: not quoted. We send no
  * extension header but that of fragments. */
-static const uint8_t *quoted_transport(const uint8_t *quoted, const uint8_t *end,
-                                       uint8_t *protocol)
+static const uint8_t *quoted_transport(const uint8_t *quoted, const uint8_t *end, uint8_t *protocol)
 {
     const uint8_t *at = quoted + IPV6_HEADER_BYTES;
 

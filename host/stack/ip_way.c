@@ -11,7 +11,9 @@
 #include "host/stack/neighbor.h"
 #include "host/stack/stack_internal.h"
 
-enum { RECORD_OVERHEAD = RECORD_HEADER_BYTES + IP_FRAME_HEADERS_MOST + 3 }; /* with the most padding */
+enum {
+    RECORD_OVERHEAD = RECORD_HEADER_BYTES + IP_FRAME_HEADERS_MOST + 3
+}; /* with the most padding */
 
 static int find_next_hop_v4(struct stack *stack, const struct address *destination,
                             struct building *b)

@@ -11,9 +11,9 @@
 #include "host/stack/ipv6_internal.h"
 #include "host/stack/stack_internal.h"
 
-#define EACH_OWN(stack, at)                                                                        \
-    for (struct own_address *at = (stack)->ipv6->own; at < (stack)->ipv6->own + IPV6_ADDRESSES;    \
-         at++)                                                                                     \
+#define EACH_OWN(stack, at)                                                                     \
+    for (struct own_address *at = (stack)->ipv6->own; at < (stack)->ipv6->own + IPV6_ADDRESSES; \
+         at++)                                                                                  \
         if (at->used)
 
 int ipv6_create(struct stack *stack, struct ipv6 **out)
@@ -51,9 +51,9 @@ struct address address_solicited_node(const struct address *address)
 
 struct own_address *own_find(const struct stack *stack, const struct address *address)
 {
-    EACH_OWN (stack, at)
-        if (address_equal(&at->told.address, address))
-            return at;
+    EACH_OWN(stack, at)
+    if (address_equal(&at->told.address, address))
+        return at;
     return NULL;
 }
 
@@ -136,9 +136,9 @@ void ipv6_link(struct stack *stack, bool up, uint64_t now_ns)
     route_add(&stack->ip->routes, &link_local, 64, &on_link);
     slaac_link_local(stack, 0, now_ns);
     add_static(stack, now_ns);
-    EACH_OWN (stack, at)
-        if (at->told.state != ADDRESS6_TENTATIVE)
-            dad_start(stack, at, now_ns); /* it may be another link */
+    EACH_OWN(stack, at)
+    if (at->told.state != ADDRESS6_TENTATIVE)
+        dad_start(stack, at, now_ns); /* it may be another link */
 }
 
 /* Lifetimes run out: first of new flows, then of all. */
@@ -156,7 +156,8 @@ void ipv6_poll(struct stack *stack, uint64_t now_ns)
 {
     if (!stack->config.ipv6 || !stack->link)
         return;
-    EACH_OWN (stack, at) {
+    EACH_OWN(stack, at)
+    {
         dad_poll(stack, at, now_ns);
         own_age(stack, at, now_ns);
     }
@@ -180,9 +181,9 @@ uint64_t ipv6_deadline(const struct stack *stack)
     if (!stack->config.ipv6 || !stack->link)
         return first;
     first = router_deadline(stack);
-    EACH_OWN (stack, at)
-        if (own_deadline(at) < first)
-            first = own_deadline(at);
+    EACH_OWN(stack, at)
+    if (own_deadline(at) < first)
+        first = own_deadline(at);
     return first;
 }
 
@@ -195,9 +196,9 @@ bool ipv6_is_up(const struct stack *stack)
 {
     if (!stack->config.ipv6)
         return false;
-    EACH_OWN (stack, at)
-        if (own_is_usable(at))
-            return true;
+    EACH_OWN(stack, at)
+    if (own_is_usable(at))
+        return true;
     return false;
 }
 
@@ -221,7 +222,8 @@ bool ipv6_listens_to(const struct stack *stack, const struct address *group)
 
     if (address_equal(group, &all_nodes))
         return true;
-    EACH_OWN (stack, at) {
+    EACH_OWN(stack, at)
+    {
         struct address solicited = address_solicited_node(&at->told.address);
 
         if (at->told.state != ADDRESS6_DUPLICATE && address_equal(group, &solicited))
@@ -285,9 +287,9 @@ const struct address *ipv6_source(const struct stack *stack, const struct addres
 {
     const struct own_address *best = NULL;
 
-    EACH_OWN (stack, at)
-        if (own_is_usable(at) && (!best || is_better(&at->told, &best->told, destination)))
-            best = at;
+    EACH_OWN(stack, at)
+    if (own_is_usable(at) && (!best || is_better(&at->told, &best->told, destination)))
+        best = at;
     return best ? &best->told.address : NULL;
 }
 
@@ -295,8 +297,8 @@ int stack_addresses6(const struct stack *stack, struct stack_address6 *out, int 
 {
     int count = 0;
 
-    EACH_OWN (stack, at)
-        if (count < max)
-            out[count++] = at->told;
+    EACH_OWN(stack, at)
+    if (count < max)
+        out[count++] = at->told;
     return count;
 }

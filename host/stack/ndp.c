@@ -139,8 +139,8 @@ static void advertise(struct stack *stack, const struct address *address, const 
     struct message message = {
         .source = *address,
         .destination = probe ? all_nodes : in->source,
-        .body = {NDP_NEIGHBOR_ADVERTISEMENT,
-                 [4] = (uint8_t)(FLAG_OVERRIDE | (probe ? 0 : FLAG_SOLICITED))},
+        .body = {NDP_NEIGHBOR_ADVERTISEMENT, [4] = (uint8_t)(FLAG_OVERRIDE |
+                                                             (probe ? 0 : FLAG_SOLICITED))},
         .length = NEIGHBOR_BYTES,
     };
     char asked[ADDRESS_TEXT_BYTES], asker[ADDRESS_TEXT_BYTES], text[MAC_TEXT_BYTES];
@@ -215,11 +215,11 @@ static void advertisement_input(struct stack *stack, const struct ip_input *in, 
 /* 6.1.1, 6.1.2, 7.1.1, 7.1.2: what every message must be like to be looked at. */
 static bool is_valid(const struct ip_input *in)
 {
-    bool neighbor = in->payload[0] == NDP_NEIGHBOR_SOLICITATION ||
-                    in->payload[0] == NDP_NEIGHBOR_ADVERTISEMENT;
-    size_t fixed = neighbor                                          ? NEIGHBOR_BYTES
+    bool neighbor =
+        in->payload[0] == NDP_NEIGHBOR_SOLICITATION || in->payload[0] == NDP_NEIGHBOR_ADVERTISEMENT;
+    size_t fixed = neighbor                                     ? NEIGHBOR_BYTES
                    : in->payload[0] == NDP_ROUTER_ADVERTISEMENT ? 16u
-                                                                     : 8u;
+                                                                : 8u;
     bool to_group = address_is_multicast(&in->destination);
 
     if (in->ttl != NDP_HOP_LIMIT || in->payload[1] != 0 || in->length < fixed ||
@@ -230,8 +230,8 @@ static bool is_valid(const struct ip_input *in)
     if (in->payload[0] == NDP_NEIGHBOR_ADVERTISEMENT)
         return !(to_group && in->payload[4] & FLAG_SOLICITED);
     if (in->payload[0] == NDP_NEIGHBOR_SOLICITATION && address_is_unspecified(&in->source))
-        return to_group && !ndp_link_address(in->payload + fixed, in->payload + in->length,
-                                             NDP_SOURCE_LINK);
+        return to_group &&
+               !ndp_link_address(in->payload + fixed, in->payload + in->length, NDP_SOURCE_LINK);
     if (in->payload[0] == NDP_ROUTER_ADVERTISEMENT)
         return address_is_link_local_v6(&in->source);
     return true;

@@ -24,8 +24,8 @@ static void take_times(struct stack *stack, uint32_t reachable_ms, uint32_t retr
 
     if (reachable_ms && reachable_ms != ipv6->base_reachable_ms) {
         ipv6->base_reachable_ms = reachable_ms;
-        ipv6->reachable_ns =
-            reachable_ms * UINT64_C(500000) + stack_random(stack) % (reachable_ms * UINT64_C(1000000));
+        ipv6->reachable_ns = reachable_ms * UINT64_C(500000) +
+                             stack_random(stack) % (reachable_ms * UINT64_C(1000000));
     }
     if (retrans_ms)
         ipv6->retrans_ns = retrans_ms * UINT64_C(1000000);
@@ -86,8 +86,7 @@ static void router_heard(struct stack *stack, const struct address *address, uin
     }
     if (!at->expires_ns)
         journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, "ndp", "router %s for %llu s",
-                      address_format(address, text),
-                      (unsigned long long)(lifetime_ns / SECOND_NS));
+                      address_format(address, text), (unsigned long long)(lifetime_ns / SECOND_NS));
     *at = (struct ipv6_router){*address, now_ns + lifetime_ns};
     choose(stack);
 }

@@ -20,8 +20,8 @@ static void known_extension_headers_are_stepped_over(void **state)
 {
     struct net net;
     static const uint8_t headers[] = {
-        60,  0, 5, 2, 0, 0, 1, 0,                                      /* hop by hop: router alert */
-        43,  0, 1, 4, 0, 0, 0, 0,                                      /* destination options: padding */
+        60,  0, 5, 2, 0, 0, 1, 0, /* hop by hop: router alert */
+        43,  0, 1, 4, 0, 0, 0, 0, /* destination options: padding */
         UDP, 2, 2, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0, 0, 0, 0, 0, /* led here */
     };
 
@@ -41,15 +41,15 @@ static void bad_extension_headers_are_refused_where_they_are_bad(void **state)
         int code;
         uint32_t pointer;
     } cases[] = {
-        {60, {UDP, 0, 0x80, 0, 1, 2, 0, 0}, 8, 2, 42},             /* an option: "discard and tell" */
-        {60, {UDP, 0, 0xc0, 0, 1, 2, 0, 0}, 8, 2, 42},             /* "unless to a group" */
-        {60, {UDP, 0, 0x40, 0, 1, 2, 0, 0}, 8, -1, 0},             /* "discard" */
-        {60, {UDP, 0, 0x1e, 9, 0, 0, 0, 0}, 8, 0, 42},             /* longer than its header */
-        {43, {UDP, 0, 0, 1, 0, 0, 0, 0}, 8, 0, 42},                /* would lead on */
-        {60, {0, 0, 1, 4, 0, 0, 0, 0, UDP, 0, 1, 4}, 16, 1, 40},   /* hop by hop in the middle */
-        {99, {0}, 0, 1, 6},                                        /* nothing that we know */
+        {60, {UDP, 0, 0x80, 0, 1, 2, 0, 0}, 8, 2, 42},           /* an option: "discard and tell" */
+        {60, {UDP, 0, 0xc0, 0, 1, 2, 0, 0}, 8, 2, 42},           /* "unless to a group" */
+        {60, {UDP, 0, 0x40, 0, 1, 2, 0, 0}, 8, -1, 0},           /* "discard" */
+        {60, {UDP, 0, 0x1e, 9, 0, 0, 0, 0}, 8, 0, 42},           /* longer than its header */
+        {43, {UDP, 0, 0, 1, 0, 0, 0, 0}, 8, 0, 42},              /* would lead on */
+        {60, {0, 0, 1, 4, 0, 0, 0, 0, UDP, 0, 1, 4}, 16, 1, 40}, /* hop by hop in the middle */
+        {99, {0}, 0, 1, 6},                                      /* nothing that we know */
         {60, {99, 0, 1, 4, 0, 0, 0, 0}, 8, 1, 40},
-        {59, {0}, 0, -1, 0},                                       /* nothing follows */
+        {59, {0}, 0, -1, 0}, /* nothing follows */
     };
     struct net net;
     uint32_t pointer = 0;

@@ -111,9 +111,9 @@ static void large_datagrams_leave_in_fragments(void **state)
     struct heard *heard = heard_start(&net);
     for (size_t i = 0; i < sizeof data; i++)
         data[i] = (uint8_t)(i * 11);
-    assert_int_equal(udp_send(heard->socket, &(struct endpoint){NET6_PEER, 7}, data, sizeof data,
-                              net.now_ns),
-                     0);
+    assert_int_equal(
+        udp_send(heard->socket, &(struct endpoint){NET6_PEER, 7}, data, sizeof data, net.now_ns),
+        0);
     while (net6_take(&net, &packet)) {
         assert_int_equal(packet.next, FRAGMENT);
         assert_true(packet.length <= 1460);

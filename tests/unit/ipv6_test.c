@@ -199,8 +199,8 @@ static void tcp_connects_and_cuts_its_data_for_ipv6(void **state)
     struct iovec room[2];
     unsigned events = 0;
     /* SYN, ACK with a jumbo frame's MSS */
-    uint8_t answer[24] = {0, 80, 0, 0, 0, 0, 0, 99, 0, 0, 0, 0, 0x60, 0x12, 0xff, 0xff,
-                          0, 0,  0, 0, 2, 4, 8960 >> 8, 8960 & 255};
+    uint8_t answer[24] = {0,    80,   0,    0,    0, 0, 0, 99, 0, 0, 0,         0,
+                          0x60, 0x12, 0xff, 0xff, 0, 0, 0, 0,  2, 4, 8960 >> 8, 8960 & 255};
 
     (void)state;
     struct heard *heard = heard_start(&net);

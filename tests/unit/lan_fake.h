@@ -15,7 +15,7 @@ struct fake {
     uint32_t registers[256];
     struct transfer *pending[MAX_PENDING], *controls[MAX_CONTROLS];
     int count, control_count, clears;
-    int control_status; /* of the answers to control requests */
+    int control_status;   /* of the answers to control requests */
     int control_failures; /* so many of them fail with -EPROTO first */
     bool unplugged, mute;
     bool keeps; /* what is cancelled comes back later, if at all */

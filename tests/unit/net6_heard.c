@@ -57,7 +57,7 @@ void heard_stop(struct net *net, struct heard *heard)
 }
 
 struct net6_packet heard_from_peer(const struct net *net, uint8_t next, const void *payload,
-                                    size_t length)
+                                   size_t length)
 {
     return (struct net6_packet){.source = NET6_PEER,
                                 .destination = net6_own(net, ADDRESS6_AUTOCONF).address,
@@ -71,7 +71,8 @@ const uint8_t HEARD_DATAGRAM[12] = {0, 7, 0, HEARD_PORT, 0, 12, 0, 0, 'd', 'a', 
 void heard_datagram_behind(struct net *net, uint8_t next, const uint8_t *headers, size_t len)
 {
     uint8_t payload[2048], frame[128];
-    struct net6_packet plain = heard_from_peer(net, 17, HEARD_DATAGRAM, sizeof HEARD_DATAGRAM), packet;
+    struct net6_packet plain = heard_from_peer(net, 17, HEARD_DATAGRAM, sizeof HEARD_DATAGRAM),
+                       packet;
 
     net6_build(&plain, 6, frame);
     memcpy(payload, headers, len);
@@ -91,4 +92,3 @@ int heard_problem(struct net *net, uint32_t *pointer)
     *pointer = get32(answer.payload + 4);
     return answer.payload[1];
 }
-
