@@ -34,11 +34,18 @@ uint64_t bus_skip(struct bus *bus);
 bool bus_can_skip(const struct bus *bus);
 
 /* What enumeration learns. */
+enum { BUS_CONFIGURATIONS = 4 };
+
 struct bus_device {
     uint8_t descriptor[18];
-    uint8_t configuration[256];
-    uint16_t configuration_len;
+    struct bus_configuration {
+        uint8_t bytes[256];
+        uint16_t len;
+    } configurations[BUS_CONFIGURATIONS];
+    unsigned count; /* of them */
+    const struct bus_configuration *chosen;
     char serial[64];
+    struct host *host; /* whose pipes follow the configuration that is chosen */
 };
 
 /* How enumeration gets a control transfer done: returns 0 once it is complete (its status may tell an error), or a
@@ -48,9 +55,15 @@ struct bus_runner {
     void *user;
 };
 
-/* Reads the descriptors, sets address and configuration, opens the pipes (USB 2.0, 9.1.2). Returns 0, or a negative
- * errno and a message. */
+/* Reads the descriptors, sets address and the first configuration (USB 2.0, 9.1.2). From then on pipes open and close as
+ * configurations and alternate settings are chosen; device must live as long as bus. Returns 0, or a negative errno and
+ * a message. */
 int bus_enumerate(struct bus *bus, const struct bus_runner *runner, struct bus_device *device,
                   char *error, size_t error_len);
+
+/* pipes.c: the pipe that an endpoint descriptor asks for. Returns 0, or -EPROTO for one that cannot be here. */
+int pipe_describe(const uint8_t *endpoint, bool high_speed, struct pipe *pipe);
+/* For struct host: opens and closes pipes as SET_CONFIGURATION or SET_INTERFACE says; user is a struct bus_device. */
+void pipes_follow(void *user, const uint8_t setup[8]);
 
 #endif

@@ -22,8 +22,6 @@ enum {
     ENDPOINT_BYTES = 7,
     ADDRESS = 1,
     ENGLISH = 0x0409,
-    TRANSFER_BULK = 2,
-    TRANSFER_INTERRUPT = 3,
 };
 
 struct enumeration {
@@ -94,21 +92,21 @@ static int read_device(const struct enumeration *e, struct bus_device *device)
     return got;
 }
 
-static int read_configuration(const struct enumeration *e, struct bus_device *device)
+static int read_configuration(const struct enumeration *e, struct bus_device *device, uint8_t index)
 {
-    uint8_t *c = device->configuration;
-    int got = get_descriptor(e, TYPE_CONFIGURATION, 0, 0, c, CONFIGURATION_BYTES);
+    uint8_t *c = device->configurations[index].bytes;
+    int got = get_descriptor(e, TYPE_CONFIGURATION, index, 0, c, CONFIGURATION_BYTES);
     if (got < 0)
         return got;
     uint16_t total = got < 4 ? 0 : (uint16_t)(c[2] | c[3] << 8);
-    if (total < CONFIGURATION_BYTES || total > sizeof device->configuration)
+    if (total < CONFIGURATION_BYTES || total > sizeof device->configurations[0].bytes)
         return fail(e, -EPROTO, "the simulated board's configuration states a total length of %u",
                     total);
-    got = get_descriptor(e, TYPE_CONFIGURATION, 0, 0, c, total);
+    got = get_descriptor(e, TYPE_CONFIGURATION, index, 0, c, total);
     if (got >= 0 && got < total)
         return fail(e, -EPROTO, "the simulated board's configuration ends after %d of %u bytes",
                     got, total);
-    device->configuration_len = total;
+    device->configurations[index].len = total;
     return got;
 }
 
@@ -129,35 +127,43 @@ static int read_serial(const struct enumeration *e, struct bus_device *device)
     return 0;
 }
 
-/* bInterval is an exponent at high speed and a count of frames at full speed (table 9-13). */
-static int open_pipe(const struct enumeration *e, const uint8_t *endpoint)
+static int check_endpoint(const struct enumeration *e, const uint8_t *endpoint)
 {
-    uint8_t type = endpoint[3] & 3, exponent = endpoint[6];
-    uint16_t max_packet = (uint16_t)((endpoint[4] | endpoint[5] << 8) & 0x7FF);
-    uint32_t interval = exponent;
-    if (e->bus->host.high_speed)
-        interval = exponent >= 1 && exponent <= 16 ? UINT32_C(1) << (exponent - 1) : 1;
-    if (type != TRANSFER_BULK && type != TRANSFER_INTERRUPT)
+    struct pipe pipe;
+    if (pipe_describe(endpoint, e->bus->host.high_speed, &pipe) == 0)
+        return 0;
+    if (pipe.type == PIPE_NONE)
         return fail(e, -EPROTO, "endpoint 0x%02x is of type %u; only bulk and interrupt work here",
-                    endpoint[2], type);
-    int result =
-        host_open_pipe(&e->bus->host, endpoint[2],
-                       type == TRANSFER_BULK ? PIPE_BULK : PIPE_INTERRUPT, max_packet, interval);
-    return result < 0 ? fail(e, result, "endpoint 0x%02x states a packet size of %u", endpoint[2],
-                             max_packet)
-                      : 0;
+                    endpoint[2], endpoint[3] & 3);
+    return fail(e, -EPROTO, "endpoint 0x%02x states a packet size of %u", endpoint[2],
+                pipe.max_packet);
 }
 
-static int open_pipes(const struct enumeration *e, const struct bus_device *device)
+static int check_endpoints(const struct enumeration *e, const struct bus_configuration *c)
 {
-    const uint8_t *at = device->configuration, *last = at + device->configuration_len;
+    const uint8_t *at = c->bytes, *last = at + c->len;
     while (last - at >= 2) {
         if (at[0] < 2 || at[0] > last - at)
             return fail(e, -EPROTO, "a descriptor in the configuration states %u bytes", at[0]);
-        int result = at[1] == TYPE_ENDPOINT && at[0] >= ENDPOINT_BYTES ? open_pipe(e, at) : 0;
+        int result = at[1] == TYPE_ENDPOINT && at[0] >= ENDPOINT_BYTES ? check_endpoint(e, at) : 0;
         if (result < 0)
             return result;
         at += at[0];
+    }
+    return 0;
+}
+
+static int read_configurations(const struct enumeration *e, struct bus_device *device)
+{
+    unsigned count = device->descriptor[17];
+    if (count < 1 || count > BUS_CONFIGURATIONS)
+        return fail(e, -EPROTO, "the simulated board states %u configurations", count);
+    for (device->count = 0; device->count < count; device->count++) {
+        int result = read_configuration(e, device, (uint8_t)device->count);
+        if (result >= 0)
+            result = check_endpoints(e, &device->configurations[device->count]);
+        if (result < 0)
+            return result;
     }
     return 0;
 }
@@ -166,17 +172,19 @@ int bus_enumerate(struct bus *bus, const struct bus_runner *runner, struct bus_d
                   char *error, size_t error_len)
 {
     const struct enumeration e = {bus, runner, error, error_len};
-    *device = (struct bus_device){.configuration_len = 0};
+    *device = (struct bus_device){.host = &bus->host};
+    bus->host.endpoints_changed = pipes_follow;
+    bus->host.user = device;
     int result = read_device(&e, device);
     if (result >= 0)
-        result = read_configuration(&e, device);
+        result = read_configurations(&e, device);
     if (result >= 0)
         result = read_serial(&e, device);
     if (result < 0)
         return result;
-    result = control(&e, 0x00, SET_CONFIGURATION, device->configuration[5], 0, NULL, 0);
+    result = control(&e, 0x00, SET_CONFIGURATION, device->configurations[0].bytes[5], 0, NULL, 0);
     if (result < 0)
         return fail(&e, result, "the simulated board refuses SET_CONFIGURATION: %s",
                     strerror(-result));
-    return open_pipes(&e, device);
+    return 0;
 }

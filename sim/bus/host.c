@@ -50,6 +50,14 @@ int host_open_pipe(struct host *host, uint8_t endpoint, enum pipe_type type, uin
     return 0;
 }
 
+void host_close_pipe(struct host *host, uint8_t endpoint)
+{
+    struct pipe *pipe = find_pipe(host, endpoint);
+    while (pipe->head)
+        outcome_finish(host, pipe, -ECANCELED);
+    pipe->type = PIPE_NONE;
+}
+
 /* There is something new to choose from, once the gap after the last packet is over. */
 static void wake(struct host *host)
 {

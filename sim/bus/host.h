@@ -88,6 +88,9 @@ struct host {
     struct transaction now;
     struct transfer *done_head, *done_tail; /* complete, their callbacks not yet called */
     struct host_counters counters;
+    /* Called when a SET_CONFIGURATION or SET_INTERFACE has passed: the device has other endpoints now. May be NULL. */
+    void (*endpoints_changed)(void *user, const uint8_t setup[8]);
+    void *user;
 };
 
 void host_init(struct host *host, struct ulpi *phy);
@@ -97,6 +100,8 @@ void host_start(struct host *host, bool high_speed);
 /* Opens the pipe of an endpoint (not 0). interval is in (micro)frames, for interrupt pipes. Returns 0 or -EINVAL. */
 int host_open_pipe(struct host *host, uint8_t endpoint, enum pipe_type type, uint16_t max_packet,
                    uint32_t interval);
+/* Closes it: transfers that wait there end with -ECANCELED, later ones are refused. */
+void host_close_pipe(struct host *host, uint8_t endpoint);
 void host_set_control_packet(struct host *host, uint16_t max_packet);
 
 /* As in struct transport_ops, but for done: finished transfers wait in a list until host_take_done gives them out. */

@@ -14,24 +14,17 @@ enum { /* standard requests (USB 2.0, table 9-4) whose success the controller's 
        REQUEST_SET_INTERFACE = 11,
 };
 
-static void reset_toggles(struct host *host)
-{
-    for (unsigned i = 1; i < PIPES; i++) {
-        host->pipes[i].toggle = false;
-        host->pipes[i].ping = false;
-    }
-}
-
-/* Toggles and address follow the requests that pass (USB 2.0, 9.4.5, 9.4.6, 9.1.1.5). */
+/* Toggles, address and pipes follow the requests that pass (USB 2.0, 9.4.5, 9.4.6, 9.1.1.5). */
 static void follow_request(struct host *host, const struct transfer *transfer)
 {
     const uint8_t *setup = transfer->setup;
     unsigned endpoint = setup[4];
     if (setup[0] == 0x00 && setup[1] == REQUEST_SET_ADDRESS)
         host->address = setup[2] & 0x7F;
-    if ((setup[0] == 0x00 && setup[1] == REQUEST_SET_CONFIGURATION) ||
-        (setup[0] == 0x01 && setup[1] == REQUEST_SET_INTERFACE))
-        reset_toggles(host);
+    if (((setup[0] == 0x00 && setup[1] == REQUEST_SET_CONFIGURATION) ||
+         (setup[0] == 0x01 && setup[1] == REQUEST_SET_INTERFACE)) &&
+        host->endpoints_changed)
+        host->endpoints_changed(host->user, setup);
     if (setup[0] == 0x02 && setup[1] == REQUEST_CLEAR_FEATURE && (endpoint & 15)) {
         struct pipe *pipe = &host->pipes[(endpoint & 0x80 ? 16u : 0u) + (endpoint & 15)];
         pipe->toggle = false;
