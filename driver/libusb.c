@@ -28,6 +28,7 @@ struct usb_transport {
     struct transport base;
     libusb_context *context;
     libusb_device_handle *handle;
+    int before; /* the configuration that the device had before us */
     bool gone;
     struct flight *flights;
     uint8_t types[ENDPOINTS]; /* enum libusb_transfer_type + 1 of each endpoint; 0: there is none */
@@ -245,6 +246,7 @@ static void usb_close(struct transport *transport)
     for (int i = 0; self->flights && i < CLOSE_ROUNDS; i++)
         libusb_handle_events_timeout_completed(self->context, &round, NULL);
     libusb_release_interface(self->handle, 0);
+    libusb_configuration_return(self->handle, self->before);
     libusb_close(self->handle);
     while (self->flights) /* the kernel kept these: their URBs are lost, their owners are told */
         flight_finish(self->flights, -ECANCELED, 0);
@@ -272,7 +274,7 @@ static void endpoints_learn(struct usb_transport *self)
 }
 
 struct transport *libusb_transport_make(libusb_context *context, libusb_device_handle *handle,
-                                        const struct libusb_board *board)
+                                        const struct libusb_board *board, int before)
 {
     static const struct transport_ops ops = {
         .submit = usb_submit,
@@ -292,6 +294,7 @@ struct transport *libusb_transport_make(libusb_context *context, libusb_device_h
     snprintf(self->base.serial, sizeof(self->base.serial), "%s", board->serial);
     self->context = context;
     self->handle = handle;
+    self->before = before;
     endpoints_learn(self);
     return &self->base;
 }

@@ -13,9 +13,15 @@
 int libusb_error_translate(int code);
 int libusb_status_translate(enum libusb_transfer_status status);
 
-/* Makes a transport of an opened device whose interface 0 is claimed; takes context and handle over. Returns NULL
- * without memory (and then takes nothing). */
+/* Sets configuration 1, unless it is set; a kernel's driver has to let go of another. *before is the one that was set.
+ * Returns 0, -EBUSY (another program has an interface of that one) or another negative errno. */
+int libusb_configuration_take(libusb_device_handle *handle, int *before);
+/* Sets that one again, and with it lets the kernel's driver have the device. No interface may be claimed. */
+void libusb_configuration_return(libusb_device_handle *handle, int before);
+
+/* Makes a transport of an opened device whose interface 0 is claimed; takes context and handle over, and returns the
+ * device to configuration before when it is closed. Returns NULL without memory (and then takes nothing). */
 struct transport *libusb_transport_make(libusb_context *context, libusb_device_handle *handle,
-                                        const struct libusb_board *board);
+                                        const struct libusb_board *board, int before);
 
 #endif

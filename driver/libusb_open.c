@@ -137,15 +137,28 @@ static bool board_is_meant(const struct libusb_board *board, const char *which)
            (board->serial[0] && !strcmp(which, board->serial));
 }
 
-/* Opens and claims the board; board->error tells how it went. */
+/* Takes the board's configuration, and its interface. Returns 0, or a negative errno and leaves it as it was. */
+static int interface_claim(libusb_device_handle *handle, int *before)
+{
+    int error = libusb_configuration_take(handle, before);
+
+    if (error)
+        return error;
+    error = libusb_error_translate(libusb_claim_interface(handle, 0));
+    if (error)
+        libusb_configuration_return(handle, *before);
+    return error;
+}
+
+/* Opens and claims the board; board->error tells how it went, *before in which configuration it was. */
 static libusb_device_handle *board_claim(libusb_device *device, const char *which,
-                                         struct libusb_board *board)
+                                         struct libusb_board *board, int *before)
 {
     libusb_device_handle *handle;
 
     board_look(device, board, &handle);
     if (handle && board_is_meant(board, which))
-        board->error = libusb_error_translate(libusb_claim_interface(handle, 0));
+        board->error = interface_claim(handle, before);
     if (handle && (board->error || !board_is_meant(board, which))) {
         libusb_close(handle);
         handle = NULL;
@@ -155,8 +168,8 @@ static libusb_device_handle *board_claim(libusb_device *device, const char *whic
 
 /* Takes the first board that is meant and can be had. Returns NULL and *code with a message if there is none. */
 static libusb_device_handle *board_choose(libusb_device **list, ssize_t count, const char *which,
-                                          struct libusb_board *board, int *code, char *error,
-                                          size_t error_len)
+                                          struct libusb_board *board, int *before, int *code,
+                                          char *error, size_t error_len)
 {
     bool explained = false;
     int boards = 0;
@@ -168,7 +181,7 @@ static libusb_device_handle *board_choose(libusb_device **list, ssize_t count, c
         if (!device_is_board(list[i]))
             continue;
         boards++;
-        handle = board_claim(list[i], which, board);
+        handle = board_claim(list[i], which, board, before);
         if (handle)
             return handle;
         /* A board that may not be opened hides its serial number: it may be the one that is meant. */
@@ -196,16 +209,18 @@ int libusb_transport_open(struct transport **out, const char *which, char *error
     libusb_context *context;
     libusb_device **list;
     ssize_t count = devices_get(&context, &list, error, error_len);
-    int code;
+    int code, before = 0;
 
     if (count < 0)
         return (int)count;
-    handle = board_choose(list, count, which, &board, &code, error, error_len);
+    handle = board_choose(list, count, which, &board, &before, &code, error, error_len);
     libusb_free_device_list(list, 1);
-    *out = handle ? libusb_transport_make(context, handle, &board) : NULL;
+    *out = handle ? libusb_transport_make(context, handle, &board, before) : NULL;
     if (*out)
         return 0;
     if (handle) {
+        libusb_release_interface(handle, 0);
+        libusb_configuration_return(handle, before);
         libusb_close(handle);
         code = -ENOMEM;
         snprintf(error, error_len, "usb: out of memory");

@@ -21,6 +21,9 @@ struct libusb_device {
     const char *serial;
     int open_error, claim_error;
     int opened, claimed;
+    int configuration; /* in 2 the kernel's driver has interfaces 0 and 1, or … */
+    int bound, detach_error, configuration_error;
+    bool unbindable; /* … there is none */
 };
 
 /* The paper bus: two boards behind something else. */
@@ -34,8 +37,10 @@ static void bus_reset(void)
     assert_int_equal(started, 0);
     assert_int_equal(transfers, 0);
     devices[0] = (struct libusb_device){.vendor = 0x8087, .bus = 1, .port = 1, .serial = "hub"};
-    devices[1] = (struct libusb_device){.vendor = 0x1209, .bus = 1, .port = 2, .serial = "0001"};
-    devices[2] = (struct libusb_device){.vendor = 0x1209, .bus = 2, .port = 7, .serial = "0002"};
+    devices[1] = (struct libusb_device){
+        .vendor = 0x1209, .bus = 1, .port = 2, .serial = "0001", .configuration = 1};
+    devices[2] = (struct libusb_device){
+        .vendor = 0x1209, .bus = 2, .port = 7, .serial = "0002", .configuration = 1};
     urb_count = unplugged = 0;
 }
 
@@ -123,11 +128,41 @@ libusb_device *libusb_get_device(libusb_device_handle *handle)
     return (libusb_device *)handle;
 }
 
+int libusb_get_configuration(libusb_device_handle *handle, int *configuration)
+{
+    *configuration = ((struct libusb_device *)handle)->configuration;
+    return 0;
+}
+
+int libusb_detach_kernel_driver(libusb_device_handle *handle, int interface)
+{
+    struct libusb_device *device = (struct libusb_device *)handle;
+
+    assert_in_range(interface, 0, 1);
+    if (device->detach_error || !device->bound)
+        return device->detach_error ? device->detach_error : LIBUSB_ERROR_NOT_FOUND;
+    device->bound = 0; /* of both: it is one driver */
+    return 0;
+}
+
+int libusb_set_configuration(libusb_device_handle *handle, int configuration)
+{
+    struct libusb_device *device = (struct libusb_device *)handle;
+
+    assert_int_equal(device->claimed, 0);
+    if (device->bound || device->configuration_error)
+        return device->bound ? LIBUSB_ERROR_BUSY : device->configuration_error;
+    device->configuration = configuration;
+    device->bound = configuration == 2 && !device->unbindable;
+    return 0;
+}
+
 int libusb_claim_interface(libusb_device_handle *handle, int interface)
 {
     struct libusb_device *device = (struct libusb_device *)handle;
 
     assert_int_equal(interface, 0);
+    assert_int_equal(device->configuration, 1);
     if (!device->claim_error)
         device->claimed++;
     return device->claim_error;

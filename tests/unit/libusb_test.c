@@ -90,6 +90,42 @@ static void says_who_may_hold_a_board_that_is_in_use(void **state)
     expect_refusal("0002", -EBUSY, "/dev/bus/usb/002/017");
 }
 
+static void takes_a_board_from_the_kernel_and_gives_it_back(void **state)
+{
+    (void)state;
+    for (int unbindable = 0; unbindable < 2; unbindable++) {
+        struct transport *transport;
+        bus_reset();
+        devices[1].configuration = 2;
+        devices[1].unbindable = unbindable;
+        devices[1].bound = !unbindable;
+        transport = start(NULL);
+        assert_int_equal(devices[1].configuration, 1);
+        assert_int_equal(devices[1].claimed, 1);
+        transport->ops->close(transport);
+        assert_int_equal(devices[1].configuration, 2);
+        assert_int_equal(devices[1].bound, !unbindable);
+        assert_int_equal(devices[2].configuration, 1);
+    }
+}
+
+static void gives_a_board_back_that_it_cannot_have(void **state)
+{
+    (void)state;
+    bus_reset();
+    devices[1].configuration = 2;
+    devices[1].bound = 1;
+    devices[1].claim_error = LIBUSB_ERROR_BUSY;
+    expect_refusal("0001", -EBUSY, "in use");
+    assert_int_equal(devices[1].configuration, 2);
+    assert_int_equal(devices[1].bound, 1);
+    devices[1].configuration_error = LIBUSB_ERROR_BUSY; /* a program has one of the interfaces */
+    expect_refusal("0001", -EBUSY, "in use");
+    devices[1].detach_error = LIBUSB_ERROR_ACCESS;
+    expect_refusal("0001", -EACCES, "board at 1-2.4");
+    assert_int_equal(devices[1].configuration, 2);
+}
+
 static void says_when_there_is_no_board(void **state)
 {
     (void)state;
@@ -228,6 +264,8 @@ int main(void)
         cmocka_unit_test(takes_another_board_where_the_first_is_in_use),
         cmocka_unit_test(names_the_udev_rule_where_permission_is_denied),
         cmocka_unit_test(says_who_may_hold_a_board_that_is_in_use),
+        cmocka_unit_test(takes_a_board_from_the_kernel_and_gives_it_back),
+        cmocka_unit_test(gives_a_board_back_that_it_cannot_have),
         cmocka_unit_test(says_when_there_is_no_board),
         cmocka_unit_test(lists_boards_with_those_that_may_not_be_opened),
         cmocka_unit_test(carries_control_bulk_and_interrupt_transfers),
