@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 
 # What reaches every line, for `make test`; more of them for the bits.
-COVERAGE_TESTS_lines   := dma_records record_receive registers counters offload_verify
+COVERAGE_TESTS_lines   := dma_records frame_send record_receive registers counters offload_verify
 COVERAGE_TESTS_toggles := $(COVERAGE_TESTS_lines) record_send dma offload_send
 COVERAGE_lines   := --coverage-line
 COVERAGE_toggles := --coverage-line --coverage-toggle

@@ -11,7 +11,8 @@ module nic_ulpi_rgmii #(
     parameter         TX_BYTES = 4096,                  // of the transmit buffer; a power of two
     parameter         RX_BYTES = 65536,                 // of the receive buffer; a power of two
     parameter         OFFLOAD  = 1,                     // checksums and segmentation of frames to send; 0 leaves them out
-    parameter         VERIFY   = 1                      // check checksums of received frames; 0 leaves that out
+    parameter         VERIFY   = 1,                     // check checksums of received frames; 0 leaves that out
+    parameter         ECM      = 1                      // a second configuration as network adapter; 0 leaves that out
 ) (
     input  wire       clk,                              // 60 MHz from the ULPI PHY
     input  wire       rst,                              // on clk
@@ -57,6 +58,8 @@ module nic_ulpi_rgmii #(
     wire        reg_write, reg_read;
     wire [31:0] reg_write_data, reg_read_data, status;
 
+    wire        network;
+    wire [1:0]  filter;
     wire        mac_rst, enable, loopback, promiscuous, all_multicast, full_duplex;
     wire [47:0] mac_address;
     wire [1:0]  speed;
@@ -74,11 +77,11 @@ module nic_ulpi_rgmii #(
     assign idle     = usb_idle && (!configured || (dma_idle && mac_idle));  // they are held in reset until then
     assign activity = rx_done || tx_done;
 
-    usb_device #(.SERIAL(SERIAL)) usb (
+    usb_device #(.SERIAL(SERIAL), .ECM(ECM), .MAC_ADDRESS(MAC_ADDRESS)) usb (
         .clk(clk), .rst(restart),
         .ulpi_data_in(ulpi_data_in), .ulpi_data_out(ulpi_data_out), .ulpi_data_drive(ulpi_data_drive),
         .ulpi_dir(ulpi_dir), .ulpi_nxt(ulpi_nxt), .ulpi_stp(ulpi_stp),
-        .configured(configured), .high_speed(high_speed), .suspended(suspended),
+        .configured(configured), .network(network), .filter(filter), .high_speed(high_speed), .suspended(suspended),
         .out_data(out_data), .out_end(out_end), .out_valid(out_valid), .out_ready(out_ready),
         .in_data(in_data), .in_last(in_last), .in_valid(in_valid), .in_ready(in_ready), .status(status),
         .reg_address(reg_address), .reg_write(reg_write), .reg_read(reg_read),
@@ -88,9 +91,9 @@ module nic_ulpi_rgmii #(
 
     dma #(
         .BOARD(BOARD), .CLOCK_HZ(CLOCK_HZ), .MAX_FRAME(MAX_FRAME), .OFFLOAD(OFFLOAD), .VERIFY(VERIFY),
-        .MAC_ADDRESS(MAC_ADDRESS)
+        .ECM(ECM), .MAC_ADDRESS(MAC_ADDRESS)
     ) dma (
-        .clk(clk), .rst(restart), .configured(configured),
+        .clk(clk), .rst(restart), .configured(configured), .network(network), .filter(filter),
         .out_data(out_data), .out_end(out_end), .out_valid(out_valid), .out_ready(out_ready),
         .in_data(in_data), .in_last(in_last), .in_valid(in_valid), .in_ready(in_ready),
         .reg_address(reg_address), .reg_write(reg_write), .reg_read(reg_read),

@@ -15,6 +15,8 @@ module registers #(
     input  wire        clk,
     input  wire        rst,
     input  wire        configured,
+    input  wire        network,                         // a network adapter, which its host rules by other requests:
+    input  wire [1:0]  filter,                          // all multicast frames, all
 
     input  wire [15:0] reg_address,
     input  wire        reg_write,
@@ -84,6 +86,7 @@ module registers #(
     wire restore = rst || reset;
     always @(posedge clk)
         if (restore || !configured) {loopback, all_multicast, promiscuous, enable} <= 4'd0;
+        else if (network)           {loopback, all_multicast, promiscuous, enable} <= {1'b0, filter, 1'b1};
         else if (control_write) begin
             enable        <= (reg_write_data & ENABLE) != 32'd0;
             promiscuous   <= (reg_write_data & ALL) != 32'd0;
@@ -94,7 +97,7 @@ module registers #(
     wire [31:0] mac_low  = {mac_address[23:16], mac_address[31:24], mac_address[39:32], mac_address[47:40]};
     wire [31:0] mac_high = {16'd0, mac_address[7:0], mac_address[15:8]};
     always @(posedge clk)
-        if (restore) mac_address <= MAC_ADDRESS;
+        if (restore || (network && !configured)) mac_address <= MAC_ADDRESS; // what the adapter's string says
         else if (reg_write && reg_address == `REG_MAC_LOW)
             mac_address[47:16] <= {reg_write_data[7:0], reg_write_data[15:8], reg_write_data[23:16], reg_write_data[31:24]};
         else if (reg_write && reg_address == `REG_MAC_HIGH)

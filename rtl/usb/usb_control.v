@@ -1,4 +1,4 @@
-// usb_control: answers requests on endpoint 0: those of USB 2.0, chapter 9, and the registers.
+// usb_control: answers requests on endpoint 0: those of USB 2.0, chapter 9, the registers, and a network adapter's.
 // SPDX-License-Identifier: MIT
 //
 // Data to the host is made on the fly, so a packet can be given again. Data from the host goes into a buffer of one
@@ -6,7 +6,9 @@
 `default_nettype none
 module usb_control #(
     parameter [127:0] SERIAL  = "00000001", // 1 to 16 ASCII characters
-    parameter [247:0] PRODUCT = "Ferrite"   // 1 to 31 ASCII characters
+    parameter [247:0] PRODUCT = "Ferrite",  // 1 to 31 ASCII characters
+    parameter         ECM     = 1,          // 1: with configuration 2, a network adapter
+    parameter [47:0]  MAC_ADDRESS = 48'h024645000001
 ) (
     input  wire        clk, rst,            // a bus reset included
     input  wire        high_speed,
@@ -23,7 +25,10 @@ module usb_control #(
     input  wire        payload_take,
 
     output reg  [6:0]  device_address,
-    output reg         configured,
+    output wire        configured,
+    output wire        network,             // in configuration 2
+    output wire        flowing,             // the bulk endpoints exist; low for a clock whenever they begin anew
+    output reg  [1:0]  filter,              // of the network's frames: all multicast ones, all
     output reg  [2:0]  halted,              // bulk OUT, bulk IN, interrupt IN
     output wire [2:0]  toggle_clear,
 
@@ -51,38 +56,41 @@ module usb_control #(
     reg [6:0]  index;                       // of the byte in its packet
 
     wire       get_status, get_descriptor, get_configuration, get_interface;
-    wire       set_halt, clear_halt, set_address, set_configuration, set_interface, set_test;
-    wire       read_registers, write_registers, found;
+    wire       set_halt, clear_halt, set_address, set_configuration, set_interface, set_test, set_filter;
+    wire       read_registers, write_registers, found, microsoft;
     wire [2:0] at;
 
-    usb_request judge (
+    usb_request #(.ECM(ECM)) judge (
         .request_type(request_type), .request(request), .value(value), .index(address), .length(left),
-        .high_speed(high_speed), .configured(configured), .descriptor_found(found), .get_status(get_status),
+        .high_speed(high_speed), .configured(configured), .network(network), .flowing(flowing),
+        .descriptor_found(found), .microsoft(microsoft), .get_status(get_status),
         .get_descriptor(get_descriptor), .get_configuration(get_configuration), .get_interface(get_interface),
         .set_halt(set_halt), .clear_halt(clear_halt), .set_address(set_address),
         .set_configuration(set_configuration), .set_interface(set_interface), .set_test(set_test),
-        .read_registers(read_registers), .write_registers(write_registers), .at(at));
+        .set_filter(set_filter), .read_registers(read_registers), .write_registers(write_registers), .at(at));
 
     wire brief = get_status || get_configuration || get_interface;
     wire give  = brief || get_descriptor || read_registers;
-    wire obey  = set_halt || clear_halt || set_address || set_configuration || set_interface || set_test;
+    wire obey  = set_halt || clear_halt || set_address || set_configuration || set_interface || set_test
+                 || set_filter;
 
     // ---- where an answer comes from, and how long it is ----
-    wire [8:0]  descriptor_start;
+    wire [9:0]  descriptor_start;
     wire [7:0]  descriptor_length, descriptor_byte, register_byte;
     wire [15:0] answer_length = brief ? {14'd0, get_status, !get_status} : {8'd0, descriptor_length};
     wire        shorter       = (brief || get_descriptor) && answer_length < left;
     reg         end_short;                  // less than the host asked for: a short packet ends it
     reg         reading;                    // from the registers
     reg         telling;                    // a brief answer, from here:
-    reg         flag;
+    reg  [1:0]  word;
 
     always @(posedge clk)
         if (decode) begin
             end_short <= shorter;
             reading   <= read_registers;
             telling   <= brief;
-            flag      <= get_configuration ? configured : get_status && |(at & halted);
+            word      <= get_configuration ? configuration : {1'b0, get_interface ? alternate && address[0]
+                                                                                  : get_status && |(at & halted)};
         end
 
     // ---- packets ----
@@ -95,9 +103,9 @@ module usb_control #(
     wire       write_start   = state == DATA_OUT && out_commit && length_right;
     wire       read_end      = state == DATA_IN && in_taken;
 
-    usb_descriptors #(.SERIAL(SERIAL), .PRODUCT(PRODUCT)) descriptors (
-        .clk(clk), .high_speed(high_speed), .value(value), .found(found), .start(descriptor_start),
-        .length(descriptor_length), .address(address[8:0] + {2'd0, index_next}), .data(descriptor_byte));
+    usb_descriptors #(.SERIAL(SERIAL), .PRODUCT(PRODUCT), .ECM(ECM), .MAC_ADDRESS(MAC_ADDRESS)) descriptors (
+        .clk(clk), .high_speed(high_speed), .value(value), .microsoft(microsoft), .found(found), .start(descriptor_start),
+        .length(descriptor_length), .address(address[9:0] + {3'd0, index_next}), .data(descriptor_byte));
 
     usb_registers registers (
         .clk(clk), .rst(rst || setup_start), .address(address), // its bytes will shift the address away
@@ -109,7 +117,7 @@ module usb_control #(
         .reg_read_data(reg_read_data));
 
     assign payload_valid = index != packet_length;
-    assign payload_data  = reading ? register_byte : telling ? {7'd0, flag && index == 7'd0} : descriptor_byte;
+    assign payload_data  = reading ? register_byte : telling ? {6'd0, index == 7'd0 ? word : 2'd0} : descriptor_byte;
 
     always @(posedge clk)
         if (setup_start)     index <= 7'd0;
@@ -126,7 +134,7 @@ module usb_control #(
 
     always @(posedge clk)
         if (setup_byte)                    address <= {left[7:0], address[15:8]};
-        else if (decode && get_descriptor) address <= {7'd0, descriptor_start};
+        else if (decode && get_descriptor) address <= {6'd0, descriptor_start};
         else if (reg_write || read_end)    address <= address + (read_end ? 16'd64 : 16'd4);
 
     always @(posedge clk)
@@ -152,26 +160,47 @@ module usb_control #(
     assign in_stall  = !in_ready && !writing;
     assign out_stall = state == IDLE || state == STATUS_IN || state == STALLED;
     assign out_room  = !writing;
-    assign idle      = !writing && !decode && !renew;
+    assign idle      = !writing && !decode && !renew && !reopen;
 
     // ---- what requests change ----
-    reg renew;                              // configured was taken low by SET_CONFIGURATION
+    reg [1:0] configuration;
+    reg       alternate;                    // of the network's data interface: it has endpoints
+    reg       renew, reopen;                // SET_CONFIGURATION took configuration away, SET_INTERFACE alternate
+
+    assign configured = configuration != 2'd0;
+    assign network    = configuration[1];
+    assign flowing    = configuration[0] || alternate;
 
     always @(posedge clk)
         if (rst)                                                    device_address <= 7'd0;
         else if (state == STATUS_IN && in_taken && set_address)     device_address <= value[6:0];
 
     always @(posedge clk)
-        if (rst) {renew, configured} <= 2'b00;
-        else if (decode && set_configuration) {renew, configured} <= 2'b10;
-        else if (renew)                       {renew, configured} <= {1'b0, value[0]};
+        if (rst) {renew, configuration} <= 3'b000;
+        else if (decode && set_configuration) {renew, configuration} <= 3'b100;
+        else if (renew)                       {renew, configuration} <= {1'b0, value[1:0]};
+
+    wire data_interface = network && address[0];
+
+    always @(posedge clk)
+        if (rst || (decode && set_configuration))               {reopen, alternate} <= 2'b00;
+        else if (decode && set_interface && data_interface)     {reopen, alternate} <= 2'b10;
+        else if (reopen)                                        {reopen, alternate} <= {1'b0, value[0]};
+
+    always @(posedge clk)
+        if (rst || (decode && set_configuration)) filter <= 2'b00;
+        else if (decode && set_filter)            filter <= {value[4] || value[1], value[0]};
 
     assign test_start    = state == STATUS_IN && in_taken && set_test;
     assign test_selector = address[10:8];
 
-    wire [2:0] all = {3{decode && (set_configuration || set_interface)}};
+    // An interface that is set begins anew with its endpoints, no other's.
+    wire       all  = set_configuration || (set_interface && !network);
+    wire       bulk = set_interface && data_interface;
+    wire       own  = set_interface && !data_interface;
+    wire [2:0] anew = {all || own, all || bulk, all || bulk} & {3{decode}};
 
-    assign toggle_clear = all | ({3{decode && clear_halt}} & at);
+    assign toggle_clear = anew | ({3{decode && clear_halt}} & at);
 
     always @(posedge clk)
         if (rst) halted <= 3'b000;

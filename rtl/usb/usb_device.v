@@ -1,4 +1,4 @@
-// usb_device: a USB 2.0 device at ULPI pins: bulk OUT and IN bytes, an interrupt word, registers.
+// usb_device: a USB 2.0 device at ULPI pins: bulk OUT and IN bytes, an interrupt word, registers; a network adapter.
 // SPDX-License-Identifier: MIT
 //
 // From the pins inwards: ulpi_link, usb_packet_in and usb_packet_out, usb_transaction, the endpoints. usb_reset stands
@@ -6,7 +6,9 @@
 `default_nettype none
 module usb_device #(
     parameter [127:0] SERIAL  = "00000001", // 1 to 16 ASCII characters
-    parameter [247:0] PRODUCT = "Ferrite"   // 1 to 31 ASCII characters
+    parameter [247:0] PRODUCT = "Ferrite",  // 1 to 31 ASCII characters
+    parameter         ECM     = 1,          // 1: with configuration 2, a network adapter of no driver's own (CDC ECM)
+    parameter [47:0]  MAC_ADDRESS = 48'h024645000001    // of that, [47:40] is the first byte on the wire
 ) (
     input  wire        clk, rst,
     input  wire [7:0]  ulpi_data_in,
@@ -14,7 +16,9 @@ module usb_device #(
     output wire        ulpi_data_drive,
     input  wire        ulpi_dir, ulpi_nxt,
     output wire        ulpi_stp,
-    output wire        configured, high_speed, suspended,
+    output wire        configured, high_speed, suspended,   // configured: data may flow
+    output wire        network,             // … a frame a transfer, without a record
+    output wire [1:0]  filter,              // of its frames: all multicast ones, all
     output wire [7:0]  out_data,
     output wire        out_end, out_valid,
     input  wire        out_ready,
@@ -65,8 +69,8 @@ module usb_device #(
     wire       start, start_payload, payload_take, tx_busy;
     wire [3:0] start_pid;
     wire [1:0] endpoint;
-    wire [7:0] control_data, bulk_data, interrupt_data;
-    wire       control_valid, bulk_valid, interrupt_valid;
+    wire [7:0] control_data, bulk_data, interrupt_data, report_data, notice_data;
+    wire       control_valid, bulk_valid, interrupt_valid, report_valid, notice_valid;
 
     usb_packet_out packet_out (
         .clk(clk), .rst(reset || testing), .start(start), .start_pid(start_pid), .start_payload(start_payload),
@@ -79,11 +83,13 @@ module usb_device #(
     wire [1:0] out_open, out_commit;
     wire [2:0] in_start, in_taken, halted, toggle_clear;
     wire       control_room, control_out_stall, control_ready, control_in_stall;
-    wire       bulk_room, bulk_ready, interrupt_ready, interrupt_changed;
+    wire       bulk_room, bulk_ready, interrupt_ready, interrupt_changed, chosen;
+    wire       report_ready, report_changed, notice_ready, notice_changed;
 
     usb_transaction transaction (
-        .clk(clk), .rst(reset || testing), .high_speed(high_speed), .configured(configured), .rx_active(rx_active),
-        .packet_end(packet_end), .token_good(token_good), .data_good(data_good), .ack_good(ack_good), .pid(pid),
+        .clk(clk), .rst(reset || testing), .high_speed(high_speed), .configured(chosen), .flowing(configured),
+        .rx_active(rx_active), .packet_end(packet_end), .token_good(token_good), .data_good(data_good),
+        .ack_good(ack_good), .pid(pid),
         .token_endpoint(token_endpoint), .start(start), .start_pid(start_pid), .start_payload(start_payload),
         .tx_busy(tx_busy || link_tx_busy), .endpoint(endpoint), .setup_start(setup_start), .setup(setup),
         .setup_commit(setup_commit), .out_open(out_open), .out_commit(out_commit), .out_room({bulk_room, control_room}),
@@ -94,13 +100,14 @@ module usb_device #(
     // ---- endpoints ----
     wire control_idle, bulk_out_idle, bulk_in_idle;
 
-    usb_control #(.SERIAL(SERIAL), .PRODUCT(PRODUCT)) control (
+    usb_control #(.SERIAL(SERIAL), .PRODUCT(PRODUCT), .ECM(ECM), .MAC_ADDRESS(MAC_ADDRESS)) control (
         .clk(clk), .rst(reset), .high_speed(high_speed), .setup_start(setup_start), .setup(setup),
         .setup_commit(setup_commit), .out_open(out_open[0]), .out_commit(out_commit[0]), .out_room(control_room),
         .out_stall(control_out_stall), .data_valid(data_valid), .data(data), .in_start(in_start[0]),
         .in_taken(in_taken[0]), .in_ready(control_ready), .in_stall(control_in_stall), .payload_data(control_data),
         .payload_valid(control_valid), .payload_take(payload_take && endpoint == 2'd0),
-        .device_address(device_address), .configured(configured), .halted(halted), .toggle_clear(toggle_clear),
+        .device_address(device_address), .configured(chosen), .network(network), .flowing(configured), .filter(filter),
+        .halted(halted), .toggle_clear(toggle_clear),
         .test_start(test_start), .test_selector(test_selector), .reg_address(reg_address), .reg_write(reg_write),
         .reg_read(reg_read), .reg_write_data(reg_write_data), .reg_read_data(reg_read_data), .idle(control_idle));
 
@@ -116,9 +123,25 @@ module usb_device #(
         .idle(bulk_in_idle));
 
     usb_interrupt interrupt (
-        .clk(clk), .rst(!configured), .status(status), .packet_ready(interrupt_ready),
-        .changed(interrupt_changed), .start(in_start[2]), .taken(in_taken[2]), .payload_data(interrupt_data),
-        .payload_valid(interrupt_valid), .payload_take(payload_take && endpoint[1]));
+        .clk(clk), .rst(!chosen || network), .status(status), .packet_ready(report_ready),
+        .changed(report_changed), .start(in_start[2]), .taken(in_taken[2]), .payload_data(report_data),
+        .payload_valid(report_valid), .payload_take(payload_take && endpoint[1]));
+
+    generate
+        if (ECM != 0) begin : notices
+            usb_notify notify (
+                .clk(clk), .rst(!network), .silent(!configured), .link(status[0]), .speed(status[2:1]),
+                .packet_ready(notice_ready), .changed(notice_changed), .start(in_start[2]), .taken(in_taken[2]),
+                .payload_data(notice_data), .payload_valid(notice_valid), .payload_take(payload_take && endpoint[1]));
+        end else begin : none
+            assign {notice_ready, notice_changed, notice_data, notice_valid} = 11'd0;
+        end
+    endgenerate
+
+    assign interrupt_ready   = network ? notice_ready : report_ready;
+    assign interrupt_changed = network ? notice_changed : report_changed;
+    assign interrupt_data    = network ? notice_data : report_data;
+    assign interrupt_valid   = network ? notice_valid : report_valid;
 
     // ---- test modes, which silence all that is above but the pins and packet_in ----
     localparam [3:0] PID_IN = 4'h9;

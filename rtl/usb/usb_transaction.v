@@ -8,7 +8,7 @@
 module usb_transaction (
     input  wire       clk, rst,             // a bus reset included
     input  wire       high_speed,
-    input  wire       configured,
+    input  wire       configured, flowing,  // the interrupt endpoint exists; the bulk ones do
 
     input  wire       rx_active,
     input  wire       packet_end, token_good, data_good, ack_good,
@@ -51,7 +51,7 @@ module usb_transaction (
     wire to_out    = pid == PID_OUT && token_endpoint[3:1] == 3'd0;
     wire to_ping   = pid == PID_PING && token_endpoint[3:1] == 3'd0 && high_speed;
     wire to_in     = pid == PID_IN && token_endpoint < 4'd3;
-    wire here      = token_endpoint == 4'd0 || configured;
+    wire here      = token_endpoint == 4'd0 || (token_endpoint[0] ? flowing : configured);
 
     wire token     = token_good && listening && here;
     wire open      = token && (to_setup || to_out);

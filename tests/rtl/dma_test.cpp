@@ -300,6 +300,86 @@ void counts_each()
     }
 }
 
+// A network adapter: each transfer to send is a frame, each frame received a transfer, both as they are.
+void frames_both_ways()
+{
+    Rig rig(9);
+    rig.top.configured = 0;
+    rig.top.network = 1;
+    rig.step();
+    rig.top.configured = 1;
+    rig.run(50);
+    std::vector<Bytes> sent, received;
+    unsigned bad = 0;
+    for (int i = 0; i < 200; i++) {
+        Bytes frame = random_bytes(rig.random, rig.random.below(i % 5 ? 120 : 1600));
+        rig.out.push_back({frame, 0});
+        if (frame.size() >= 14 && frame.size() <= 1518)
+            sent.push_back(frame);
+        else
+            bad += !frame.empty();
+        received.push_back(random_bytes(rig.random, 60 + rig.random.below(1459)));
+        rig.rx.push_back(received.back());
+        if (i % 8 == 7)
+            rig.run(rig.random.below(9000));
+    }
+    rig.drain();
+    check(rig.tx_frames == sent, "%zu frames sent, %zu expected", rig.tx_frames.size(),
+          sent.size());
+    check(rig.in_transfers == received, "%zu transfers, %zu expected", rig.in_transfers.size(),
+          received.size());
+    check(rig.read(REG_TX_BAD_RECORDS) == bad && bad > 10, "%u bad frames expected", bad);
+    check(rig.read(REG_RX_VERIFIED) == 0 && rig.read(REG_TX_DISABLED) == 0 &&
+              rig.read(REG_TX_SEGMENTS) == 0,
+          "counters of records");
+    check(rig.read(REG_CONTROL) == REG_CONTROL_ENABLE, "CONTROL is %x", rig.read(REG_CONTROL));
+}
+
+// From records to frames and back, at any moment of either: what was under way is lost, nothing else.
+void changes_its_kind()
+{
+    for (unsigned at = 0; at < 200; at += 9) {
+        Rig rig(at);
+        rig.write(REG_CONTROL, REG_CONTROL_ENABLE);
+        for (bool network : {true, false}) {
+            Bytes transfer = random_bytes(rig.random, 300);
+            if (network) {
+                transfer.clear();
+                append_record(transfer, random_bytes(rig.random, 30));
+            }
+            rig.out.push_back({transfer, 0});
+            rig.rx.push_back(random_bytes(rig.random, 90));
+            rig.run(at);
+            rig.top.configured = 0;
+            rig.top.network = network;
+            rig.step();
+            rig.out.clear(); // usb_device forgets its buffers too
+            rig.top.out_valid = 0;
+            rig.in_transfer.clear();
+            rig.top.configured = 1;
+            rig.run(50);
+            rig.write(REG_CONTROL, REG_CONTROL_ENABLE);
+            rig.tx_frames.clear();
+            rig.in_transfers.clear();
+            Bytes next = Bytes(40, 1);
+            if (!network) {
+                next.clear();
+                append_record(next, Bytes(40, 1));
+            }
+            rig.out.push_back({next, 0});
+            rig.rx.push_back(Bytes(60, 2));
+            rig.drain();
+            std::vector<Bytes> got = rig.in_transfers;
+            check(got.size() == 1 && (network || parse_received(rig.in_transfers[0], got)) &&
+                      got.back() == Bytes(60, 2),
+                  "after %u clocks: %zu transfers", at, rig.in_transfers.size());
+            check(rig.tx_frames.size() == 1 && rig.tx_frames[0] == Bytes(40, 1),
+                  "after %u clocks: %zu frames sent", at, rig.tx_frames.size());
+        }
+        check(rig.read(REG_TX_BAD_RECORDS) == 0, "after %u clocks: bad records", at);
+    }
+}
+
 // What the build was told.
 void tells_what_it_is()
 {
@@ -341,6 +421,8 @@ int main()
     test("holds_the_mac_in_reset_for_31_clocks", resets_the_mac);
     test("counts_what_the_mac_tells_and_forgets_it_on_reset", counts);
     test("counts_each_event_in_its_own_counter", counts_each);
+    test("carries_a_frame_a_transfer_as_a_network_adapter", frames_both_ways);
+    test("changes_from_records_to_frames_and_back_at_any_moment", changes_its_kind);
     test("tells_what_it_was_built_as", tells_what_it_is);
     test("is_busy_while_a_batch_waits_and_idle_behind_it", says_when_idle);
     return done();

@@ -100,6 +100,32 @@ void control()
     rig.reads(REG_CONTROL, 0);
 }
 
+// As a network adapter the host's filter rules CONTROL, and the MAC address is its own again.
+void network()
+{
+    Rig rig;
+    rig.write(REG_CONTROL, 8);
+    rig.write(REG_MAC_LOW, 0x12345678);
+    rig.write(REG_MAC_HIGH, 0x1234);
+    rig.top.configured = 0;
+    rig.step();
+    rig.reads(REG_MAC_LOW, 0x12345678);
+    rig.top.network = 1;
+    rig.step();
+    rig.reads(REG_CONTROL, 0);
+    rig.reads(REG_MAC_LOW, 0x00454602);
+    rig.reads(REG_MAC_HIGH, 0x0100);
+    rig.top.configured = 1;
+    for (uint32_t filter = 0; filter < 4; filter++) {
+        rig.top.filter = (uint8_t)filter;
+        rig.step();
+        rig.reads(REG_CONTROL, filter << 1 | 1);
+        check(rig.top.enable && rig.top.promiscuous == (filter & 1) &&
+                  rig.top.all_multicast == filter >> 1 && !rig.top.loopback,
+              "the wires do not follow filter %u", filter);
+    }
+}
+
 void reset_restores()
 {
     Rig rig;
@@ -275,6 +301,7 @@ int main()
     });
     test("ignores_writes_to_what_is_read_only", refuses_other_writes);
     test("control_switches_and_is_cleared_by_a_new_configuration", control);
+    test("follows_the_host_s_filter_as_a_network_adapter", network);
     test("reset_restores_every_register", reset_restores);
     test("takes_the_mac_address_in_wire_order", mac_address);
     test("does_nothing_at_an_address_without_a_write", needs_a_write);

@@ -1,5 +1,7 @@
 // Tests of usb_descriptors: each descriptor is where it is said to be, and agrees with itself.
 // SPDX-License-Identifier: MIT
+#include <map>
+
 #include "Vusb_descriptors.h"
 #include "tests/rtl/clocked.h"
 
@@ -45,8 +47,9 @@ int main()
     bench::test("has_the_descriptors_of_chapter_9_and_no_others", [] {
         Store store;
         for (int value = 0; value < 0x10000; value++) {
-            bool wanted = value == 0x100 || value == 0x200 || (value >= 0x300 && value <= 0x303) ||
-                          value == 0x600 || value == 0x700;
+            bool wanted = value == 0x100 || value >> 1 == 0x100 ||
+                          (value >= 0x300 && value <= 0x304) || value == 0x600 ||
+                          value >> 1 == 0x380 || value == 0xf00;
             store.dut.value = (uint16_t)value;
             store.sim.settle();
             check(store.dut.found == wanted, "descriptor %04x", value);
@@ -55,25 +58,46 @@ int main()
     bench::test("gives_descriptors_that_agree_with_themselves", [] {
         Store store;
         for (bool high_speed : {true, false})
-            for (int value : {0x100, 0x200, 0x300, 0x301, 0x302, 0x303, 0x600, 0x700}) {
+            for (auto [value, count] : std::map<int, int>{{0x100, 1},
+                                                          {0x200, 5},
+                                                          {0x201, 10},
+                                                          {0x300, 1},
+                                                          {0x301, 1},
+                                                          {0x302, 1},
+                                                          {0x303, 1},
+                                                          {0x304, 1},
+                                                          {0x600, 1},
+                                                          {0x700, 5},
+                                                          {0x701, 10},
+                                                          {0xf00, 3}}) {
                 Bytes bytes = store.get(value, high_speed);
-                bool configuration = value == 0x200 || value == 0x700;
-                check(parts(bytes) == (configuration ? 5 : 1), "descriptor %04x has %d parts",
-                      value, parts(bytes));
+                check(parts(bytes) == count, "descriptor %04x has %d parts", value, parts(bytes));
                 check(bytes.size() > 2 && bytes[1] == value >> 8, "descriptor %04x is of type %d",
                       value, bytes[1]);
-                if (configuration)
+                if (count > 1)
                     check(bytes[2] == bytes.size() && bytes[3] == 0, "descriptor %04x is %zu bytes",
                           value, bytes.size());
             }
     });
     bench::test("gives_packet_sizes_of_the_speed_that_is_asked_for", [] {
         Store store;
-        Bytes high = store.get(0x200, true), full = store.get(0x200, false);
-        check(high[22] == 0 && high[23] == 2 && full[22] == 64 && full[23] == 0, "packet sizes");
-        Bytes other_of_high = store.get(0x700, true), other_of_full = store.get(0x700, false);
-        other_of_high[1] = other_of_full[1] = 2;
-        check(other_of_high == full && other_of_full == high, "the other speed's configuration");
+        for (int index : {0, 1}) {
+            Bytes high = store.get(0x200 + index, true), full = store.get(0x200 + index, false);
+            size_t at = index ? 70 : 22;
+            check(high[at] == 0 && high[at + 1] == 2 && full[at] == 64 && full[at + 1] == 0,
+                  "packet sizes");
+            Bytes other_of_high = store.get(0x700 + index, true),
+                  other_of_full = store.get(0x700 + index, false);
+            other_of_high[1] = other_of_full[1] = 2;
+            check(other_of_high == full && other_of_full == high,
+                  "the other speed's configuration");
+        }
+    });
+    bench::test("finds_microsoft_s_whatever_the_value", [] {
+        Store store;
+        store.dut.microsoft = 1;
+        for (int value : {0, 7, 0x100, 0x200, 0xf00, 0xffff})
+            check(store.get(value, true).size() == 162, "value %04x", value);
     });
     return bench::done();
 }

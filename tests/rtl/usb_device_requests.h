@@ -48,9 +48,9 @@ inline void gives_every_descriptor(bool high_speed)
     Board board;
     board.start(high_speed);
     check(board.descriptor(0x0100) ==
-              Bytes({18, 1, 0, 2, 0xff, 0, 0, 64, 9, 0x12, 1, 0, 0x10, 0, 1, 2, 3, 1}),
+              Bytes({18, 1, 0x10, 2, 0, 0, 0, 64, 9, 0x12, 1, 0, 0x10, 0, 1, 2, 3, 2}),
           "device");
-    check(board.descriptor(0x0600) == Bytes({10, 6, 0, 2, 0xff, 0, 0, 64, 1, 0}), "qualifier");
+    check(board.descriptor(0x0600) == Bytes({10, 6, 0x10, 2, 0, 0, 0, 64, 2, 0}), "qualifier");
     check(board.descriptor(0x0200) == configuration(high_speed, 2), "configuration");
     check(board.descriptor(0x0700) == configuration(!high_speed, 7), "other speed");
     check(board.descriptor(0x0300) == Bytes({4, 3, 9, 4}), "languages");
@@ -90,14 +90,15 @@ inline void stalls_what_is_wrong()
     board.set_address(5);
     board.configure();
     must_stall(board, "an unknown descriptor", 0x80, 6, 0x0800, 0, 64);
-    must_stall(board, "configuration 1's descriptor", 0x80, 6, 0x0201, 0, 64);
-    must_stall(board, "string 4", 0x80, 6, 0x0304, 0, 64);
+    must_stall(board, "a third configuration's descriptor", 0x80, 6, 0x0202, 0, 64);
+    must_stall(board, "string 5", 0x80, 6, 0x0305, 0, 64);
     must_stall(board, "SET_DESCRIPTOR", 0x00, 7, 0x0100, 0, 18);
     must_stall(board, "SYNCH_FRAME", 0x82, 12, 0, 0x81, 2);
     must_stall(board, "remote wake-up", 0x00, 3, 1, 0, 0);
     must_stall(board, "clearing remote wake-up", 0x00, 1, 1, 0, 0);
     must_stall(board, "no test mode at all", 0x00, 3, 2, 0x0000, 0);
-    must_stall(board, "configuration 2", 0x00, 9, 2, 0, 0);
+    must_stall(board, "configuration 3", 0x00, 9, 3, 0, 0);
+    must_stall(board, "a network's request", 0x21, 0x43, 0, 0, 0);
     must_stall(board, "address 128", 0x00, 5, 128, 0, 0);
     must_stall(board, "alternate setting 1", 0x01, 11, 1, 0, 0);
     must_stall(board, "interface 1", 0x81, 10, 0, 1, 1);
@@ -109,6 +110,8 @@ inline void stalls_what_is_wrong()
     must_stall(board, "a reserved request", 0x80, 2, 0, 0, 2);
     must_stall(board, "a class request", 0xa1, 0xfe, 0, 0, 1);
     must_stall(board, "another vendor request", 0xc0, 3, 0, 0, 4);
+    must_stall(board, "another of Microsoft's indexes", 0xc0, 2, 0, 8, 162);
+    must_stall(board, "Microsoft's descriptors of an interface", 0xc1, 2, 0, 7, 162);
     must_stall(board, "a register between words", 0xc0, 1, 0, 2, 4);
     must_stall(board, "half a register", 0xc0, 1, 0, 0, 6);
     must_stall(board, "no register at all", 0xc0, 1, 0, 0, 0);

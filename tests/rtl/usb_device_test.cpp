@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/rtl/usb_device_bulk.h"
 #include "tests/rtl/usb_device_line.h"
+#include "tests/rtl/usb_device_network.h"
 #include "tests/rtl/usb_device_requests.h"
 #include "tests/rtl/usb_device_test_modes.h"
 
@@ -35,6 +36,19 @@ int main()
          reports_the_status_first_and_when_it_has_changed);
     test("halts_and_goes_on", halts_and_goes_on);
     test("keeps_up_with_13_packets_a_microframe", keeps_up_with_13_packets_a_microframe);
+    test("gives_the_network_adapter_s_descriptors_at_high_speed",
+         [] { gives_the_network_descriptors(true); });
+    test("gives_the_network_adapter_s_descriptors_at_full_speed",
+         [] { gives_the_network_descriptors(false); });
+    test("tells_its_mac_address", tells_its_mac_address);
+    test("gives_the_bos_byte_by_byte", gives_the_bos);
+    test("gives_microsoft_s_descriptors_byte_by_byte", gives_the_microsoft_descriptors);
+    test("has_bulk_endpoints_in_alternate_setting_1_alone", has_bulk_endpoints_in_one_alternate);
+    test("answers_for_both_interfaces", answers_for_both_interfaces);
+    test("begins_data_anew_with_its_interface_alone", begins_data_anew_with_its_interface_alone);
+    test("notifies_of_the_link_and_its_speed", notifies_of_the_link);
+    test("sets_the_packet_filter", sets_the_packet_filter);
+    test("lets_nobody_write_registers_of_a_network_adapter", lets_nobody_write_registers);
     for (uint64_t seed = 1; seed <= 5; seed++) {
         test("loses_nothing_on_a_bad_line_at_high_speed",
              [=] { loses_nothing_on_a_bad_line(true, seed); });

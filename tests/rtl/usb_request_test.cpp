@@ -17,6 +17,7 @@ enum Verdict {
     SET_CONFIGURATION,
     SET_INTERFACE,
     SET_TEST,
+    SET_FILTER,
     READ_REGISTERS,
     WRITE_REGISTERS,
     VERDICTS
@@ -24,19 +25,23 @@ enum Verdict {
 
 struct Request {
     int type, code, value, index, length;
-    bool configured, found, high_speed;
+    int configuration, alternate; // 0 to 2; of configuration 2's data interface
+    bool found, high_speed;
 };
 
-// USB 2.0, table 9-3 and the chapter behind it, written down request by request.
+// USB 2.0, table 9-3 and the chapter behind it, and ECM 1.2, 6.2, written down request by request.
 static Verdict judge(const Request &r)
 {
-    bool endpoint = r.configured && (r.index == 0x01 || r.index == 0x81 || r.index == 0x82);
+    bool bulk = r.configuration == 1 || (r.configuration == 2 && r.alternate == 1);
+    bool endpoint =
+        (bulk && (r.index == 0x01 || r.index == 0x81)) || (r.configuration && r.index == 0x82);
+    bool interface = r.configuration && r.index < r.configuration;
     int selector = r.index >> 8;
     bool test = r.high_speed && r.value == 2 && selector >= 1 && selector <= 4 && !(r.index & 0xff);
     bool words = r.index % 4 == 0 && r.length % 4 == 0 && r.length;
     switch (r.type << 8 | r.code) {
     case 0x8000: return r.value == 0 && r.index == 0 ? GET_STATUS : WRONG;
-    case 0x8100: return r.value == 0 && r.index == 0 && r.configured ? GET_STATUS : WRONG;
+    case 0x8100: return r.value == 0 && interface ? GET_STATUS : WRONG;
     case 0x8200:
         return r.value == 0 && (endpoint || r.index == 0 || r.index == 0x80) ? GET_STATUS : WRONG;
     case 0x0201: return r.value == 0 && endpoint && !r.length ? CLEAR_HALT : WRONG;
@@ -45,12 +50,15 @@ static Verdict judge(const Request &r)
     case 0x0005: return r.value < 128 && r.index == 0 && !r.length ? SET_ADDRESS : WRONG;
     case 0x8006: return r.found ? GET_DESCRIPTOR : WRONG;
     case 0x8008: return r.value == 0 && r.index == 0 ? GET_CONFIGURATION : WRONG;
-    case 0x0009: return r.value < 2 && r.index == 0 && !r.length ? SET_CONFIGURATION : WRONG;
-    case 0x810a: return r.value == 0 && r.index == 0 && r.configured ? GET_INTERFACE : WRONG;
-    case 0x010b:
-        return r.value == 0 && r.index == 0 && r.configured && !r.length ? SET_INTERFACE : WRONG;
+    case 0x0009: return r.value < 3 && r.index == 0 && !r.length ? SET_CONFIGURATION : WRONG;
+    case 0x810a: return r.value == 0 && interface ? GET_INTERFACE : WRONG;
+    case 0x010b: return r.value <= r.index && interface && !r.length ? SET_INTERFACE : WRONG;
+    case 0x2143:
+        return r.configuration == 2 && r.value < 32 && r.index == 0 && !r.length ? SET_FILTER
+                                                                                 : WRONG;
     case 0xc001: return words ? READ_REGISTERS : WRONG;
-    case 0x4001: return words ? WRITE_REGISTERS : WRONG;
+    case 0x4001: return words && r.configuration != 2 ? WRITE_REGISTERS : WRONG;
+    case 0xc002: return r.value == 0 && r.index == 7 ? GET_DESCRIPTOR : WRONG;
     default: return WRONG;
     }
 }
@@ -64,7 +72,9 @@ static void compare(Vusb_request &dut, const Request &r)
     dut.value = (uint16_t)r.value;
     dut.index = (uint16_t)r.index;
     dut.length = (uint16_t)r.length;
-    dut.configured = r.configured;
+    dut.configured = r.configuration != 0;
+    dut.network = r.configuration == 2;
+    dut.flowing = r.configuration == 1 || (r.configuration == 2 && r.alternate);
     dut.descriptor_found = r.found;
     dut.high_speed = r.high_speed;
     dut.eval();
@@ -79,9 +89,11 @@ static void compare(Vusb_request &dut, const Request &r)
                                  (bool)dut.set_configuration,
                                  (bool)dut.set_interface,
                                  (bool)dut.set_test,
+                                 (bool)dut.set_filter,
                                  (bool)dut.read_registers,
                                  (bool)dut.write_registers};
     Verdict want = judge(r);
+    check(want != GET_DESCRIPTOR || dut.microsoft == (r.type == 0xc0), "whose descriptor?");
     ++seen[want];
     for (int i = 1; i < VERDICTS; i++)
         check(said[i] == (i == want), "request %02x %02x %04x %04x %04x: verdict %d is %d, want %d",
@@ -93,17 +105,17 @@ int main()
     bench::test("judges_every_type_and_code_with_likely_fields", [] {
         Vusb_request dut;
         bench::Random random(11);
-        static const int indexes[] = {0,     0,     0,      0,      0,     0,      1,     2,
-                                      3,     4,     0x80,   0x81,   0x82,  0x83,   0x100, 0x200,
+        static const int indexes[] = {0,     0,     0,      0,      0,     7,      1,     2,
+                                      1,     4,     0x80,   0x81,   0x82,  0x83,   0x100, 0x200,
                                       0x300, 0x400, 0x0101, 0x0181, 0x500, 0x2100, 0x8000};
-        static const int values[] = {0, 0, 0, 1, 2, 2, 2, 127, 128, 0x100, 0x300, 0x8000};
+        static const int values[] = {0, 0, 0, 1, 2, 3, 2, 31, 32, 127, 128, 0x100, 0x300, 0x8000};
         static const int lengths[] = {0, 0, 0, 1, 2, 3, 4, 8, 18, 64, 0x8000};
         for (int type = 0; type < 256; type++)
             for (int code = 0; code < 256; code++)
-                for (int i = 0; i < (code < 16 ? 900 : 3); i++)
-                    compare(dut, {type, code, values[random.below(12)], indexes[random.below(23)],
-                                  lengths[random.below(11)], random.chance(0.7), random.chance(0.5),
-                                  random.chance(0.5)});
+                for (int i = 0; i < (code < 16 || code == 0x43 ? 1800 : 3); i++)
+                    compare(dut, {type, code, values[random.below(14)], indexes[random.below(23)],
+                                  lengths[random.below(11)], (int)random.below(3),
+                                  (int)random.below(2), random.chance(0.5), random.chance(0.5)});
         for (int verdict = 0; verdict < VERDICTS; verdict++)
             check(seen[verdict] > 2, "verdict %d was right %d times only", verdict, seen[verdict]);
     });

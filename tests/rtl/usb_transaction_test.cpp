@@ -15,7 +15,7 @@ struct Engine {
     explicit Engine(bool high_speed = true)
     {
         dut.high_speed = high_speed;
-        dut.configured = 1;
+        dut.configured = dut.flowing = 1;
         dut.out_room = dut.in_ready = 7;
         dut.rst = 1;
         clock();
@@ -189,10 +189,11 @@ static void answers_only_for_endpoints_that_are_there()
 {
     Engine engine;
     for (int endpoint = 0; endpoint < 16; endpoint++)
-        for (bool configured : {false, true}) {
-            engine.dut.configured = configured;
-            bool in = endpoint == 0 || (configured && endpoint < 3),
-                 out = endpoint == 0 || (configured && endpoint < 2);
+        for (int exist = 0; exist < 4; exist++) {
+            engine.dut.configured = exist & 1;
+            engine.dut.flowing = exist >> 1;
+            bool bulk = endpoint == 1 && exist >> 1;
+            bool out = endpoint == 0 || bulk, in = out || (endpoint == 2 && exist & 1);
             check((engine.token(IN, endpoint) >= 0) == in, "IN %d", endpoint);
             check((engine.token(PING, endpoint) >= 0) == out, "PING %d", endpoint);
             engine.token(OUT, endpoint);
