@@ -46,8 +46,6 @@ void end_init(struct end *end, struct world *world, struct host *host,
 void end_opened(struct end *end)
 {
     end->open = true;
-    if (end->plan->nodelay)
-        end->host->ops->nodelay(end);
 }
 
 void end_failed(struct end *end, int error)
@@ -57,6 +55,7 @@ void end_failed(struct end *end, int error)
 
 static void leave(struct end *end, bool abort, uint64_t now_ns)
 {
+    end->aborted |= end->socket && !end->plan->linger_s;
     if (end->socket && abort)
         end->host->ops->abort_socket(end);
     else if (end->socket)
@@ -76,8 +75,10 @@ void end_give_up(struct end *end, uint64_t now_ns)
 
 static void connect_to_peer(struct end *end)
 {
-    int error = end->host->ops->connect(end, host_address(end->peer->host->index),
-                                        (uint16_t)(WORLD_PORT + end->connection));
+    bool shared = end->world->scenario.connection[end->connection].shared;
+    int error = end->host->ops->connect(
+        end, host_address(end->peer->host->index),
+        (uint16_t)(shared ? WORLD_SHARED_PORT : WORLD_PORT + end->connection));
 
     end->start_ns = UINT64_MAX;
     if (error)
@@ -202,6 +203,10 @@ bool end_run(struct end *end, uint64_t now_ns)
     }
     if (!end->open)
         return any;
+    if (!end->has_options) {
+        end->has_options = true;
+        end->host->ops->set_options(end);
+    }
     while (write_some(end, now_ns))
         any = true;
     while (read_some(end, false, now_ns))

@@ -17,8 +17,9 @@ struct end {
     int connection, side;
     void *socket, *listener; /* the host's; NULL while there is none */
 
-    bool open; /* the handshake is done */
-    bool shut; /* it has said that it sends no more */
+    bool open;        /* the handshake is done … */
+    bool has_options; /* … and its plan's options are set */
+    bool shut;        /* it has said that it sends no more */
     bool saw_end;
     bool left; /* it gave its socket back: closed, aborted, or was told of an error */
     bool

@@ -29,23 +29,6 @@ void fault_list(void)
             printf("%s\t%s\n", fault->name, fault->meaning);
 }
 
-static struct watch *find_watch(const struct passing *passing, bool arrives)
-{
-    uint16_t ports[2] = {(uint16_t)segment_word(passing->tcp, 2),
-                         (uint16_t)segment_word(passing->tcp + 2, 2)};
-    struct world *world = passing->host->world;
-
-    for (int i = 0; i < 2; i++) {
-        unsigned number = (unsigned)ports[i] - WORLD_PORT;
-        int side = (i == 0) != arrives ? SIDE_SERVER : SIDE_CLIENT; /* ports[i] is the server's */
-
-        if (number < (unsigned)world->scenario.connections &&
-            world->watches[number][side].end->host == passing->host)
-            return &world->watches[number][side];
-    }
-    return NULL;
-}
-
 /* Finds the parts of a TCP segment over IPv4. Returns false for anything else. */
 static bool take_apart(struct passing *passing, bool arrives)
 {
@@ -65,7 +48,8 @@ static bool take_apart(struct passing *passing, bool arrives)
         return false;
     passing->data = passing->tcp + header;
     passing->bytes = length - 20 - header;
-    passing->watch = find_watch(passing, arrives);
+    passing->watch = world_watch(passing->host, (uint16_t)segment_word(passing->tcp, 2),
+                                 (uint16_t)segment_word(passing->tcp + 2, 2), arrives);
     return passing->watch != NULL;
 }
 

@@ -7,6 +7,7 @@
 #define TESTS_WORLD_FAULT_H
 
 #include "driver/record.h"
+#include "host/stack/tcp.h"
 #include "tests/world/world.h"
 
 /* A frame on its way, perhaps a super-frame without its sums. */
@@ -25,11 +26,13 @@ typedef bool fault_fn(struct passing *passing, struct chance *chance);
 
 struct fault {
     const char *name, *meaning;
-    fault_fn *out;       /* from the stack to the driver */
-    fault_fn *in;        /* from the driver to the stack */
-    fault_fn *wire;      /* from the board to the link; sums are not mended */
-    bool untold;         /* the stack is not told what has been sent */
-    bool restless;       /* numbers are drawn that no seed gives */
+    fault_fn *out;  /* from the stack to the driver */
+    fault_fn *in;   /* from the driver to the stack */
+    fault_fn *wire; /* from the board to the link; sums are not mended */
+    bool untold;    /* the stack is not told what has been sent */
+    bool restless;  /* numbers are drawn that no seed gives */
+    bool generous;  /* more connections wait for accept than the backlog says */
+    void (*settings)(struct tcp_settings *settings); /* options are not what the program sets */
     const char *wrapped; /* the function that does nothing, now and then */
 };
 

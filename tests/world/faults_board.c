@@ -1,4 +1,4 @@
-/* Faults of the board, of the driver, and of functions that the linker wraps. See fault.h.
+/* Faults of the board, of the driver, of options, and of functions that the linker wraps. See fault.h.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -33,6 +33,28 @@ static bool send_nothing(struct passing *passing, struct chance *chance)
     return !passing->bytes || passing->watch->sent < 20000;
 }
 
+static void hurry(struct tcp_settings *settings)
+{
+    settings->keep_idle_s = settings->keep_interval_s = settings->keep_count = 1;
+}
+
+static void ask_never(struct tcp_settings *settings)
+{
+    settings->keepalive = false;
+}
+
+static void leave_at_once(struct tcp_settings *settings)
+{
+    if (settings->linger_s > 0)
+        settings->linger_s = 1;
+}
+
+static void linger_on(struct tcp_settings *settings)
+{
+    if (settings->linger_s > 0)
+        settings->linger_s = -1;
+}
+
 const struct fault faults_board[] = {
     {"sum-spoilt", "the board sends a wrong checksum", .wire = spoil_sum},
     {"length-spoilt", "the board sends a wrong length", .wire = spoil_length},
@@ -44,5 +66,11 @@ const struct fault faults_board[] = {
      .wrapped = "tcp_retransmit_timer_restart"},
     {"persist-unarmed", "the persist timer is not started", .wrapped = "tcp_persist_timer_start"},
     {"buffer-kept", "a buffer is not given back", .wrapped = "tcp_buffer_release"},
+    {"backlog-ignored", "more connections wait for accept than the backlog says", .generous = true},
+    {"keepalive-hasty", "keepalive gives up too soon", .settings = hurry},
+    {"keepalive-mute", "keepalive never asks", .settings = ask_never},
+    {"linger-hasty", "a connection is reset before its time to linger is over",
+     .settings = leave_at_once},
+    {"linger-endless", "a connection lingers for longer than it may", .settings = linger_on},
     {.name = NULL},
 };

@@ -150,6 +150,15 @@ static bool echo_congestion(struct passing *passing, struct chance *chance)
     return true;
 }
 
+static bool lose_answers(struct passing *passing, struct chance *chance)
+{
+    const struct world *world = passing->host->world;
+    bool under_flood = world->flood_left < world->scenario.crowd.flood;
+
+    (void)chance;
+    return *fault_flags(passing) != (SEGMENT_SYN | SEGMENT_ACK) || !under_flood;
+}
+
 const struct fault faults_out[] = {
     {"repeated-lost", "no segment is sent again", .out = lose_repeated},
     {"window-stays-shut", "nobody probes a closed window, nor hears that it is open",
@@ -170,5 +179,7 @@ const struct fault faults_out[] = {
     {"clock-goes-back", "timestamps go back", .out = turn_clock_back},
     {"echo-invented", "a timestamp is echoed that has not come", .out = echo_anything},
     {"echo-of-nothing", "congestion is echoed that nobody has told of", .out = echo_congestion},
+    {"flood-works", "no SYN is answered any more once there is a flood of them",
+     .out = lose_answers},
     {.name = NULL},
 };

@@ -30,7 +30,7 @@ struct host_ops {
     /* Its sockets, for end.c. Each works on the end's socket, which the first two and accept set. */
     void (*listen)(struct end *end);
     int (*connect)(struct end *end, uint32_t address, uint16_t port); /* 0 or a negative errno */
-    void (*nodelay)(struct end *end);
+    void (*set_options)(struct end *end); /* the plan's: of an open connection */
     /* Returns how many bytes it took, which it has added to end->written before any of them goes out. */
     size_t (*write)(struct end *end, const uint8_t *bytes, size_t len);
     size_t (*read)(struct end *end, uint8_t *bytes, size_t len);

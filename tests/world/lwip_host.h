@@ -13,7 +13,7 @@
 /* struct host_ops */
 void lwip_socket_listen(struct end *end);
 int lwip_socket_connect(struct end *end, uint32_t address, uint16_t port);
-void lwip_socket_nodelay(struct end *end);
+void lwip_socket_set_options(struct end *end);
 size_t lwip_socket_write(struct end *end, const uint8_t *bytes, size_t len);
 size_t lwip_socket_read(struct end *end, uint8_t *bytes, size_t len);
 bool lwip_socket_at_end(const struct end *end);

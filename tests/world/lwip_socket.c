@@ -119,14 +119,18 @@ int lwip_socket_connect(struct end *end, uint32_t address, uint16_t port)
     ip_addr_t to = {lwip_htonl(address)};
 
     socket_make(end, tcp_new());
+    if (end->world->scenario.connection[end->connection].shared)
+        tcp_bind(((struct lwip_socket *)end->socket)->pcb, IP_ADDR_ANY,
+                 (u16_t)(WORLD_CLIENT_PORT + end->connection));
     return tcp_connect(((struct lwip_socket *)end->socket)->pcb, &to, port, socket_connected)
                ? -ENOBUFS
                : 0;
 }
 
-void lwip_socket_nodelay(struct end *end)
+void lwip_socket_set_options(struct end *end)
 {
-    tcp_nagle_disable(((struct lwip_socket *)end->socket)->pcb);
+    if (end->plan->nodelay)
+        tcp_nagle_disable(((struct lwip_socket *)end->socket)->pcb);
 }
 
 size_t lwip_socket_write(struct end *end, const uint8_t *bytes, size_t len)

@@ -9,7 +9,7 @@
 #include "driver/transport.h"
 #include "tests/world/odd.h"
 
-enum { MOST_TRIES = 14, FIRST_PORT = 40000 };
+enum { MOST_TRIES = 14 };
 
 static struct odd *odd_of(const struct host *host)
 {
@@ -159,7 +159,7 @@ static void odd_listen(struct end *end)
 static int odd_connect(struct end *end, uint32_t address, uint16_t port)
 {
     struct odd *odd = odd_of(end->host);
-    struct odd_socket *socket = place(end, (uint16_t)(FIRST_PORT + end->connection));
+    struct odd_socket *socket = place(end, (uint16_t)(WORLD_CLIENT_PORT + end->connection));
 
     socket->remote = address;
     socket->remote_port = port;
@@ -169,7 +169,7 @@ static int odd_connect(struct end *end, uint32_t address, uint16_t port)
     return 0;
 }
 
-static void odd_nodelay(struct end *end)
+static void odd_set_options(struct end *end)
 {
     (void)end;
 }
@@ -249,7 +249,7 @@ const struct host_ops odd_ops = {
     .close = odd_close,
     .listen = odd_listen,
     .connect = odd_connect,
-    .nodelay = odd_nodelay,
+    .set_options = odd_set_options,
     .write = odd_write,
     .read = odd_read,
     .at_end = odd_at_end,

@@ -134,7 +134,7 @@ static void forward(struct host *from, const uint8_t *packet, size_t len, uint64
     else if (segment_word(packet + 6, 2) & DONT_FRAGMENT)
         tell_too_long(from, packet, mtu, now_ns);
     else {
-        world_will_arrive(to, frame, ETHERNET + length, now_ns);
+        world_will_arrive(to, frame, ETHERNET + length, 0);
         send_fragments(to, ip, length, mtu, now_ns);
     }
 }

@@ -4,8 +4,6 @@
  */
 #include "tests/world/scenario.h"
 
-#include <stdio.h>
-
 #include "driver/transport.h"
 
 enum { CLEAN, MILD, ROUGH, AWFUL };
@@ -160,6 +158,100 @@ static void make_foreign(struct scenario *scenario, struct chance *chance, enum 
         host->narrow_mtu = 0;
 }
 
+/* ---- what is drawn last, so that a world keeps the rest ---- */
+
+static bool is_ours(const struct scenario *scenario, int host)
+{
+    return scenario->host[host].kind == HOST_MODEL || scenario->host[host].kind == HOST_GATES;
+}
+
+static void draw_options(struct chance *chance, struct plan *plan)
+{
+    if (chance_of(chance, 250))
+        plan->linger_s = chance_of(chance, 300) ? 0 : (int)chance_scale(chance, 1, 60);
+    if (chance_of(chance, 250)) {
+        plan->keep_s[0] = (unsigned)chance_scale(chance, 1, 100);
+        plan->keep_s[1] = (unsigned)chance_scale(chance, 1, 30);
+        plan->keep_count = (unsigned)chance_between(chance, 1, 6);
+    }
+}
+
+static void draw_all_options(struct scenario *scenario, struct chance *chance)
+{
+    for (int i = 0; i < scenario->connections; i++) {
+        struct connection_plan *plan = &scenario->connection[i];
+
+        for (int side = 0; side < 2; side++) {
+            plan->plans[side].linger_s = -1;
+            if (is_ours(scenario, side ? plan->server : plan->client))
+                draw_options(chance, &plan->plans[side]);
+        }
+    }
+}
+
+/* More clients than the backlog has room for, at about the same time. */
+static void draw_crowd(struct scenario *scenario, struct chance *chance)
+{
+    int server = (int)(chance_draw(chance) % (unsigned)scenario->hosts);
+    int most = (int)chance_between(chance, 4, WORLD_CONNECTIONS);
+    struct crowd *crowd = &scenario->crowd;
+
+    if (!is_ours(scenario, server))
+        return;
+    *crowd = (struct crowd){.server = server, .backlog = (int)chance_scale(chance, 1, 8)};
+    if (chance_of(chance, 500))
+        crowd->accept_gap_ns = chance_scale(chance, WORLD_MS, WORLD_S);
+    while (scenario->connections < most) {
+        int index = scenario->connections++;
+        struct connection_plan *plan = &scenario->connection[index];
+
+        draw_connection(scenario, chance, index, (uint32_t)chance_scale(chance, 0, 5000), true);
+        plan->server = server;
+        if (plan->client == server)
+            plan->client = (server + 1) % scenario->hosts;
+        plan->start_ns = WORLD_START_NS + chance_scale(chance, 0, 100 * WORLD_MS);
+    }
+    for (int i = 0; i < scenario->connections; i++)
+        scenario->connection[i].shared = scenario->connection[i].server == server;
+}
+
+static void draw_flood(struct crowd *crowd, struct chance *chance)
+{
+    crowd->flood = (unsigned)chance_scale(chance, 20, 300);
+    crowd->flood_ns = WORLD_START_NS + chance_scale(chance, 0, WORLD_S);
+    crowd->flood_gap_ns = chance_scale(chance, 1000, 50 * WORLD_MS);
+}
+
+static void draw_rest(struct scenario *scenario, struct chance *chance)
+{
+    bool keeps_alive = false;
+
+    if (chance_of(chance, 200))
+        draw_crowd(scenario, chance);
+    if (scenario->crowd.backlog && chance_of(chance, 500))
+        draw_flood(&scenario->crowd, chance);
+    draw_all_options(scenario, chance);
+    for (int i = 0; i < scenario->connections; i++)
+        keeps_alive |= scenario->connection[i].plans[0].keep_count ||
+                       scenario->connection[i].plans[1].keep_count;
+    if (keeps_alive && !scenario->dead_link && chance_of(chance, 80))
+        kill_link(scenario, chance);
+}
+
+static bool has_room(const struct link_config *link)
+{
+    return !link->wire.rate_bps || link->wire.queue_frames >= 50;
+}
+
+/* Whatever answers a flood, and comes again with all that it was not answered, is not lost at a short queue. */
+static bool is_calm(const struct scenario *scenario)
+{
+    for (int i = 0; i < scenario->hosts; i++)
+        if (!has_room(&scenario->host[i].up) || !has_room(&scenario->host[i].down))
+            return false;
+    return !scenario->dead_link;
+}
+
 void scenario_draw(struct scenario *scenario, uint64_t seed, bool gates, bool lwip)
 {
     struct chance chance = chance_split(seed, 0);
@@ -188,64 +280,11 @@ void scenario_draw(struct scenario *scenario, uint64_t seed, bool gates, bool lw
         kill_link(scenario, &chance);
     if (chance_of(&chance, 200))
         scenario->attacks = (unsigned)chance_scale(&chance, 1, 200);
+    draw_rest(scenario, &chance);
+    scenario->calm = weather <= MILD && is_calm(scenario);
 }
 
-static void print_link(const char *name, const struct link_config *link)
+bool scenario_has_cookies(const struct scenario *scenario, int connection)
 {
-    printf("    %s loss %.3g reorder %.3g duplicate %.3g delay %.3f ms jitter %.3f ms rate %.3g "
-           "Mbit/s queue %u burst %u/1000 of %.3f ms change %u/1000\n",
-           name, link->wire.loss, link->wire.reorder, link->wire.duplicate,
-           (double)link->wire.delay_ns / 1e6, (double)link->wire.jitter_ns / 1e6,
-           (double)link->wire.rate_bps / 1e6, link->wire.queue_frames, link->burst,
-           (double)link->burst_ns / 1e6, link->change);
-    for (int i = 0; i < LINK_SPELLS; i++)
-        if (link->holes[i].until_ns)
-            printf("         black hole from %.3f to %.3f s\n",
-                   (double)link->holes[i].from_ns / 1e9, (double)link->holes[i].until_ns / 1e9);
-    for (int i = 0; i < LINK_SPELLS; i++)
-        if (link->pauses[i].until_ns)
-            printf("         pause from %.3f to %.3f s\n", (double)link->pauses[i].from_ns / 1e9,
-                   (double)link->pauses[i].until_ns / 1e9);
-}
-
-static void print_plan(const char *name, const struct plan *plan)
-{
-    static const char *const endings[] = {"shuts first", "shuts second", "closes", "aborts"};
-
-    printf("    %s %u bytes, writes up to %u every %.3f ms, reads up to %u every %.3f ms, %s", name,
-           plan->bytes, plan->write_most, (double)plan->write_gap_ns / 1e6, plan->read_most,
-           (double)plan->read_gap_ns / 1e6, endings[plan->ending]);
-    if (plan->ending == END_ABORTS)
-        printf(" at %u", plan->abort_at);
-    if (plan->stall_ns)
-        printf(", stalls at %u for %.3f s", plan->stall_at, (double)plan->stall_ns / 1e9);
-    printf("%s\n", plan->nodelay ? ", no delay" : "");
-}
-
-void scenario_print(const struct scenario *scenario)
-{
-    static const char *const kinds[] = {"C model", "gates", "lwIP", "odd"};
-
-    printf("seed %llu: %d hosts, %d connections, %u attacks\n", (unsigned long long)scenario->seed,
-           scenario->hosts, scenario->connections, scenario->attacks);
-    for (int i = 0; i < scenario->hosts; i++) {
-        const struct host_config *host = &scenario->host[i];
-
-        printf("  host %d: %s, MTU %u (%u from %.3f s), buffers %u and %u, lacks offloads 0x%x, "
-               "wrong FCS %.3g%s%s, congestion control %u, marks %u/1000\n",
-               i, kinds[host->kind], host->mtu, host->narrow_mtu, (double)host->narrow_ns / 1e9,
-               host->send_bytes, host->receive_bytes, host->features_off, host->bad_fcs,
-               host->ecn ? ", ECN" : "", host->timestamps ? ", timestamps" : "", host->congestion,
-               host->mark);
-        print_link("up:  ", &host->up);
-        print_link("down:", &host->down);
-    }
-    for (int i = 0; i < scenario->connections; i++) {
-        const struct connection_plan *plan = &scenario->connection[i];
-
-        printf("  connection %d: host %d to host %d at %.6f s\n", i, plan->client, plan->server,
-               (double)plan->start_ns / 1e9);
-        print_plan("client:", &plan->plans[0]);
-        print_plan("server:", &plan->plans[1]);
-    }
+    return scenario->crowd.flood && scenario->connection[connection].shared;
 }

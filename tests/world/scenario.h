@@ -12,9 +12,11 @@
 
 enum {
     WORLD_HOSTS = 4,
-    WORLD_CONNECTIONS = 6,
+    WORLD_CONNECTIONS = 10,
     WORLD_LEAST_BYTES = 100000, /* that the connections which end in order carry together */
-    WORLD_PORT = 7000,          /* connection n goes to WORLD_PORT + n */
+    WORLD_PORT = 7000,          /* connection n goes to WORLD_PORT + n … */
+    WORLD_SHARED_PORT = 6900,   /* … or here, from WORLD_CLIENT_PORT + n */
+    WORLD_CLIENT_PORT = 40000,
 };
 #define WORLD_START_NS UINT64_C(1000000000)
 #define WORLD_MS       UINT64_C(1000000)
@@ -60,12 +62,25 @@ struct plan {
     enum ending ending;
     uint32_t abort_at; /* bytes written and read together */
     bool nodelay;
+    int linger_s;       /* SO_LINGER: -1: off; 0: close resets */
+    unsigned keep_s[2]; /* keepalive: before the first probe, between two; 0: off */
+    unsigned keep_count;
 };
 
 struct connection_plan {
     int client, server; /* hosts */
+    bool shared;        /* the server's listener is the crowd's */
     uint64_t start_ns;
     struct plan plans[2]; /* of the client's program and of the server's */
+};
+
+/* Clients of one listener, and SYNs that nobody means. */
+struct crowd {
+    int backlog;                     /* 0: no listener is shared */
+    uint64_t accept_gap_ns;          /* between two accepts, at most */
+    unsigned flood;                  /* SYNs from addresses that do not answer */
+    uint64_t flood_ns, flood_gap_ns; /* when they begin; between two, at most */
+    int server;                      /* host */
 };
 
 struct scenario {
@@ -75,10 +90,14 @@ struct scenario {
     struct connection_plan connection[WORLD_CONNECTIONS];
     unsigned attacks; /* forged packets that a stranger sends in all */
     bool dead_link;   /* some link dies for good */
+    bool calm;        /* no link loses so much that a handshake may fail */
+    struct crowd crowd;
 };
 
 /* gates: host 0 has the Verilated board. lwip: worlds may have an lwIP host. */
 void scenario_draw(struct scenario *scenario, uint64_t seed, bool gates, bool lwip);
+/* Its listener may have met so many SYNs that it answers with cookies. */
+bool scenario_has_cookies(const struct scenario *scenario, int connection);
 void scenario_print(const struct scenario *scenario);
 
 #endif

@@ -161,6 +161,7 @@ static uint64_t station_deadline(const struct host *host)
     uint64_t due = station->transport->ops->deadline(station->transport);
 
     due = earlier(due, lan_deadline(station->lan));
+    due = earlier(due, station_accepts_at(station));
     return earlier(due, stack_deadline(station->stack));
 }
 
@@ -187,7 +188,7 @@ const struct host_ops station_ops = {
     .close = station_close,
     .listen = station_listen,
     .connect = station_connect,
-    .nodelay = station_nodelay,
+    .set_options = station_set_options,
     .write = station_write,
     .read = station_read,
     .at_end = station_at_end,

@@ -5,6 +5,7 @@
  *     station.c         it comes up, runs and ends
  *     station_device.c  stack, driver, the board's wire and the link, joined
  *     station_socket.c  its sockets, and what must hold for its connections
+ *     station_accept.c  its listeners
  */
 #ifndef TESTS_WORLD_STATION_H
 #define TESTS_WORLD_STATION_H
@@ -25,7 +26,9 @@ struct station {
     struct lan *lan;
     struct stack *stack;
     struct journal journal;
-    uint8_t *reserved; /* what device_reserve gave */
+    uint8_t *reserved;      /* what device_reserve gave */
+    struct tcp_conn *crowd; /* the listener that several share, or NULL */
+    uint64_t accept_ns;     /* when its program accepts again */
 };
 
 static inline struct station *station_of(const struct host *host)
@@ -40,15 +43,23 @@ void station_device(struct station *station, struct device *device);
 
 /* Lets the host's programs do what they can. Returns whether one did something. */
 bool station_run_programs(struct host *host);
-/* Objects if data is out and no timer runs. */
+/* Objects if data is out and no timer runs, or if a listener has more waiting than it may. */
 void station_expect_timers(struct host *host);
+void station_event(void *user, struct tcp_conn *conn, unsigned events); /* user: struct end */
+
+/* Gives an end its connection, once it is there. */
+void station_accept(struct end *end);
+/* The same for the listener that several share; returns whether one was accepted. */
+bool station_accept_crowd(struct host *host);
+uint64_t station_accepts_at(const struct station *station);
+void station_expect_room(struct host *host);
 
 /* struct host_ops */
 int station_connections(const struct host *host);
 void station_close_listeners(struct host *host);
 void station_listen(struct end *end);
 int station_connect(struct end *end, uint32_t address, uint16_t port);
-void station_nodelay(struct end *end);
+void station_set_options(struct end *end);
 size_t station_write(struct end *end, const uint8_t *bytes, size_t len);
 size_t station_read(struct end *end, uint8_t *bytes, size_t len);
 bool station_at_end(const struct end *end);

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "tests/world/fault.h"
 #include "tests/world/station.h"
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -13,7 +14,7 @@ static uint64_t least(uint64_t a, uint64_t b)
 
 /* ---- sockets ---- */
 
-static void socket_event(void *user, struct tcp_conn *conn, unsigned events)
+void station_event(void *user, struct tcp_conn *conn, unsigned events)
 {
     struct end *end = user;
 
@@ -23,47 +24,38 @@ static void socket_event(void *user, struct tcp_conn *conn, unsigned events)
         end_failed(end, tcp_error(conn));
 }
 
-static void accept_all(struct end *end)
-{
-    struct tcp_conn *conn;
-
-    while (end->listener && tcp_accept(end->listener, &conn) == 0) {
-        if (end->socket || end->left) {
-            world_fail(end->world, "connection %d: a second one is accepted", end->connection);
-            return;
-        }
-        end->socket = conn;
-        tcp_set_owner(conn, socket_event, end);
-    }
-}
-
-void station_listen(struct end *end)
-{
-    struct endpoint local = {address_v4(0), (uint16_t)(WORLD_PORT + end->connection)};
-    struct tcp_conn *listener;
-
-    if (tcp_open(station_of(end->host)->stack, &listener, NULL, NULL) ||
-        tcp_bind(listener, &local) || tcp_listen(listener, 1))
-        world_fail(end->world, "connection %d: nobody can listen", end->connection);
-    else
-        end->listener = listener;
-}
-
 int station_connect(struct end *end, uint32_t address, uint16_t port)
 {
     struct endpoint remote = {address_v4(address), port};
+    struct endpoint local = {address_v4(0), (uint16_t)(WORLD_CLIENT_PORT + end->connection)};
     struct tcp_conn *conn;
-    int error = tcp_open(station_of(end->host)->stack, &conn, socket_event, end);
+    int error = tcp_open(station_of(end->host)->stack, &conn, station_event, end);
 
     if (error)
         return error;
     end->socket = conn;
-    return tcp_connect(conn, &remote, end->host->now_ns);
+    if (end->world->scenario.connection[end->connection].shared)
+        error = tcp_bind(conn, &local);
+    return error ? error : tcp_connect(conn, &remote, end->host->now_ns);
 }
 
-void station_nodelay(struct end *end)
+void station_set_options(struct end *end)
 {
-    tcp_set_nodelay(end->socket, true);
+    const struct plan *plan = end->plan;
+    struct tcp_settings settings = *tcp_settings(end->socket);
+
+    settings.nodelay = plan->nodelay;
+    settings.linger_s = plan->linger_s;
+    settings.keepalive = plan->keep_count;
+    if (plan->keep_count) {
+        settings.keep_idle_s = (uint16_t)plan->keep_s[0];
+        settings.keep_interval_s = (uint16_t)plan->keep_s[1];
+        settings.keep_count = (uint8_t)plan->keep_count;
+    }
+    if (end->world->fault && end->world->fault->settings)
+        end->world->fault->settings(&settings);
+    if (tcp_settings_set(end->socket, &settings, end->host->now_ns))
+        world_fail(end->world, "connection %d: its options are refused", end->connection);
 }
 
 static size_t copy_in(const struct iovec *pieces, int count, const uint8_t *bytes, size_t len)
@@ -139,7 +131,7 @@ void station_abort_socket(struct end *end)
 
 bool station_run_programs(struct host *host)
 {
-    bool any = false;
+    bool any = station_accept_crowd(host);
 
     for (int i = 0; i < host->world->scenario.connections; i++)
         for (int side = 0; side < 2; side++) {
@@ -147,7 +139,7 @@ bool station_run_programs(struct host *host)
 
             if (end->host != host)
                 continue;
-            accept_all(end);
+            station_accept(end);
             any |= end_run(end, host->now_ns);
         }
     return any;
@@ -167,6 +159,25 @@ static void expect_timer(void *user, struct tcp_conn *conn)
                    host->index, info.local.port, info.unacked_bytes, tcp_state_name(info.state));
 }
 
+/* Nothing lingers for longer than its program has said. */
+static void expect_end(void *user, struct tcp_conn *conn)
+{
+    struct host *host = user;
+    struct tcp_info info;
+    struct watch *watch;
+    uint64_t until_ns;
+
+    tcp_info(conn, &info);
+    if (info.state != TCP_FIN_WAIT_1 && info.state != TCP_CLOSING && info.state != TCP_LAST_ACK)
+        return;
+    watch = world_watch(host, info.local.port, info.remote.port, false);
+    until_ns = watch ? watch_lingers_until(watch->end) : 0;
+    if (until_ns && host->now_ns > until_ns + WORLD_MS)
+        world_fail(host->world, "connection %d, %s: lingers for %.3f s, and not for %d",
+                   watch->end->connection, tcp_state_name(info.state),
+                   (double)(host->now_ns - watch->end->left_ns) / 1e9, watch->end->plan->linger_s);
+}
+
 static void count_connection(void *user, struct tcp_conn *conn)
 {
     struct tcp_info info;
@@ -183,19 +194,9 @@ int station_connections(const struct host *host)
     return count;
 }
 
-void station_close_listeners(struct host *host)
-{
-    for (int i = 0; i < host->world->scenario.connections; i++) {
-        struct end *end = &host->world->ends[i][SIDE_SERVER];
-
-        if (end->host == host && end->listener)
-            tcp_close(end->listener, host->now_ns);
-        if (end->host == host)
-            end->listener = NULL;
-    }
-}
-
 void station_expect_timers(struct host *host)
 {
     tcp_each(station_of(host)->stack, expect_timer, host);
+    tcp_each(station_of(host)->stack, expect_end, host);
+    station_expect_room(host);
 }

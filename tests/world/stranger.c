@@ -42,27 +42,49 @@ static void make_packet(struct forged *forged, uint32_t from, uint32_t to, int p
     forged->length = ETHERNET + IPV4 + bytes;
 }
 
+void stranger_send(struct host *host, const struct forged_segment *segment)
+{
+    struct forged forged = {.length = 0};
+    uint8_t *ip = forged.frame + ETHERNET, *tcp = ip + IPV4;
+    uint32_t bytes = TCP + segment->bytes;
+
+    make_packet(&forged, segment->source, host_address(host->index), PROTOCOL_TCP, bytes);
+    segment_store(tcp, 2, segment->source_port);
+    segment_store(tcp + 2, 2, segment->destination_port);
+    segment_store(tcp + 4, 4, segment->seq);
+    segment_store(tcp + 8, 4, segment->ack);
+    segment_store(tcp + 12, 2, 5u << 12 | segment->flags);
+    segment_store(tcp + 14, 2, segment->window);
+    memset(tcp + TCP, 0x5a, segment->bytes);
+    segment_store(tcp + 16, 2, segment_sum(tcp, bytes, segment_pseudo(ip, bytes)));
+    send_to(host, &forged);
+}
+
+static uint16_t server_port(const struct watch *watch)
+{
+    int number = watch->end->connection;
+    bool shared = watch->end->world->scenario.connection[number].shared;
+
+    return (uint16_t)(shared ? WORLD_SHARED_PORT : WORLD_PORT + number);
+}
+
 /* A segment to watch's end, as if from its peer. Numbers as they are on the wire. */
 static void send_segment(struct watch *watch, uint8_t flags, uint32_t seq, uint32_t ack,
                          uint16_t window, size_t bytes)
 {
-    struct forged forged = {.length = 0};
-    struct watch *client = watch->end->side == SIDE_CLIENT ? watch : watch->peer;
-    uint16_t server = (uint16_t)(WORLD_PORT + watch->end->connection);
-    uint8_t *ip = forged.frame + ETHERNET, *tcp = ip + IPV4;
+    bool to_client = watch->end->side == SIDE_CLIENT;
+    uint16_t server = server_port(watch), client = to_client ? watch->port : watch->peer->port;
 
-    make_packet(&forged, host_address(watch->peer->end->host->index),
-                host_address(watch->end->host->index), PROTOCOL_TCP, TCP + bytes);
-    segment_store(tcp, 2, watch == client ? server : client->port);
-    segment_store(tcp + 2, 2, watch == client ? client->port : server);
-    segment_store(tcp + 4, 4, seq);
-    segment_store(tcp + 8, 4, ack);
-    segment_store(tcp + 12, 2, 5u << 12 | flags);
-    segment_store(tcp + 14, 2, window);
-    memset(tcp + TCP, 0x5a, bytes);
-    segment_store(tcp + 16, 2,
-                  segment_sum(tcp, TCP + bytes, segment_pseudo(ip, (uint32_t)(TCP + bytes))));
-    send_to(watch->end->host, &forged);
+    stranger_send(watch->end->host, &(struct forged_segment){
+                                        .source = host_address(watch->peer->end->host->index),
+                                        .source_port = to_client ? server : client,
+                                        .destination_port = to_client ? client : server,
+                                        .flags = flags,
+                                        .seq = seq,
+                                        .ack = ack,
+                                        .window = window,
+                                        .bytes = (uint32_t)bytes,
+                                    });
 }
 
 /* ---- attacks on an established connection ---- */
@@ -129,7 +151,7 @@ static void forge_icmp(struct watch *watch, struct chance *chance)
 {
     struct forged forged = {.length = 0};
     struct watch *client = watch->end->side == SIDE_CLIENT ? watch : watch->peer;
-    uint16_t server = (uint16_t)(WORLD_PORT + watch->end->connection);
+    uint16_t server = server_port(watch);
     uint32_t own = host_address(watch->end->host->index);
     uint8_t *icmp = forged.frame + ETHERNET + IPV4, *quoted = icmp + ICMP, *tcp = quoted + IPV4;
     size_t bytes = ICMP + IPV4 + 8;
@@ -178,8 +200,9 @@ static bool is_established(const struct watch *watch)
 {
     const struct end *end = watch->end;
 
-    return end->open && !end->left && !end->error && watch->acked && watch->peer->acked &&
-           !(watch->fin && watch->peer->fin) && watch->edge > watch->contiguous + 1;
+    return !watch->unclear && end->open && !end->left && !end->error && watch->acked &&
+           watch->peer->acked && !(watch->fin && watch->peer->fin) &&
+           watch->edge > watch->contiguous + 1;
 }
 
 static void attack(struct watch *watch, struct chance *chance)

@@ -11,6 +11,18 @@
 
 #include "tests/world/world.h"
 
+/* A segment that nobody sent. */
+struct forged_segment {
+    uint32_t source;
+    uint16_t source_port, destination_port;
+    uint8_t flags;
+    uint32_t seq, ack;
+    uint16_t window;
+    uint32_t bytes; /* of data, at most 1,000 */
+};
+
+void stranger_send(struct host *host, const struct forged_segment *segment);
+
 /* Sends one forged frame and chooses the time of the next. */
 void stranger_attack(struct world *world);
 

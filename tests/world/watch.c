@@ -56,9 +56,10 @@ void watch_arrived(struct watch *watch, const struct segment *segment, uint64_t 
 {
     uint32_t ack = segment->ack - watch->iss, edge = ack + window_of(watch->peer, segment);
 
-    watch->arrived_ns = now_ns;
+    if (now_ns)
+        watch->arrived_ns = now_ns;
     watch->resets_arrived += !!(segment->flags & SEGMENT_RST);
-    if (segment->flags & SEGMENT_RST)
+    if (segment->flags & SEGMENT_RST || watch->unclear)
         return;
     if (segment->has_time &&
         (!watch->syn_arrived || (int32_t)(segment->time - watch->peer_time) > 0))
@@ -68,8 +69,10 @@ void watch_arrived(struct watch *watch, const struct segment *segment, uint64_t 
     mark(watch, segment->seq - watch->peer->iss, space(segment));
     if (!(segment->flags & SEGMENT_ACK) || !watch->syn_sent)
         return;
-    if (ack <= watch->sent && ack > watch->peer_ack)
+    if (ack <= watch->sent && ack > watch->peer_ack) {
         watch->peer_ack = ack;
+        watch->in_vain = 0;
+    }
     if (ack <= watch->sent && edge > watch->peer_edge)
         watch->peer_edge = edge;
 }
@@ -94,7 +97,10 @@ static void judge_syn(struct watch *watch, const struct segment *segment)
 {
     uint8_t flags = segment->flags;
 
-    if (watch->syn_sent && segment->seq != watch->iss && !begins_again(watch, segment->seq))
+    if (watch->syn_sent && segment->seq != watch->iss && !watch->end->open &&
+        scenario_has_cookies(&watch->end->world->scenario, watch->end->connection))
+        watch->unclear = watch->peer->unclear = true;
+    else if (watch->syn_sent && segment->seq != watch->iss && !begins_again(watch, segment->seq))
         OBJECT(watch, "its SYN's number changes by %u", segment->seq - watch->iss);
     watch->syns++;
     if (watch->syn_sent)
@@ -147,7 +153,8 @@ static void judge_size(struct watch *watch, const struct segment *segment, uint3
                watch->end->host->config->mtu);
 }
 
-/* It acknowledges only what has come, never takes that back, and never the window that it has given (3.8.6). */
+/* It acknowledges only what has come, never takes that back, and never the window that it has given (3.8.6); but a SYN, which
+ * may come again behind an ACK, cannot offer more than 65,535 bytes. */
 static void judge_ack(struct watch *watch, const struct segment *segment)
 {
     uint32_t ack = segment->ack - watch->peer->iss, edge = ack + window_of(watch, segment);
@@ -157,7 +164,7 @@ static void judge_ack(struct watch *watch, const struct segment *segment)
         OBJECT(watch, "acknowledges up to %u, but only %u have come", ack, watch->contiguous);
     if (watch->acked && ack < watch->ack)
         OBJECT(watch, "acknowledges up to %u after %u", ack, watch->ack);
-    if (watch->acked && edge + rounding < watch->edge)
+    if (watch->acked && edge + rounding < watch->edge && !(segment->flags & SEGMENT_SYN))
         OBJECT(watch, "its window's edge goes back from %u to %u", watch->edge, edge);
     watch->acked = true;
     watch->ack = ack;
@@ -188,13 +195,25 @@ static bool is_over(const struct watch *watch)
            watch->contiguous > watch->peer->fin;
 }
 
-/* Who uses its connection is not reset by its own host. */
-static void judge_reset(struct watch *watch)
+uint64_t watch_lingers_until(const struct end *end)
+{
+    bool lingers = end->left && end->shut && !end->aborted && end->plan->linger_s > 0;
+
+    return lingers ? end->left_ns + (unsigned)end->plan->linger_s * WORLD_S : 0;
+}
+
+/* Who uses its connection is not reset by its own host, and who has closed it not before SO_LINGER's time. A
+ * listener that keeps nothing takes a client's first segment only for what the cookie says (RFC 4987, 3.6): what overtakes it
+ * is refused. */
+static void judge_reset(struct watch *watch, uint64_t now_ns)
 {
     const struct end *end = watch->end;
 
-    watch->resets++;
-    if (end->socket && !end->error && end->open && !is_over(watch))
+    if (now_ns < watch_lingers_until(end) && end->saw_end && !end->error && !is_over(watch))
+        OBJECT(watch, "sends RST %.3f s after the close, but lingers for %d s",
+               (double)(now_ns - end->left_ns) / 1e9, end->plan->linger_s);
+    if (end->socket && !end->error && end->open && !is_over(watch) &&
+        !scenario_has_cookies(&end->world->scenario, end->connection))
         OBJECT(watch, "sends RST, but its program is at byte %u of %u", end->written,
                end->plan->bytes);
 }
@@ -244,18 +263,21 @@ void watch_sent(struct watch *watch, const struct segment *segment, uint64_t now
 {
     uint32_t number, end;
 
-    (void)now_ns;
     if (segment->flags & SEGMENT_RST) {
+        watch->reset_ns = now_ns;
         if (watch->end->host->strict)
-            judge_reset(watch);
+            judge_reset(watch, now_ns);
         return;
     }
     if (segment->flags & SEGMENT_SYN)
         judge_syn(watch, segment);
+    if (watch->unclear)
+        return;
     number = segment->seq - watch->iss;
     end = number + space(segment);
     if (watch->end->host->strict && watch->syn_sent)
         judge(watch, segment, number);
+    watch->in_vain += space(segment) && end <= watch->sent;
     if (end > watch->sent)
         watch->sent = end;
     if (segment->flags & SEGMENT_FIN && !watch->fin) {

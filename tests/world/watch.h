@@ -27,9 +27,13 @@ struct watch {
     uint32_t ack, edge; /* … the highest, and the right edge of its window, of the peer's numbers */
     uint32_t sent;      /* behind the last number sent */
     uint32_t fin;       /* its FIN's number; 0: none sent */
+    unsigned in_vain;   /* segments sent again since an ACK for something new has come */
     uint32_t time;      /* its last timestamp */
     bool asks_ecn, grants_ecn; /* what its SYN says of it */
-    unsigned syns, resets;
+    unsigned syns;
+    uint64_t reset_ns; /* when it sent an RST last */
+    bool
+        unclear; /* a listener that forgets (RFC 4987) has answered with two numbers: only the client knows which counts */
 
     bool syn_arrived;
     uint8_t *arrived;             /* by number of the peer's: it has reached this end */
@@ -43,7 +47,9 @@ struct watch {
 
 void watch_open(struct watch *watch, struct end *end, struct watch *peer);
 void watch_close(struct watch *watch);
-/* A segment leaves watch's end, or reaches it. */
+/* The program has closed, and until until_ns its host may try to have all acknowledged (SO_LINGER); 0: as long as it likes. */
+uint64_t watch_lingers_until(const struct end *end);
+/* A segment leaves watch's end, or reaches it; now_ns 0: its fragments will, unless they are lost. */
 void watch_sent(struct watch *watch, const struct segment *segment, uint64_t now_ns);
 void watch_arrived(struct watch *watch, const struct segment *segment, uint64_t now_ns);
 

@@ -10,6 +10,7 @@
 
 #include "driver/transport.h"
 #include "tests/world/fault.h"
+#include "tests/world/flood.h"
 #include "tests/world/router.h"
 #include "tests/world/stranger.h"
 #include "tests/world/verdict.h"
@@ -35,71 +36,6 @@ void world_fail(struct world *world, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(world->failure + length, sizeof world->failure - (size_t)length, format, arguments);
     va_end(arguments);
-}
-
-/* ---- frames ---- */
-
-/* The end on host that a segment is from, or that it arrives for; NULL: none. The server's port tells the connection. */
-static struct watch *find_watch(struct host *host, const struct segment *segment, bool arrives)
-{
-    for (int side = 0; side < 2; side++) {
-        bool to_server = (side == SIDE_CLIENT) != arrives;
-        uint16_t server = to_server ? segment->destination_port : segment->source_port;
-        uint16_t client = to_server ? segment->source_port : segment->destination_port;
-        unsigned number = (unsigned)server - WORLD_PORT;
-        struct watch *watches;
-
-        if (number >= (unsigned)host->world->scenario.connections)
-            continue;
-        watches = host->world->watches[number];
-        if (watches[side].end->host != host)
-            continue;
-        if (side == SIDE_CLIENT && !arrives && !watches[SIDE_CLIENT].port)
-            watches[SIDE_CLIENT].port = client;
-        if (watches[SIDE_CLIENT].port == client)
-            return &watches[side];
-    }
-    return NULL;
-}
-
-static void watch_frame(struct host *host, const uint8_t *bytes, size_t len, bool arrives,
-                        uint64_t now_ns)
-{
-    enum segment_verdict verdict;
-    struct segment segment;
-    struct watch *watch;
-    const char *why;
-
-    verdict = segment_read(bytes, len, &segment, &why);
-    if (verdict == SEGMENT_IS_BAD && !arrives && host->strict)
-        world_fail(host->world, "host %d sends a bad frame: %s", host->index, why);
-    watch = verdict == SEGMENT_IS_TCP ? find_watch(host, &segment, arrives) : NULL;
-    if (watch && arrives)
-        watch_arrived(watch, &segment, now_ns);
-    else if (watch)
-        watch_sent(watch, &segment, now_ns);
-}
-
-void world_sent(struct host *host, const uint8_t *bytes, size_t len, uint64_t now_ns)
-{
-    capture_frame(&host->world->capture, now_ns, host->index, false, bytes, len);
-    watch_frame(host, bytes, len, false, now_ns);
-}
-
-void world_will_arrive(struct host *host, const uint8_t *bytes, size_t len, uint64_t now_ns)
-{
-    watch_frame(host, bytes, len, true, now_ns);
-}
-
-/* What a stranger forges has another source address: the oracles do not count it. */
-void world_arrived(struct host *host, const uint8_t *bytes, size_t len, uint64_t now_ns)
-{
-    uint8_t mac[6];
-
-    capture_frame(&host->world->capture, now_ns, host->index, true, bytes, len);
-    host_mac(host->index, 1, mac);
-    if (!memcmp(bytes + 6, mac, 6))
-        world_will_arrive(host, bytes, len, now_ns);
 }
 
 /* ---- beginning and end ---- */
@@ -193,7 +129,7 @@ static uint64_t host_due(const struct host *host)
 /* Goes on to the next event. Returns false if there is none. */
 static bool step(struct world *world)
 {
-    uint64_t due[WORLD_HOSTS], next = world->attack_ns;
+    uint64_t due[WORLD_HOSTS], next = earlier(world->attack_ns, world->flood_ns);
 
     for (int i = 0; i < world->scenario.hosts; i++) {
         struct host *host = &world->hosts[i];
@@ -207,6 +143,8 @@ static bool step(struct world *world)
         world->now_ns = next;
     if (world->attack_ns <= world->now_ns)
         stranger_attack(world);
+    if (world->flood_ns <= world->now_ns)
+        flood_send(world);
     for (int i = 0; i < world->scenario.hosts; i++)
         if (due[i] <= world->now_ns)
             world->hosts[i].ops->run(&world->hosts[i], world->now_ns);
@@ -301,6 +239,8 @@ bool world_run(struct world *world, uint64_t seed, const struct world_options *o
     world->stranger = chance_split(seed, 20);
     world->attacks_left = world->scenario.attacks;
     world->attack_ns = world->attacks_left ? WORLD_START_NS : TIME_NEVER;
+    world->flood_left = world->scenario.crowd.flood;
+    world->flood_ns = world->flood_left ? world->scenario.crowd.flood_ns : TIME_NEVER;
     if (world->verbose)
         scenario_print(&world->scenario);
     if (capture_open(&world->capture, options->pcap, error, sizeof error))

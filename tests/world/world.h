@@ -22,6 +22,8 @@ struct world {
     struct chance stranger;
     unsigned attacks_left;
     uint64_t attack_ns;
+    unsigned flood_left;
+    uint64_t flood_ns;
     const struct fault *fault; /* that spoils this world, or NULL */
     struct chance mischief;
     struct capture capture;
@@ -44,10 +46,13 @@ bool world_run(struct world *world, uint64_t seed, const struct world_options *o
 /* An oracle objects. Only the first objection counts; the world ends soon after. */
 __attribute__((format(printf, 2, 3))) void world_fail(struct world *world, const char *format, ...);
 
+/* The end on host that a segment between these ports is from, or that it arrives for; NULL: none. */
+struct watch *world_watch(struct host *host, uint16_t source, uint16_t destination, bool arrives);
+
 /* A frame leaves a host's adapter, or reaches it. */
 void world_sent(struct host *host, const uint8_t *bytes, size_t len, uint64_t now_ns);
 void world_arrived(struct host *host, const uint8_t *bytes, size_t len, uint64_t now_ns);
-/* The oracles count a packet as arrived, of which fragments are on their way. */
+/* The oracles count a packet as arrived, of which fragments are on their way (now_ns 0: who knows for how long). */
 void world_will_arrive(struct host *host, const uint8_t *bytes, size_t len, uint64_t now_ns);
 
 #endif

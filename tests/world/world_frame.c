@@ -1,0 +1,80 @@
+/* What the oracles see of a frame that leaves a host or reaches it. See world.h.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <string.h>
+
+#include "tests/world/world.h"
+
+/* Of the client's and the server's port the server's tells the connection, or where a listener has several the client's. */
+static unsigned number_of(const struct world *world, uint16_t client, uint16_t server)
+{
+    bool shared = server == WORLD_SHARED_PORT;
+    unsigned number = shared ? (unsigned)client - WORLD_CLIENT_PORT : (unsigned)server - WORLD_PORT;
+
+    if (number < (unsigned)world->scenario.connections &&
+        world->scenario.connection[number].shared == shared)
+        return number;
+    return WORLD_CONNECTIONS;
+}
+
+struct watch *world_watch(struct host *host, uint16_t source, uint16_t destination, bool arrives)
+{
+    for (int side = 0; side < 2; side++) {
+        bool to_server = (side == SIDE_CLIENT) != arrives;
+        uint16_t server = to_server ? destination : source;
+        uint16_t client = to_server ? source : destination;
+        unsigned number = number_of(host->world, client, server);
+        struct watch *watches = host->world->watches[number];
+
+        if (number == WORLD_CONNECTIONS || watches[side].end->host != host)
+            continue;
+        if (side == SIDE_CLIENT && !arrives && !watches[SIDE_CLIENT].port)
+            watches[SIDE_CLIENT].port = client;
+        if (watches[SIDE_CLIENT].port == client)
+            return &watches[side];
+    }
+    return NULL;
+}
+
+static void watch_frame(struct host *host, const uint8_t *bytes, size_t len, bool arrives,
+                        uint64_t now_ns)
+{
+    enum segment_verdict verdict;
+    struct segment segment;
+    struct watch *watch;
+    const char *why;
+
+    verdict = segment_read(bytes, len, &segment, &why);
+    if (verdict == SEGMENT_IS_BAD && !arrives && host->strict)
+        world_fail(host->world, "host %d sends a bad frame: %s", host->index, why);
+    watch = verdict == SEGMENT_IS_TCP
+                ? world_watch(host, segment.source_port, segment.destination_port, arrives)
+                : NULL;
+    if (watch && arrives)
+        watch_arrived(watch, &segment, now_ns);
+    else if (watch)
+        watch_sent(watch, &segment, now_ns);
+}
+
+void world_sent(struct host *host, const uint8_t *bytes, size_t len, uint64_t now_ns)
+{
+    capture_frame(&host->world->capture, now_ns, host->index, false, bytes, len);
+    watch_frame(host, bytes, len, false, now_ns);
+}
+
+void world_will_arrive(struct host *host, const uint8_t *bytes, size_t len, uint64_t now_ns)
+{
+    watch_frame(host, bytes, len, true, now_ns);
+}
+
+/* What a stranger forges has another source address: the oracles do not count it. */
+void world_arrived(struct host *host, const uint8_t *bytes, size_t len, uint64_t now_ns)
+{
+    uint8_t mac[6];
+
+    capture_frame(&host->world->capture, now_ns, host->index, true, bytes, len);
+    host_mac(host->index, 1, mac);
+    if (!memcmp(bytes + 6, mac, 6))
+        world_will_arrive(host, bytes, len, now_ns);
+}
