@@ -193,7 +193,7 @@ int tcp_connect(struct tcp_conn *conn, const struct endpoint *remote, uint64_t n
     conn->iss = tcp_isn_choose(conn_tcp(conn), &local, remote, now_ns);
     conn->snd_una = conn->snd_max = conn->iss;
     conn->state = TCP_SYN_SENT;
-    conn->opened_ns = now_ns;
+    conn->sending->opened_ns = now_ns;
     conn->stack->counters.tcp_active_opens++;
     conn->resend = true;
     tcp_output(conn, now_ns);

@@ -101,8 +101,8 @@ struct tcp_settings {
     uint16_t max_segment;                  /* TCP_MAXSEG, 0: as the path allows */
     uint16_t keep_idle_s, keep_interval_s; /* TCP_KEEPIDLE, TCP_KEEPINTVL */
     uint8_t keep_count;                    /* TCP_KEEPCNT: unanswered probes until -ETIMEDOUT */
-    bool keepalive;                        /* SO_KEEPALIVE (RFC 9293, 3.8.4) */
-    bool nodelay;                          /* TCP_NODELAY: Nagle off */
+    bool keepalive : 1;                    /* SO_KEEPALIVE (RFC 9293, 3.8.4) */
+    bool nodelay : 1;                      /* TCP_NODELAY: Nagle off */
 };
 void tcp_set_nodelay(struct tcp_conn *conn, bool on);
 const struct tcp_settings *tcp_settings(const struct tcp_conn *conn);

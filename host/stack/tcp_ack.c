@@ -69,8 +69,9 @@ static void tell_ack(const struct tcp_conn *conn, uint32_t acked, uint64_t round
     if (round_trip_ns)
         snprintf(measured, sizeof measured,
                  "; round trip %.3f ms (smoothed %.3f +- %.3f), timeout %.0f ms",
-                 (double)round_trip_ns / 1e6, (double)conn->rtt.srtt_ns / 1e6,
-                 (double)conn->rtt.rttvar_ns / 1e6, (double)tcp_rtt_timeout(&conn->rtt) / 1e6);
+                 (double)round_trip_ns / 1e6, (double)tcp_rtt_smoothed_ns(&conn->rtt) / 1e6,
+                 (double)tcp_rtt_variation_ns(&conn->rtt) / 1e6,
+                 (double)tcp_rtt_timeout(&conn->rtt) / 1e6);
     if (conn->congestion.cwnd != cwnd_before)
         snprintf(cwnd, sizeof cwnd, "; cwnd %u", conn->congestion.cwnd);
     tcp_tell(conn, now_ns, '<', "ACK: %s%s%s%s", bytes, fin ? "the FIN" : "", measured, cwnd);

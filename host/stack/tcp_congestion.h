@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { TCP_CONGESTION_STATE_WORDS = 7 };
+enum { TCP_CONGESTION_STATE_WORDS = 4 };
 
 struct tcp_congestion {
     const struct tcp_congestion_ops *ops;

@@ -50,12 +50,11 @@ enum {
     TCP_DATA_RETRIES = 15,  /* R2 of RFC 9293, 3.8.3; as Linux */
     TCP_MIN_HALF_OPEN =
         16, /* a listener keeps as many in SYN-RECEIVED as its backlog says, and at least these */
-    TCP_MIN_MSS = 48,    /* whatever a peer or a router says, as in Linux */
-    TCP_BATCH_MOST = 64, /* connections that are answered at a batch's end; more are at once */
+    TCP_MIN_MSS = 48,       /* whatever a peer or a router says, as in Linux */
+    TCP_CHALLENGE_MS = 500, /* least time between two challenge ACKs of a connection */
+    TCP_BATCH_MOST = 64,    /* connections that are answered at a batch's end; more are at once */
 };
 #define TCP_DELAYED_ACK_NS UINT64_C(40000000) /* RFC 9293, 3.8.6.3 allows 500 ms; Linux' least */
-#define TCP_CHALLENGE_NS \
-    UINT64_C(500000000) /* least time between two challenge ACKs of a connection */
 
 /* A listener's two queues; its memory comes with tcp_listen. */
 struct tcp_listener {
@@ -66,38 +65,31 @@ struct tcp_listener {
 
 enum tcp_timer_for { TIMER_FOR_TIMEOUT, TIMER_FOR_TAIL, TIMER_FOR_REORDERING };
 
+/* As small as it can be, for there may be many: what only a burst needs is in struct tcp_sending. Members stand in the order
+ * of their sizes. */
 struct tcp_conn {
     struct stack *stack;
-    struct endpoint local, remote;
-    enum tcp_state state;
-    int error, soft_error;
-
-    struct tcp_settings settings;
     tcp_event_fn *event;
     void *user;
-    unsigned events; /* noted, not yet told */
-    bool event_queued;
+    struct tcp_sending *sending; /* never NULL: tcp_nothing_under_way */
+    struct tcp_listener
+        *listener;         /* its own; or that of the listener whose tcp_accept it waits for */
+    struct tcp_conn *next; /* in the listener's queue; once accepted, among those with events */
+    struct tcp_conn *hash_next; /* in its table */
+    struct tcp_conn *wait_next;
+    struct tcp_reassembly *reassembly; /* NULL while nothing is missing */
+    struct tcp_buffer send, receive;   /* send begins at snd_una, receive ends at rcv_nxt */
+    struct tcp_congestion congestion;
 
-    bool owned; /* its owner has not closed it */
-    bool fin_queued, fin_sent,
-        fin_acked; /* ours: tcp_shutdown was called, it was sent, it was acknowledged */
-    bool peer_fin_known, peer_fin_taken; /* the peer's: its place is known, rcv_nxt is behind it */
-    bool ack_now;                        /* an ACK is owed at once */
-    bool resend; /* the SYN, or the first lost segment whatever cwnd says, is to be sent (again) */
-    uint8_t recovery;  /* enum tcp_recovery */
-    uint8_t timer_for; /* enum tcp_timer_for: what TIMER_RETRANSMIT waits for */
-    bool syn_lost;     /* our SYN had to be sent again */
-    bool waiting;      /* in the list of those that the device had no room for */
-    bool batched;      /* in the list of those that are answered at the batch's end */
-    bool ecn;          /* both ends know RFC 3168: tcp_ecn.c */
-    bool ecn_echo;     /* the network has marked what the peer sent: we tell it until it answers */
-    bool ecn_cwr;      /* our answer to that is due with the next new data */
-    bool scales, sack, timestamps;  /* options that both ends have agreed to */
-    bool send_fixed, receive_fixed; /* the owner has said how large the buffer is */
-    uint8_t snd_scale,
-        rcv_scale; /* RFC 7323, 2: of the windows that come and go; 0 if not agreed to */
-    uint8_t table; /* enum tcp_table_kind: which of the two it is in */
+    uint64_t due[TIMER_SLOTS]; /* UINT64_MAX: none runs there */
+    uint64_t last_send_ns;
+    uint64_t heard_ns; /* when the peer's last segment came */
+    uint64_t bytes_sent, bytes_received;
 
+    uint32_t index; /* in tcp->conns */
+    struct tcp_rtt rtt;
+    struct tcp_path path;
+    struct tcp_tune tune;
     uint32_t ts_offset, ts_recent; /* RFC 7323, 3 and 4.3: tcp_timestamps.c */
     uint32_t ts_recent_s;          /* the second in which ts_recent came */
     uint32_t ecn_recover; /* cwnd does not fall again for marks before this is acknowledged */
@@ -107,37 +99,49 @@ struct tcp_conn {
     uint32_t irs, rcv_nxt;
     uint32_t rcv_adv; /* right edge of the window that we have told the peer */
     uint32_t peer_fin_seq;
-    uint32_t ack_sent;        /* the last acknowledgement that went out */
-    uint32_t mss, rcv_mss;    /* of what we send; the largest segment received */
-    uint32_t recover;         /* RFC 6582: snd_max when the last loss was noticed */
-    uint16_t retries, probes; /* timeouts and window probes in a row */
-    uint16_t keep_probes;     /* keepalive probes without an answer */
-    uint64_t opened_ns, handshake_ns, last_send_ns, challenge_ns;
-    uint64_t heard_ns;   /* when the peer's last segment came */
-    uint64_t stalled_ns; /* while retries is not 0: since when nothing has been acknowledged */
+    uint32_t ack_sent;     /* the last acknowledgement that went out */
+    uint32_t mss, rcv_mss; /* of what we send; the largest segment received */
+    uint32_t recover;      /* RFC 6582: snd_max when the last loss was noticed */
+    uint32_t handshake_us; /* from SYN to established; 0: not yet */
+    uint32_t stalled_ms;   /* while retries is not 0: since when nothing has been acknowledged */
+    uint32_t challenge_ms; /* when the last challenge ACK went; 0: none has */
+    uint32_t segments_sent, segments_received, acks_received, retransmissions;
+    struct tcp_settings settings;
 
-    struct tcp_sending *sending; /* never NULL: tcp_nothing_under_way */
-    struct tcp_path path;
-    struct tcp_rtt rtt;
-    struct tcp_tune tune;
-    struct tcp_congestion congestion;
-    struct tcp_buffer send, receive;   /* send begins at snd_una, receive ends at rcv_nxt */
-    struct tcp_reassembly *reassembly; /* NULL while nothing is missing */
-
-    uint64_t due[TIMER_SLOTS];   /* UINT64_MAX: none runs there */
-    uint64_t heap_due;           /* the least of them */
-    uint32_t index;              /* in tcp->conns */
+    struct endpoint local, remote;
+    int16_t error, soft_error;
+    uint16_t retries, probes;    /* timeouts and window probes in a row */
     uint8_t timers[TIMER_SLOTS]; /* enum tcp_timer_kind: which one runs; TIMER_COUNT: none */
+    uint8_t keep_probes;         /* keepalive probes without an answer */
+    uint8_t state;               /* enum tcp_state */
+    uint8_t recovery;            /* enum tcp_recovery */
+    uint8_t events;              /* noted, not yet told */
+    uint8_t snd_scale,
+        rcv_scale; /* RFC 7323, 2: of the windows that come and go; 0 if not agreed to */
 
-    struct tcp_listener
-        *listener;         /* its own; or that of the listener whose tcp_accept it waits for */
-    struct tcp_conn *next; /* in the listener's queue; once accepted, among those with events */
-    struct tcp_conn *hash_next; /* in its table */
-    struct tcp_conn *wait_next;
-
-    uint64_t bytes_sent, bytes_received, segments_sent, segments_received, acks_received,
-        retransmissions;
+    uint8_t timer_for : 2; /* enum tcp_timer_for: what TIMER_RETRANSMIT waits for */
+    uint8_t table : 2;     /* enum tcp_table_kind: which of the two it is in */
+    bool owned : 1;        /* its owner has not closed it */
+    bool event_queued : 1;
+    bool waiting : 1; /* in the list of those that the device had no room for */
+    bool batched : 1; /* in the list of those that are answered at the batch's end */
+    /* Ours: tcp_shutdown was called, it was sent, it was acknowledged. */
+    bool fin_queued : 1, fin_sent : 1, fin_acked : 1;
+    /* The peer's: its place is known, rcv_nxt is behind it. */
+    bool peer_fin_known : 1, peer_fin_taken : 1;
+    bool ack_now : 1; /* an ACK is owed at once */
+    /* The SYN, or the first lost segment whatever cwnd says, is to be sent (again). */
+    bool resend : 1;
+    bool syn_lost : 1; /* our SYN had to be sent again */
+    bool ecn : 1;      /* both ends know RFC 3168: tcp_ecn.c */
+    /* The network has marked what the peer sent: we tell it until it answers. */
+    bool ecn_echo : 1;
+    bool ecn_cwr : 1; /* our answer to that is due with the next new data */
+    bool scales : 1, sack : 1, timestamps : 1; /* options that both ends have agreed to */
+    bool send_fixed : 1, receive_fixed : 1;    /* the owner has said how large the buffer is */
 };
+/* With its places in the table and among tcp->conns, and malloc's part, it must stay below 512 bytes. */
+_Static_assert(sizeof(struct tcp_conn) <= 472, "an idle connection is small");
 
 /* All of a stack's TCP. */
 struct tcp {

@@ -97,7 +97,7 @@ static struct tcp_conn *cookie_open(struct tcp_conn *listener, const struct tcp_
         return NULL;
     conn->snd_max = ack->ack; /* our SYN,ACK went out, with this window */
     conn->rcv_adv = conn->rcv_nxt + cookie_window(listener);
-    conn->opened_ns = UINT64_MAX;
+    conn->sending->opened_ns = UINT64_MAX;
     tcp_tell_first_syn(conn, '<', &syn, "SYN cookie brings back: ", now_ns);
     return conn;
 }

@@ -8,15 +8,21 @@
 /* RFC 9438, 5: C = 0.4 segments/s^3, beta = 0.7, so alpha = 3 (1 - beta) / (1 + beta) = 9/17. */
 enum { BETA_TENTHS = 7, ALPHA_NUMERATOR = 9, ALPHA_DENOMINATOR = 17, MAX_CURVE_MS = 1 << 20 };
 
+/* In slow start before the first loss HyStart++ needs the room that the curve has afterwards. Times are milliseconds that
+ * wrap. */
 struct __attribute__((may_alias)) cubic {
-    uint64_t epoch_ns;  /* when congestion avoidance began; 0: it has not */
-    uint64_t unused_ns; /* since when cwnd has not been in use; 0: it is */
-    uint32_t k_ms;      /* from there to the plateau */
-    uint32_t w_max;     /* the plateau, bytes; 0: none known */
-    uint32_t w_est;     /* what Reno would have by now, bytes */
-    uint32_t prior;     /* cwnd before the last reduction */
-    uint32_t est_acked; /* bytes acknowledged since w_est last grew */
-    struct tcp_hystart hystart;
+    uint32_t w_max; /* the plateau, bytes; 0: none known */
+    uint32_t prior; /* cwnd before the last reduction */
+    union {
+        struct tcp_hystart hystart; /* while ssthresh is UINT32_MAX */
+        struct {
+            uint32_t epoch_ms;  /* when congestion avoidance began; 0: it has not */
+            uint32_t unused_ms; /* since when cwnd has not been in use; 0: it is */
+            uint32_t k_ms;      /* from there to the plateau */
+            uint32_t w_est;     /* what Reno would have by now, bytes */
+            uint32_t est_acked; /* bytes acknowledged since w_est last grew */
+        };
+    };
 };
 _Static_assert(sizeof(struct cubic) <= sizeof((struct tcp_congestion *)0)->state,
                "CUBIC's state fits");
@@ -42,10 +48,27 @@ static uint64_t cubed(uint64_t ms, uint32_t mss)
     return ms * ms * ms / 2500000 * mss / 1000;
 }
 
-/* W_cubic(t), figure 1; bytes. */
-static uint64_t curve(const struct cubic *cubic, uint64_t t_ns, uint32_t mss)
+static bool seeks_first_loss(const struct tcp_congestion *congestion)
 {
-    uint64_t t_ms = t_ns / 1000000;
+    return congestion->ssthresh == UINT32_MAX;
+}
+
+/* Never 0, which means that there is no such time. */
+static uint32_t milliseconds(uint64_t now_ns)
+{
+    uint32_t ms = (uint32_t)(now_ns / 1000000);
+    return ms ? ms : 1;
+}
+
+/* What was learned in slow start makes room for the curve, of which nothing is known yet. */
+static void curve_forget(struct cubic *cubic)
+{
+    cubic->epoch_ms = cubic->unused_ms = cubic->k_ms = cubic->w_est = cubic->est_acked = 0;
+}
+
+/* W_cubic(t), figure 1; bytes. */
+static uint64_t curve(const struct cubic *cubic, uint64_t t_ms, uint32_t mss)
+{
     if (t_ms >= cubic->k_ms)
         return cubic->w_max + cubed(t_ms - cubic->k_ms, mss);
     uint64_t below = cubed(cubic->k_ms - t_ms, mss);
@@ -55,7 +78,7 @@ static uint64_t curve(const struct cubic *cubic, uint64_t t_ns, uint32_t mss)
 /* Congestion avoidance begins: K by figure 2. */
 static void epoch_begin(struct cubic *cubic, struct tcp_congestion *congestion, uint64_t now_ns)
 {
-    cubic->epoch_ns = now_ns ? now_ns : 1;
+    cubic->epoch_ms = milliseconds(now_ns);
     cubic->w_est = congestion->cwnd;
     cubic->est_acked = 0;
     if (cubic->w_max <= congestion->cwnd) {
@@ -84,15 +107,16 @@ static void avoid(struct cubic *cubic, struct tcp_congestion *congestion,
                   const struct tcp_congestion_ack *ack)
 {
     uint32_t cwnd = congestion->cwnd, mss = congestion->mss;
-    if (!cubic->epoch_ns)
+    if (!cubic->epoch_ms)
         epoch_begin(cubic, congestion, ack->now_ns);
     estimate_reno(cubic, congestion, ack->acked);
-    uint64_t t_ns = ack->now_ns - cubic->epoch_ns;
-    if (curve(cubic, t_ns, mss) < cubic->w_est) { /* the Reno-friendly region */
+    uint32_t t_ms = milliseconds(ack->now_ns) - cubic->epoch_ms;
+    if (curve(cubic, t_ms, mss) < cubic->w_est) { /* the Reno-friendly region */
         congestion->cwnd = cwnd > cubic->w_est ? cwnd : cubic->w_est;
         return;
     }
-    uint64_t target = curve(cubic, t_ns + ack->srtt_ns, mss), most = cwnd + (uint64_t)cwnd / 2;
+    uint64_t target = curve(cubic, t_ms + ack->srtt_ns / 1000000, mss),
+             most = cwnd + (uint64_t)cwnd / 2;
     target = target < most ? target : most;
     if (target > cwnd) /* (target - cwnd) / cwnd a segment */
         tcp_congestion_grow(congestion, ack->acked, (uint64_t)cwnd * mss / (target - cwnd));
@@ -101,20 +125,26 @@ static void avoid(struct cubic *cubic, struct tcp_congestion *congestion,
 static void cubic_acked(struct tcp_congestion *congestion, const struct tcp_congestion_ack *ack)
 {
     struct cubic *cubic = cubic_of(congestion);
-    if (!tcp_congestion_in_use(congestion, ack->flight)) {
-        if (!cubic->unused_ns)
-            cubic->unused_ns = ack->now_ns;
+    bool used = tcp_congestion_in_use(congestion, ack->flight);
+    if (seeks_first_loss(congestion)) {
+        if (used)
+            tcp_hystart_acked(&cubic->hystart, congestion, ack);
+        if (!seeks_first_loss(congestion))
+            curve_forget(cubic);
         return;
     }
-    if (cubic->unused_ns && cubic->epoch_ns) /* such time does not count: 4.2 */
-        cubic->epoch_ns += ack->now_ns - cubic->unused_ns;
-    cubic->unused_ns = 0;
-    if (!tcp_in_slow_start(congestion))
-        avoid(cubic, congestion, ack);
-    else if (congestion->ssthresh == UINT32_MAX)
-        tcp_hystart_acked(&cubic->hystart, congestion, ack);
-    else
+    if (!used) {
+        if (!cubic->unused_ms)
+            cubic->unused_ms = milliseconds(ack->now_ns);
+        return;
+    }
+    if (cubic->unused_ms && cubic->epoch_ms) /* such time does not count: 4.2 */
+        cubic->epoch_ms += milliseconds(ack->now_ns) - cubic->unused_ms;
+    cubic->unused_ms = 0;
+    if (tcp_in_slow_start(congestion))
         tcp_slow_start(congestion, ack->acked, 1);
+    else
+        avoid(cubic, congestion, ack);
 }
 
 static uint32_t beta(uint32_t window)
@@ -127,6 +157,14 @@ static uint32_t less(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
+/* The first ends what HyStart++ was there for; each, the curve's epoch. */
+static void reduction_begins(struct cubic *cubic, const struct tcp_congestion *congestion)
+{
+    if (seeks_first_loss(congestion))
+        curve_forget(cubic);
+    cubic->epoch_ms = 0;
+}
+
 /* Below the last plateau the window shrinks: leave room for others (fast convergence, 4.7). */
 static void cubic_lost(struct tcp_congestion *congestion, uint32_t flight, uint64_t now_ns)
 {
@@ -135,7 +173,7 @@ static void cubic_lost(struct tcp_congestion *congestion, uint32_t flight, uint6
     (void)now_ns;
     cubic->w_max = cwnd < cubic->w_max ? (cwnd + beta(cwnd)) / 2 : cwnd;
     cubic->prior = cwnd;
-    cubic->epoch_ns = 0;
+    reduction_begins(cubic, congestion);
     tcp_congestion_reduce(congestion, beta(less(flight, cwnd)), false);
 }
 
@@ -147,7 +185,7 @@ static void cubic_timed_out(struct tcp_congestion *congestion, uint32_t flight, 
     uint32_t cwnd = congestion->cwnd;
     (void)now_ns;
     cubic->w_max = 0;
-    cubic->epoch_ns = 0;
+    reduction_begins(cubic, congestion);
     if (!again)
         cubic->prior = cwnd;
     tcp_congestion_reduce(congestion, again ? congestion->ssthresh : beta(less(flight, cwnd)),
@@ -156,7 +194,8 @@ static void cubic_timed_out(struct tcp_congestion *congestion, uint32_t flight, 
 
 static void cubic_idle(struct tcp_congestion *congestion, uint64_t now_ns)
 {
-    cubic_of(congestion)->epoch_ns = 0;
+    if (!seeks_first_loss(congestion))
+        cubic_of(congestion)->epoch_ms = 0;
     tcp_congestion_idle(congestion, now_ns);
 }
 

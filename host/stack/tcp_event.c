@@ -16,7 +16,7 @@ void tcp_conn_note(struct tcp_conn *conn, unsigned events)
         events &= TCP_EVENT_FIN_ACKED;
     if (tcp_awaits_accept(conn) || !events)
         return;
-    conn->events |= events;
+    conn->events |= (uint8_t)events;
     if (conn->event_queued)
         return;
     conn->event_queued = true;

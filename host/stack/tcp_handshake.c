@@ -46,7 +46,7 @@ struct tcp_conn *tcp_listener_open(struct tcp_conn *listener, const struct tcp_s
     conn->rcv_scale = listener->rcv_scale;
     conn->congestion.ops = listener->congestion.ops;
     conn->iss = conn->snd_una = conn->snd_max = isn;
-    conn->opened_ns = now_ns;
+    conn->sending->opened_ns = now_ns;
     conn->state = TCP_SYN_RECEIVED;
     tcp_conn_ends_known(conn);
     peer_syn_taken(conn, segment, now_ns);

@@ -14,9 +14,15 @@ static void place(struct tcp *tcp, uint32_t index, struct tcp_conn *conn)
     conn->index = index;
 }
 
+static uint64_t due_at(const struct tcp *tcp, uint32_t index)
+{
+    return tcp_first_due(tcp->conns[index]);
+}
+
 static void heap_rise(struct tcp *tcp, uint32_t index, struct tcp_conn *conn)
 {
-    while (index && tcp->conns[(index - 1) / 2]->heap_due > conn->heap_due) {
+    uint64_t due_ns = tcp_first_due(conn);
+    while (index && due_at(tcp, (index - 1) / 2) > due_ns) {
         place(tcp, index, tcp->conns[(index - 1) / 2]);
         index = (index - 1) / 2;
     }
@@ -25,13 +31,14 @@ static void heap_rise(struct tcp *tcp, uint32_t index, struct tcp_conn *conn)
 
 static void heap_sink(struct tcp *tcp, uint32_t index, struct tcp_conn *conn)
 {
+    uint64_t due_ns = tcp_first_due(conn);
     for (;;) {
         uint32_t child = 2 * index + 1;
         if (child >= tcp->timed)
             break;
-        if (child + 1 < tcp->timed && tcp->conns[child + 1]->heap_due < tcp->conns[child]->heap_due)
+        if (child + 1 < tcp->timed && due_at(tcp, child + 1) < due_at(tcp, child))
             child++;
-        if (tcp->conns[child]->heap_due >= conn->heap_due)
+        if (due_at(tcp, child) >= due_ns)
             break;
         place(tcp, index, tcp->conns[child]);
         index = child;
@@ -39,10 +46,10 @@ static void heap_sink(struct tcp *tcp, uint32_t index, struct tcp_conn *conn)
     place(tcp, index, conn);
 }
 
-/* Puts conn where its heap_due belongs, seen from index. */
+/* Puts conn where it belongs, seen from index. */
 static void heap_settle(struct tcp *tcp, uint32_t index, struct tcp_conn *conn)
 {
-    if (index && tcp->conns[(index - 1) / 2]->heap_due > conn->heap_due)
+    if (index && due_at(tcp, (index - 1) / 2) > tcp_first_due(conn))
         heap_rise(tcp, index, conn);
     else
         heap_sink(tcp, index, conn);
@@ -64,58 +71,61 @@ static void heap_remove(struct tcp *tcp, struct tcp_conn *conn)
         heap_settle(tcp, index, last);
 }
 
-static void heap_update(struct tcp_conn *conn)
+/* conn's first timer, which was due at before_ns, may be due at another time now. */
+static void heap_follow(struct tcp_conn *conn, uint64_t before_ns)
 {
     struct tcp *tcp = conn_tcp(conn);
-    uint64_t due_ns = conn->due[0];
-    for (int i = 1; i < TIMER_SLOTS; i++)
-        if (conn->due[i] < due_ns)
-            due_ns = conn->due[i];
-    if (due_ns == conn->heap_due)
+    uint64_t due_ns = tcp_first_due(conn);
+    if (due_ns == before_ns)
         return;
-    conn->heap_due = due_ns;
-    if (conn->index >= tcp->timed)
+    if (before_ns == UINT64_MAX)
         heap_insert(tcp, conn);
     else if (due_ns == UINT64_MAX)
         heap_remove(tcp, conn);
+    else if (due_ns < before_ns)
+        heap_rise(tcp, conn->index, conn);
     else
-        heap_settle(tcp, conn->index, conn);
+        heap_sink(tcp, conn->index, conn);
 }
 
 void tcp_timer_start(struct tcp_conn *conn, enum tcp_timer_kind kind, uint64_t due_ns)
 {
     int slot = tcp_timer_slot(kind);
+    uint64_t before_ns = tcp_first_due(conn);
     conn->timers[slot] = (uint8_t)kind;
     conn->due[slot] = due_ns;
-    heap_update(conn);
+    heap_follow(conn, before_ns);
+}
+
+static void none_runs(struct tcp_conn *conn)
+{
+    for (int i = 0; i < TIMER_SLOTS; i++) {
+        conn->timers[i] = TIMER_COUNT;
+        conn->due[i] = UINT64_MAX;
+    }
 }
 
 void tcp_timer_stop(struct tcp_conn *conn, enum tcp_timer_kind kind)
 {
     int slot = tcp_timer_slot(kind);
+    uint64_t before_ns = tcp_first_due(conn);
     if (conn->timers[slot] != kind)
         return;
     conn->timers[slot] = TIMER_COUNT;
     conn->due[slot] = UINT64_MAX;
-    heap_update(conn);
+    heap_follow(conn, before_ns);
 }
 
 void tcp_timer_stop_all(struct tcp_conn *conn)
 {
-    for (int i = 0; i < TIMER_SLOTS; i++) {
-        conn->timers[i] = TIMER_COUNT;
-        conn->due[i] = UINT64_MAX;
-    }
-    heap_update(conn);
+    uint64_t before_ns = tcp_first_due(conn);
+    none_runs(conn);
+    heap_follow(conn, before_ns);
 }
 
 void tcp_conns_add(struct tcp *tcp, struct tcp_conn *conn)
 {
-    for (int i = 0; i < TIMER_SLOTS; i++) {
-        conn->timers[i] = TIMER_COUNT;
-        conn->due[i] = UINT64_MAX;
-    }
-    conn->heap_due = UINT64_MAX;
+    none_runs(conn);
     place(tcp, tcp->count++, conn);
 }
 

@@ -54,7 +54,7 @@ static void path_fails(struct tcp_conn *conn, int error, uint64_t now_ns)
     if (conn->state == TCP_SYN_SENT || conn->state == TCP_SYN_RECEIVED)
         tcp_conn_end(conn, error, now_ns);
     else
-        conn->soft_error = error;
+        conn->soft_error = (int16_t)error;
 }
 
 void tcp_icmp_error(struct stack *stack, const struct icmp_error *error, uint64_t now_ns)

@@ -81,8 +81,8 @@ void tcp_info(const struct tcp_conn *conn, struct tcp_info *out)
         .timestamps = conn->timestamps,
         .snd_scale = conn->snd_scale,
         .rcv_scale = conn->rcv_scale,
-        .srtt_ns = conn->rtt.srtt_ns,
-        .rttvar_ns = conn->rtt.rttvar_ns,
+        .srtt_ns = tcp_rtt_smoothed_ns(&conn->rtt),
+        .rttvar_ns = tcp_rtt_variation_ns(&conn->rtt),
         .rto_ns = tcp_rtt_timeout(&conn->rtt),
         .last_send_ns = conn->last_send_ns,
         .bytes_sent = conn->bytes_sent,
@@ -91,7 +91,7 @@ void tcp_info(const struct tcp_conn *conn, struct tcp_info *out)
         .segments_received = conn->segments_received,
         .acks_received = conn->acks_received,
         .retransmissions = conn->retransmissions,
-        .handshake_ns = conn->handshake_ns,
+        .handshake_ns = (uint64_t)conn->handshake_us * 1000,
     };
     info_timer(conn, out);
     info_listener(conn, out);

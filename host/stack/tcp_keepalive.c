@@ -72,7 +72,7 @@ void tcp_keepalive_expired(struct tcp_conn *conn, uint64_t now_ns)
         return;
     }
     tcp_tell(conn, now_ns, '-', "asks with a keepalive probe whether the peer is there");
-    conn->keep_probes++;
+    conn->keep_probes += conn->keep_probes < UINT8_MAX;
     conn->stack->counters.tcp_keepalive_probes++;
     tcp_transmit(conn, TCP_ACK, conn->snd_una - 1, 0,
                  now_ns); /* lost if there is no room: the next asks */

@@ -19,7 +19,7 @@ static bool make_room(struct tcp *tcp)
     for (uint32_t i = 0; i < tcp->timed; i++) { /* one in TIME-WAIT has a timer */
         struct tcp_conn *conn = tcp->conns[i];
         if (conn->state == TCP_TIME_WAIT && !conn->owned && !conn->event &&
-            (!oldest || conn->heap_due < oldest->heap_due))
+            (!oldest || tcp_first_due(conn) < tcp_first_due(oldest)))
             oldest = conn;
     }
     if (oldest)
@@ -72,7 +72,7 @@ void tcp_conn_erase(struct tcp_conn *conn)
 
 void tcp_conn_enter(struct tcp_conn *conn, enum tcp_state state, uint64_t now_ns)
 {
-    conn->state = state;
+    conn->state = (uint8_t)state;
     tcp_tell(conn, now_ns, '-', "%s", tcp_state_name(state));
 }
 
@@ -87,18 +87,17 @@ void tcp_conn_ends_known(struct tcp_conn *conn)
 static void handshake_measured(struct tcp_conn *conn, const struct tcp_segment *segment,
                                uint64_t now_ns)
 {
-    if (conn->opened_ns == UINT64_MAX)
+    uint64_t opened_ns = conn->sending->opened_ns, took_ns = now_ns - opened_ns;
+    if (opened_ns == UINT64_MAX)
         return; /* the SYN was answered by a cookie: nobody knows when */
-    uint32_t first = tcp_timestamp(conn, conn->opened_ns);
-    conn->handshake_ns = now_ns - conn->opened_ns;
-    if (!conn->handshake_ns)
-        conn->handshake_ns = 1;
+    uint32_t first = tcp_timestamp(conn, opened_ns);
+    conn->handshake_us = took_ns < 1000 ? 1 : (uint32_t)(took_ns / 1000);
     if (conn->timestamps && segment->options.has_timestamps && segment->options.ts_echo == first)
         conn->syn_lost = false;
     if (conn->syn_lost)
-        conn->rtt = (struct tcp_rtt){.rto_ns = TCP_RTO_AFTER_SYN_LOSS_NS};
+        tcp_rtt_syn_lost(&conn->rtt);
     else
-        tcp_rtt_sample(&conn->rtt, conn->handshake_ns, 1);
+        tcp_rtt_sample(&conn->rtt, took_ns, 1);
 }
 
 void tcp_conn_establish(struct tcp_conn *conn, const struct tcp_segment *segment, uint64_t now_ns)
@@ -107,14 +106,14 @@ void tcp_conn_establish(struct tcp_conn *conn, const struct tcp_segment *segment
     conn->resend = false;
     conn->retries = 0;
     conn->recover = conn->iss;
-    tcp_sending_end(conn);
     handshake_measured(conn, segment, now_ns);
     tcp_tune_start(conn);
+    tcp_sending_end(conn);
     conn->congestion.ops->start(&conn->congestion, conn->mss, conn->syn_lost);
     conn->state = TCP_ESTABLISHED;
     tcp_tell(conn, now_ns, '-',
              "ESTABLISHED after %.3f ms: segments of at most %u bytes, cwnd %u, timeout %.0f ms",
-             (double)conn->handshake_ns / 1e6, conn->mss, conn->congestion.cwnd,
+             (double)conn->handshake_us / 1e3, conn->mss, conn->congestion.cwnd,
              (double)tcp_rtt_timeout(&conn->rtt) / 1e6);
     if (conn->fin_queued)
         tcp_conn_enter(conn, TCP_FIN_WAIT_1, now_ns);
@@ -146,7 +145,7 @@ void tcp_conn_end(struct tcp_conn *conn, int error, uint64_t now_ns)
     tcp_table_remove(conn);
     tcp_tune_send_done(conn);
     conn->state = TCP_CLOSED;
-    conn->error = error;
+    conn->error = (int16_t)error;
     if (error)
         tcp_conn_note(conn, TCP_EVENT_ERROR);
     if (!conn->owned)

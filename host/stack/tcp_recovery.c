@@ -32,8 +32,8 @@ static uint32_t echo_age_us(const struct tcp_conn *conn, const struct tcp_news *
 /* Returns after how many us more may be lost, 0: none. */
 static uint32_t detect(struct tcp_conn *conn, uint64_t now_ns)
 {
-    uint32_t window_us =
-        tcp_rack_window(&conn->path, loss_certain(conn), (uint32_t)(conn->rtt.srtt_ns / 1000));
+    uint32_t window_us = tcp_rack_window(&conn->path, loss_certain(conn),
+                                         (uint32_t)(tcp_rtt_smoothed_ns(&conn->rtt) / 1000));
     return tcp_rack_detect(&conn->sending->rack, &conn->sending->flight, window_us, tcp_us(now_ns));
 }
 
@@ -184,7 +184,7 @@ static void congestion_learns(struct tcp_conn *conn, const struct tcp_news *news
         .una = conn->snd_una,
         .next = conn->snd_max,
         .rtt_ns = news->rtt_ns,
-        .srtt_ns = conn->rtt.srtt_ns,
+        .srtt_ns = tcp_rtt_smoothed_ns(&conn->rtt),
         .now_ns = news->now_ns,
     };
     if (conn->congestion.ops->measured)

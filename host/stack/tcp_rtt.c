@@ -6,28 +6,42 @@
 
 enum { MAX_BACKOFF = 16 };
 
+#define IN_UNITS(ns) ((uint32_t)((ns) / TCP_RTT_UNIT_NS))
+
 void tcp_rtt_init(struct tcp_rtt *rtt)
 {
-    *rtt = (struct tcp_rtt){.rto_ns = TCP_RTO_INITIAL_NS};
+    *rtt = (struct tcp_rtt){.timeout = IN_UNITS(TCP_RTO_INITIAL_NS)};
+}
+
+void tcp_rtt_syn_lost(struct tcp_rtt *rtt)
+{
+    *rtt = (struct tcp_rtt){.timeout = IN_UNITS(TCP_RTO_AFTER_SYN_LOSS_NS)};
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
 }
 
 /* RFC 6298, 2.2 and 2.3: alpha = 1/8, beta = 1/4, K = 4; alpha and beta divided by expected. */
 void tcp_rtt_sample(struct tcp_rtt *rtt, uint64_t measured_ns, uint32_t expected)
 {
-    if (!measured_ns)
-        measured_ns = 1; /* srtt_ns of 0 means that there was no sample */
-    if (!rtt->srtt_ns) {
-        rtt->srtt_ns = measured_ns;
-        rtt->rttvar_ns = measured_ns / 2;
+    uint32_t measured = IN_UNITS(least(measured_ns, TCP_RTO_MAX_NS));
+    if (!measured)
+        measured = 1; /* 0 means that there was no sample */
+    if (!rtt->smoothed) {
+        rtt->smoothed = measured;
+        rtt->variation = measured / 2;
     } else {
-        uint64_t off =
-            rtt->srtt_ns > measured_ns ? rtt->srtt_ns - measured_ns : measured_ns - rtt->srtt_ns;
+        uint32_t off =
+            rtt->smoothed > measured ? rtt->smoothed - measured : measured - rtt->smoothed;
         uint64_t n = expected ? expected : 1;
-        rtt->rttvar_ns = ((4 * n - 1) * rtt->rttvar_ns + off) / (4 * n);
-        rtt->srtt_ns = ((8 * n - 1) * rtt->srtt_ns + measured_ns) / (8 * n);
+        rtt->variation = (uint32_t)(((4 * n - 1) * rtt->variation + off) / (4 * n));
+        rtt->smoothed = (uint32_t)(((8 * n - 1) * rtt->smoothed + measured) / (8 * n));
     }
-    uint64_t margin_ns = 4 * rtt->rttvar_ns;
-    rtt->rto_ns = rtt->srtt_ns + (margin_ns > TCP_RTO_MIN_NS ? margin_ns : TCP_RTO_MIN_NS);
+    uint64_t margin = 4 * (uint64_t)rtt->variation, floor = IN_UNITS(TCP_RTO_MIN_NS);
+    rtt->timeout = (uint32_t)least(rtt->smoothed + (margin > floor ? margin : floor),
+                                   IN_UNITS(TCP_RTO_MAX_NS));
     rtt->backoff = 0;
 }
 
@@ -39,7 +53,5 @@ void tcp_rtt_back_off(struct tcp_rtt *rtt)
 
 uint64_t tcp_rtt_timeout(const struct tcp_rtt *rtt)
 {
-    uint64_t timeout_ns = rtt->rto_ns < TCP_RTO_MAX_NS ? rtt->rto_ns : TCP_RTO_MAX_NS;
-    timeout_ns <<= rtt->backoff;
-    return timeout_ns < TCP_RTO_MAX_NS ? timeout_ns : TCP_RTO_MAX_NS;
+    return least(((uint64_t)rtt->timeout * TCP_RTT_UNIT_NS) << rtt->backoff, TCP_RTO_MAX_NS);
 }

@@ -11,9 +11,10 @@
  * not play at it. */
 void tcp_challenge(struct tcp_conn *conn, uint64_t now_ns)
 {
-    if (conn->challenge_ns && now_ns - conn->challenge_ns < TCP_CHALLENGE_NS)
+    uint32_t now_ms = (uint32_t)(now_ns / 1000000);
+    if (conn->challenge_ms && now_ms - conn->challenge_ms < TCP_CHALLENGE_MS)
         return;
-    conn->challenge_ns = now_ns;
+    conn->challenge_ms = now_ms ? now_ms : 1;
     conn->ack_now = true;
 }
 

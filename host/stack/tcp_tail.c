@@ -19,10 +19,10 @@ uint64_t tcp_tail_timeout(const struct tcp_conn *conn)
         conn->sending->flight.lost || conn->sending->tail.probing || conn->retries ||
         !conn->sending->flight.count)
         return UINT64_MAX;
-    if (!rtt->srtt_ns)
+    if (!rtt->smoothed)
         return UNKNOWN_NS;
     bool single = conn->snd_max - conn->snd_una <= conn->mss;
-    return 2 * rtt->srtt_ns + (single ? MAX_ACK_DELAY_NS : 0);
+    return 2 * tcp_rtt_smoothed_ns(rtt) + (single ? MAX_ACK_DELAY_NS : 0);
 }
 
 /* New data if there is some and the peer takes it, else the last segment once more (7.3). */

@@ -8,13 +8,20 @@
 #include "host/stack/tcp_output.h"
 #include "host/stack/tcp_timer.h"
 
+static uint32_t milliseconds(uint64_t ns)
+{
+    return (uint32_t)(ns / 1000000);
+}
+
 /* When the user's patience ends; UINT64_MAX: it is not limited. */
 static uint64_t user_deadline(const struct tcp_conn *conn, uint64_t now_ns)
 {
-    uint64_t since_ns = conn->retries || conn->probes ? conn->stalled_ns : now_ns;
-    if (!conn->settings.user_timeout_ms)
+    uint32_t limit_ms = conn->settings.user_timeout_ms, past_ms = 0;
+    if (!limit_ms)
         return UINT64_MAX;
-    return since_ns + (uint64_t)conn->settings.user_timeout_ms * 1000000;
+    if (conn->retries || conn->probes)
+        past_ms = milliseconds(now_ns) - conn->stalled_ms;
+    return now_ns + (uint64_t)(past_ms < limit_ms ? limit_ms - past_ms : 0) * 1000000;
 }
 
 static void start_patiently(struct tcp_conn *conn, enum tcp_timer_kind kind, uint64_t timeout_ns,
@@ -66,10 +73,11 @@ void tcp_persist_timer_start(struct tcp_conn *conn, uint64_t now_ns)
  * moved. Returns whether the user's patience has ended. */
 static bool stalled_too_long(struct tcp_conn *conn, uint64_t timeout_ns, uint64_t now_ns)
 {
-    uint64_t limit_ns = (uint64_t)conn->settings.user_timeout_ms * 1000000;
+    uint32_t limit_ms = conn->settings.user_timeout_ms, now_ms = milliseconds(now_ns);
+    uint32_t timeout_ms = milliseconds(timeout_ns);
     if (!conn->retries && !conn->probes)
-        conn->stalled_ns = now_ns - (limit_ns && limit_ns < timeout_ns ? limit_ns : timeout_ns);
-    return limit_ns && now_ns - conn->stalled_ns >= limit_ns;
+        conn->stalled_ms = now_ms - (limit_ms && limit_ms < timeout_ms ? limit_ms : timeout_ms);
+    return limit_ms && now_ms - conn->stalled_ms >= limit_ms;
 }
 
 /* What an ICMP error said earlier is a better reason than silence (RFC 9293, 3.9.2.2). */
@@ -197,8 +205,9 @@ static void timer_expired(struct tcp_conn *conn, enum tcp_timer_kind kind, uint6
 /* The kind of a connection's first timer. */
 static enum tcp_timer_kind first_due(const struct tcp_conn *conn)
 {
+    uint64_t due_ns = tcp_first_due(conn);
     int slot = 0;
-    while (conn->due[slot] != conn->heap_due)
+    while (conn->due[slot] != due_ns)
         slot++;
     return conn->timers[slot];
 }
@@ -206,7 +215,7 @@ static enum tcp_timer_kind first_due(const struct tcp_conn *conn)
 void tcp_poll(struct stack *stack, uint64_t now_ns)
 {
     struct tcp *tcp = stack->tcp;
-    while (tcp->timed && tcp->conns[0]->heap_due <= now_ns)
+    while (tcp->timed && tcp_first_due(tcp->conns[0]) <= now_ns)
         timer_expired(tcp->conns[0], first_due(tcp->conns[0]), now_ns);
     tcp_serve_waiting(tcp, now_ns);
     tcp_tell_owners(tcp);
@@ -217,5 +226,5 @@ uint64_t tcp_deadline(const struct stack *stack)
     const struct tcp *tcp = stack->tcp;
     if (tcp->events)
         return 0; /* tcp_accept has noted some */
-    return tcp->timed ? tcp->conns[0]->heap_due : UINT64_MAX;
+    return tcp->timed ? tcp_first_due(tcp->conns[0]) : UINT64_MAX;
 }

@@ -18,6 +18,12 @@ static inline bool tcp_timer_running(const struct tcp_conn *conn, enum tcp_timer
 {
     return conn->timers[tcp_timer_slot(kind)] == kind;
 }
+/* When the first of them is due; UINT64_MAX: none runs. */
+static inline uint64_t tcp_first_due(const struct tcp_conn *conn)
+{
+    uint64_t due_ns = conn->due[0] < conn->due[1] ? conn->due[0] : conn->due[1];
+    return due_ns < conn->due[2] ? due_ns : conn->due[2];
+}
 /* tcp_timer.c */
 void tcp_retransmit_timer_restart(struct tcp_conn *conn, uint64_t now_ns);
 /* The same, but where the tail may be asked about first, for that. */

@@ -50,7 +50,7 @@ void tcp_tune_receive_done(struct tcp_conn *conn)
 
 void tcp_tune_start(struct tcp_conn *conn)
 {
-    uint64_t us = conn->syn_lost ? 0 : conn->rtt.srtt_ns / 1000;
+    uint64_t us = conn->syn_lost ? 0 : tcp_rtt_smoothed_ns(&conn->rtt) / 1000;
     conn->tune = (struct tcp_tune){.round_end = conn->rcv_nxt, .rtt_us = (uint32_t)us};
 }
 

@@ -154,8 +154,8 @@ static void computes_the_timeout_as_rfc_6298_does(void **state)
     tcp_rtt_sample(&rtt, 100000000, 1); /* srtt 100, rttvar 50: 100 + 4 * 50 */
     assert_int_equal(tcp_rtt_timeout(&rtt), 300000000);
     tcp_rtt_sample(&rtt, 200000000, 1); /* rttvar 62.5, srtt 112.5 */
-    assert_int_equal(rtt.rttvar_ns, 62500000);
-    assert_int_equal(rtt.srtt_ns, 112500000);
+    assert_int_equal(tcp_rtt_variation_ns(&rtt), 62500000);
+    assert_int_equal(tcp_rtt_smoothed_ns(&rtt), 112500000);
     assert_int_equal(tcp_rtt_timeout(&rtt), 362500000);
     for (int i = 0; i < 200; i++)
         tcp_rtt_sample(&rtt, 10000000, 1);
@@ -289,11 +289,11 @@ static void remembers_which_timer_is_the_first(void **state)
         for (int i = 0; i < COUNT; i++)
             for (int k = 0; k < TIMER_SLOTS; k++)
                 first = conns[i].due[k] < first ? conns[i].due[k] : first;
-        assert_true((tcp.timed ? all[0]->heap_due : UINT64_MAX) == first);
+        assert_true((tcp.timed ? tcp_first_due(all[0]) : UINT64_MAX) == first);
         for (uint32_t i = 0; i < COUNT;
              i++) { /* nobody is lost, and who has a timer stands before who has none */
             assert_int_equal(all[i]->index, i);
-            assert_int_equal(all[i]->heap_due != UINT64_MAX, i < tcp.timed);
+            assert_int_equal(tcp_first_due(all[i]) != UINT64_MAX, i < tcp.timed);
         }
     }
 }
