@@ -19,6 +19,9 @@ RTL_TOP_FLAGS_nic_ulpi_rgmii := --x-initial unique --x-assign unique
 # Offloads that a build may have.
 RTL_TOP_FLAGS_registers := "-GFEATURES=32'h2a"
 
+# Rounds that follow each other closely.
+RTL_TOP_FLAGS_mdio_link := -GREST=8
+
 # dma_records_test runs dma with its offload engine beside the C model, as fast as can be.
 RTL_TOP_dma_records       := dma
 RTL_TOP_FLAGS_dma_records := -GOFFLOAD=1

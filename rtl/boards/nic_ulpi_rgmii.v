@@ -123,8 +123,8 @@ module nic_ulpi_rgmii #(
         .mdio_write_data(mdio_write_data), .mdio_busy(mdio_busy), .mdio_read_data(mdio_read_data),
         .rx_done(rx_done), .rx_done_length(rx_done_length), .rx_done_flags(rx_done_flags),
         .tx_done(tx_done), .tx_done_length(tx_done_length), .tx_done_pause(tx_done_pause),
-        .rgmii_rxd(rgmii_rxd), .rgmii_rx_ctl(rgmii_rx_ctl),
-        .rgmii_txd(rgmii_txd), .rgmii_tx_ctl(rgmii_tx_ctl), .rgmii_tx_clk(rgmii_tx_clk),
+        .phy_rxd(rgmii_rxd), .phy_rx_ctl(rgmii_rx_ctl),
+        .phy_txd(rgmii_txd), .phy_tx_ctl(rgmii_tx_ctl), .phy_tx_clk(rgmii_tx_clk),
         .mdc(mdc), .mdio_out(mdio_out), .mdio_drive(mdio_drive), .mdio_in(mdio_in),
         .idle(mac_idle)
     );

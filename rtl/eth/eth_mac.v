@@ -1,4 +1,4 @@
-// eth_mac: carry frames between the board's core and an RGMII Ethernet PHY.
+// eth_mac: carry frames between the board's core and an Ethernet PHY with RGMII or RMII pins.
 // SPDX-License-Identifier: MIT
 //
 // Three clocks meet here, and this module only joins: frames to send cross in a frame FIFO to eth_tx, received ones come
@@ -8,12 +8,15 @@ module eth_mac #(
     parameter TX_BYTES  = 4096,                // of the transmit buffer; a power of two, up to 65536
     parameter RX_BYTES  = 65536,               // of the receive buffer; the same
     parameter MAX_FRAME = 1518,                // bytes without FCS, a VLAN tag included
-    parameter VERIFY    = 1                    // check TCP and UDP checksums of received frames; 0 leaves that out
+    parameter VERIFY    = 1,                   // check TCP and UDP checksums of received frames; 0 leaves that out
+    parameter CLOCK_HZ  = 60000000,            // of clk, 10 to 150 MHz
+    parameter RMII      = 0,                   // 1: the PHY has RMII pins, else RGMII
+    parameter MDIO      = 1                    // 0: its registers are out of reach; RMII: 100 Mbit/s, full duplex then
 ) (
     input  wire        clk,
     input  wire        rst,
-    input  wire        tx_clk,                 // 125 MHz at every speed
-    input  wire        rx_clk,                 // from the PHY
+    input  wire        tx_clk,                 // 125 MHz at every speed; RMII: 50
+    input  wire        rx_clk,                 // from the PHY; RMII: the same 50 MHz
 
     input  wire [7:0]  tx_data,
     input  wire        tx_last,
@@ -52,11 +55,11 @@ module eth_mac #(
     output wire [15:0] tx_done_length,         // without padding and FCS
     output wire        tx_done_pause,
 
-    input  wire [3:0]  rgmii_rxd,
-    input  wire        rgmii_rx_ctl,
-    output wire [3:0]  rgmii_txd,
-    output wire        rgmii_tx_ctl,
-    output wire        rgmii_tx_clk,
+    input  wire [3:0]  phy_rxd,                // RMII: the low two
+    input  wire        phy_rx_ctl,             // RMII: CRS_DV
+    output wire [3:0]  phy_txd,                // RMII: the low two
+    output wire        phy_tx_ctl,             // RMII: TX_EN
+    output wire        phy_tx_clk,             // RGMII alone
     output wire        mdc,
     output wire        mdio_out,
     output wire        mdio_drive,
@@ -81,7 +84,7 @@ module eth_mac #(
     wire [51:0] tx_settings;
     wire [50:0] rx_settings;
     wire [3:0]  rx_status;
-    wire        tx_settings_settled, rx_settings_settled, status_settled;
+    wire        tx_settings_settled, rx_settings_settled, status_settled, rmii_fast, rmii_full_duplex;
 
     cross_value #(.WIDTH(52)) settings_to_tx (
         .in_clk(clk), .in_rst(1'b0), .in({loopback, enable, speed, mac_address}), .in_settled(tx_settings_settled),
@@ -90,10 +93,6 @@ module eth_mac #(
     cross_value #(.WIDTH(51)) settings_to_rx (
         .in_clk(clk), .in_rst(1'b0), .in({enable && !loopback, promiscuous, all_multicast, mac_address}),
         .in_settled(rx_settings_settled), .out_clk(rx_clk), .out_rst(1'b0), .out(rx_settings)
-    );
-    cross_value #(.WIDTH(4)) status_from_rx (
-        .in_clk(rx_clk), .in_rst(1'b0), .in(rx_status), .in_settled(status_settled),
-        .out_clk(clk), .out_rst(1'b0), .out({full_duplex, speed, link})
     );
 
     // ---- transmit
@@ -115,13 +114,13 @@ module eth_mac #(
         .out_clk(tx_clk), .out_rst(tx_rst), .out_data(send_data), .out_last(send_last), .out_valid(send_valid),
         .out_ready(send_ready), .out_length(send_length), .out_flag(unused_tx_flag)
     );
-    eth_tx transmitter (
+    eth_tx #(.RMII(RMII)) transmitter (
         .clk(tx_clk), .rst(tx_rst), .loopback(tx_settings[51]), .enable(tx_settings[50]), .speed(tx_settings[49:48]),
         .mac_address(tx_settings[47:0]), .stop_partner(stop_partner), .pause_load(pause_load),
         .pause_quanta(pause_quanta), .in_data(send_data), .in_last(send_last), .in_valid(send_valid),
         .in_ready(send_ready), .in_length(send_length), .done(sent), .done_length(sent_length),
         .done_pause(sent_pause), .loop_data(loop_data), .loop_end(loop_end), .loop_valid(loop_valid),
-        .loop_ready(loop_ready), .rgmii_txd(rgmii_txd), .rgmii_tx_ctl(rgmii_tx_ctl), .rgmii_tx_clk(rgmii_tx_clk),
+        .loop_ready(loop_ready), .phy_txd(phy_txd), .phy_tx_ctl(phy_tx_ctl), .phy_tx_clk(phy_tx_clk),
         .quiet(sender_quiet)
     );
     // A report crosses faster than the shortest frame with preamble and gap passes, so none finds the way taken.
@@ -140,10 +139,10 @@ module eth_mac #(
     wire        asked, asked_ready, backlog, rx_fifo_empty, unused_rx_ready;
     wire [$clog2(RX_BYTES)-1:0] rx_fill;
 
-    eth_rx #(.RX_BYTES(RX_BYTES), .MAX_FRAME(MAX_FRAME), .VERIFY(VERIFY)) receiver (
+    eth_rx #(.RX_BYTES(RX_BYTES), .MAX_FRAME(MAX_FRAME), .VERIFY(VERIFY), .RMII(RMII)) receiver (
         .clk(rx_clk), .rst(rx_rst), .enable(rx_settings[50]), .promiscuous(rx_settings[49]),
         .all_multicast(rx_settings[48]), .mac_address(rx_settings[47:0]),
-        .rgmii_rxd(rgmii_rxd), .rgmii_rx_ctl(rgmii_rx_ctl),
+        .phy_rxd(phy_rxd), .phy_rx_ctl(phy_rx_ctl), .rmii_fast(rmii_fast), .rmii_full_duplex(rmii_full_duplex),
         .loop_data(back_data), .loop_end(back_end), .loop_valid(back_valid),
         .link(rx_status[0]), .speed(rx_status[2:1]), .full_duplex(rx_status[3]),
         .out_data(kept_data), .out_last(kept_last), .out_drop(kept_drop), .out_verified(kept_verified),
@@ -177,11 +176,56 @@ module eth_mac #(
         .out_clk(tx_clk), .out_rst(1'b0), .out_data(pause_quanta), .out_valid(pause_load)
     );
 
-    mdio mdio_port (
-        .clk(clk), .rst(rst), .start(mdio_start), .write(mdio_write), .phy(mdio_phy), .phy_register(mdio_register),
-        .write_data(mdio_write_data), .busy(mdio_busy), .read_data(mdio_read_data),
-        .mdc(mdc), .mdio_out(mdio_out), .mdio_drive(mdio_drive), .mdio_in(mdio_in)
-    );
+    // ---- the PHY's registers, and the link's state: RGMII tells it in-band, RMII does not
+    localparam MDC_CLOCKS = 2 * ((CLOCK_HZ + 4999999) / 5000000);  // at most 2.5 MHz
+
+    wire        port_start, port_write, port_busy;
+    wire [4:0]  port_phy, port_register;
+    wire [15:0] port_read_data;
+
+    generate
+        if (MDIO != 0) begin : registers
+            mdio #(.CLOCKS(MDC_CLOCKS)) port (
+                .clk(clk), .rst(rst && RMII == 0), .start(port_start), .write(port_write), .phy(port_phy),
+                .phy_register(port_register), .write_data(mdio_write_data), .busy(port_busy), .read_data(port_read_data),
+                .mdc(mdc), .mdio_out(mdio_out), .mdio_drive(mdio_drive), .mdio_in(mdio_in)
+            );
+        end else begin : out_of_reach
+            wire unused_port = ^{port_start, port_write, port_phy, port_register, mdio_write_data, mdio_in};
+            assign {port_busy, port_read_data}   = {1'b0, 16'hFFFF};
+            assign {mdc, mdio_out, mdio_drive} = 3'b010;
+        end
+        if (RMII == 0) begin : in_band
+            cross_value #(.WIDTH(4)) status_from_rx (
+                .in_clk(rx_clk), .in_rst(1'b0), .in(rx_status), .in_settled(status_settled),
+                .out_clk(clk), .out_rst(1'b0), .out({full_duplex, speed, link})
+            );
+        end else if (MDIO != 0) begin : by_mdio
+            mdio_link asker (
+                .clk(clk), .link(link), .fast(speed[0]), .full_duplex(full_duplex),
+                .start(mdio_start), .write(mdio_write), .phy(mdio_phy), .phy_register(mdio_register),
+                .busy(mdio_busy), .read_data(mdio_read_data),
+                .port_start(port_start), .port_write(port_write), .port_phy(port_phy), .port_register(port_register),
+                .port_busy(port_busy), .port_read_data(port_read_data)
+            );
+            assign speed[1] = 1'b0;
+        end else begin : assumed
+            assign {full_duplex, speed, link} = 4'b1011;
+        end
+        if (RMII == 0 || MDIO == 0) begin : direct
+            assign {port_start, port_write, port_phy, port_register} = {mdio_start, mdio_write, mdio_phy, mdio_register};
+            assign {mdio_busy, mdio_read_data} = {port_busy, port_read_data};
+        end
+        if (RMII != 0) begin : told
+            wire unused_status = ^rx_status;
+            assign status_settled = 1'b1;
+            cross_sync #(.WIDTH(2)) link_to_rx (
+                .clk(rx_clk), .in({speed[0], full_duplex}), .out({rmii_fast, rmii_full_duplex})
+            );
+        end else begin : heard
+            assign {rmii_fast, rmii_full_duplex} = 2'b00;
+        end
+    endgenerate
 
     // ---- idle: everything has been calm for a while, longer than one side's news takes to the other
     localparam [2:0] CALM = 3'd7;

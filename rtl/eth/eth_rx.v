@@ -1,4 +1,4 @@
-// eth_rx: everything that runs on the receive clock, from RGMII pins to judged frames.
+// eth_rx: everything that runs on the receive clock, from the PHY's pins to judged frames.
 // SPDX-License-Identifier: MIT
 //
 // Joins the pins or the way round them, the deframer, the check of checksums and the watch over the buffer behind.
@@ -6,20 +6,23 @@
 module eth_rx #(
     parameter RX_BYTES  = 65536,               // of the frame FIFO behind; a power of two
     parameter MAX_FRAME = 1518,                // bytes without FCS
-    parameter VERIFY    = 1                    // check TCP and UDP checksums; 0 leaves that out
+    parameter VERIFY    = 1,                   // check TCP and UDP checksums; 0 leaves that out
+    parameter RMII      = 0                    // 1: the PHY has RMII pins, else RGMII
 ) (
-    input  wire        clk,                    // 125, 25 or 2.5 MHz
+    input  wire        clk,                    // 125, 25 or 2.5 MHz; RMII: 50
     input  wire        rst,
     input  wire        enable,
     input  wire        promiscuous,
     input  wire        all_multicast,
     input  wire [47:0] mac_address,
-    input  wire [3:0]  rgmii_rxd,
-    input  wire        rgmii_rx_ctl,
+    input  wire [3:0]  phy_rxd,                // RMII: the low two
+    input  wire        phy_rx_ctl,             // RMII: CRS_DV
+    input  wire        rmii_fast,              // what RMII does not tell in-band: 100 Mbit/s, else 10
+    input  wire        rmii_full_duplex,
     input  wire [7:0]  loop_data,              // our own frames, as eth_loopback gives them; none come from the pins then
     input  wire        loop_end,
     input  wire        loop_valid,
-    output wire        link,
+    output wire        link,                   // RGMII alone
     output wire [1:0]  speed,                  // 0: 10 Mbit/s, 1: 100, 2: 1000
     output wire        full_duplex,
     output wire [7:0]  out_data,               // into the frame FIFO; taken at once or lost
@@ -49,11 +52,23 @@ module eth_rx #(
 
     assign quiet = pins_quiet && deframer_quiet;
 
-    rgmii_rx rgmii_in (
-        .clk(clk), .rst(rst), .enable(enable), .rgmii_rxd(rgmii_rxd), .rgmii_rx_ctl(rgmii_rx_ctl),
-        .byte_data(pins_data), .byte_valid(pins_valid), .ended(pins_ended), .error(pins_error),
-        .link(link), .speed(speed), .full_duplex(full_duplex), .quiet(pins_quiet)
-    );
+    generate
+        if (RMII != 0) begin : rmii
+            wire unused_pins = ^phy_rxd[3:2];
+            rmii_rx rmii_in (
+                .clk(clk), .rst(rst), .enable(enable), .fast(rmii_fast), .rmii_rxd(phy_rxd[1:0]), .rmii_crs_dv(phy_rx_ctl),
+                .byte_data(pins_data), .byte_valid(pins_valid), .ended(pins_ended), .quiet(pins_quiet)
+            );
+            assign {pins_error, link, speed, full_duplex} = {1'b0, 1'b0, 1'b0, rmii_fast, rmii_full_duplex};
+        end else begin : rgmii
+            wire unused_settings = rmii_fast ^ rmii_full_duplex;
+            rgmii_rx rgmii_in (
+                .clk(clk), .rst(rst), .enable(enable), .rgmii_rxd(phy_rxd), .rgmii_rx_ctl(phy_rx_ctl),
+                .byte_data(pins_data), .byte_valid(pins_valid), .ended(pins_ended), .error(pins_error),
+                .link(link), .speed(speed), .full_duplex(full_duplex), .quiet(pins_quiet)
+            );
+        end
+    endgenerate
     eth_deframer #(.MAX_FRAME(MAX_FRAME)) deframer (
         .clk(clk), .rst(rst), .promiscuous(promiscuous), .all_multicast(all_multicast), .mac_address(mac_address),
         .full_duplex(full_duplex), .byte_data(byte_data), .byte_valid(byte_valid), .ended(ended), .error(error),

@@ -1,10 +1,12 @@
-// eth_tx: everything that runs on the transmit clock, from frames to RGMII pins.
+// eth_tx: everything that runs on the transmit clock, from frames to the PHY's pins.
 // SPDX-License-Identifier: MIT
 //
 // Joins the framer, our pause frames, the partner's pause, the pins and the way round them.
 `default_nettype none
-module eth_tx (
-    input  wire        clk,                    // 125 MHz at every speed
+module eth_tx #(
+    parameter RMII = 0                         // 1: the PHY has RMII pins, else RGMII
+) (
+    input  wire        clk,                    // 125 MHz at every speed; RMII: 50
     input  wire        rst,
     input  wire        enable,
     input  wire        loopback,               // frames leave by loop_*, and the pins stay silent
@@ -25,9 +27,9 @@ module eth_tx (
     output wire        loop_end,               // no byte: the frame is over
     output wire        loop_valid,
     input  wire        loop_ready,
-    output wire [3:0]  rgmii_txd,
-    output wire        rgmii_tx_ctl,
-    output wire        rgmii_tx_clk,
+    output wire [3:0]  phy_txd,                // RMII: the low two
+    output wire        phy_tx_ctl,             // RMII: TX_EN
+    output wire        phy_tx_clk,             // RGMII alone
     output wire        quiet                   // nothing under way or to be told, and no pause runs
 );
     wire [7:0] pause_data, gmii_data;
@@ -57,10 +59,23 @@ module eth_tx (
         .looping(looping), .tick(loop_tick), .out_data(loop_data), .out_end(loop_end), .out_valid(loop_valid),
         .out_ready(loop_ready)
     );
-    rgmii_tx rgmii_out (
-        .clk(clk), .speed(speed), .tick(pins_tick), .gmii_data(looping ? 8'h00 : gmii_data),
-        .gmii_enable(gmii_enable && !looping),
-        .rgmii_txd(rgmii_txd), .rgmii_tx_ctl(rgmii_tx_ctl), .rgmii_tx_clk(rgmii_tx_clk)
-    );
+    wire [7:0] pins_data   = looping ? 8'h00 : gmii_data;
+    wire       pins_enable = gmii_enable && !looping;
+
+    generate
+        if (RMII != 0) begin : rmii
+            wire unused_speed = speed[1];
+            rmii_tx rmii_out (
+                .clk(clk), .fast(speed[0]), .tick(pins_tick), .gmii_data(pins_data), .gmii_enable(pins_enable),
+                .rmii_txd(phy_txd[1:0]), .rmii_tx_en(phy_tx_ctl)
+            );
+            assign {phy_txd[3:2], phy_tx_clk} = 3'd0;
+        end else begin : rgmii
+            rgmii_tx rgmii_out (
+                .clk(clk), .speed(speed), .tick(pins_tick), .gmii_data(pins_data), .gmii_enable(pins_enable),
+                .rgmii_txd(phy_txd), .rgmii_tx_ctl(phy_tx_ctl), .rgmii_tx_clk(phy_tx_clk)
+            );
+        end
+    endgenerate
 endmodule
 `default_nettype wire

@@ -38,6 +38,8 @@ module mdio #(
     reg  [31:0] shift;                         // bit 31 goes out, what comes in goes to bit 0
     reg         writing;
 
+    initial busy = 1'b0;
+
     wire begins   = start && !busy;
     wire bit_ends = phase == LAST_CLOCK;
     wire sample   = phase == HALF - 6'd1;

@@ -29,11 +29,11 @@ constexpr uint64_t FORGOTTEN_CLOCKS =
 
 // Where Verilator 5.006 keeps the gates' registers and the levels by which it sees a clock's edge.
 #define ROOT_SAMPLED \
-    nic_ulpi_rgmii__DOT__mac__DOT__receiver__DOT__rgmii_in__DOT__sampler__DOT__at_fall
+    nic_ulpi_rgmii__DOT__mac__DOT__receiver__DOT__rgmii__DOT__rgmii_in__DOT__sampler__DOT__at_fall
 #define ROOT_DATA_LOW \
-    nic_ulpi_rgmii__DOT__mac__DOT__transmitter__DOT__rgmii_out__DOT__data_driver__DOT__low
+    nic_ulpi_rgmii__DOT__mac__DOT__transmitter__DOT__rgmii__DOT__rgmii_out__DOT__data_driver__DOT__low
 #define ROOT_CLOCK_LOW \
-    nic_ulpi_rgmii__DOT__mac__DOT__transmitter__DOT__rgmii_out__DOT__clock_driver__DOT__low
+    nic_ulpi_rgmii__DOT__mac__DOT__transmitter__DOT__rgmii__DOT__rgmii_out__DOT__clock_driver__DOT__low
 #define ROOT_TX_WAS __Vtrigrprev__TOP__tx_clk
 #define ROOT_RX_WAS __Vtrigrprev__TOP__rx_clk
 

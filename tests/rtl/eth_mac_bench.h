@@ -119,11 +119,11 @@ struct Mac {
             tx_at += tx_half;
             top.tx_clk = !top.tx_clk;
             top.eval();
-            line.look(top, now_ps);
+            line.look(top.phy_tx_clk, top.phy_tx_ctl, top.phy_txd, now_ps);
         } else {
             rx_at += rx_half;
             top.rx_clk = !top.rx_clk;
-            partner.drive(top, top.rx_clk);
+            partner.drive(top.phy_rxd, top.phy_rx_ctl, top.rx_clk);
             top.eval();
         }
     }

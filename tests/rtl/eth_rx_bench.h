@@ -64,7 +64,7 @@ struct Bench {
             sample();
             for (bool rising : {true, false}) {
                 top.clk = rising;
-                partner.drive(top, rising);
+                partner.drive(top.phy_rxd, top.phy_rx_ctl, rising);
                 top.eval();
             }
         }

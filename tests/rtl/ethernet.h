@@ -127,15 +127,15 @@ struct Sender {
         symbols.push_back({9, 9, true, false});
         gap(12);
     }
-    template <typename Top> void drive(Top &top, bool rising)
+    void drive(uint8_t &rxd, uint8_t &rx_ctl, bool rising)
     {
         if (rising) {
             now = symbols.empty() ? Symbol{status, status, false, false} : symbols.front();
             if (!symbols.empty())
                 symbols.pop_front();
         }
-        top.rgmii_rxd = rising ? now.rise : now.fall;
-        top.rgmii_rx_ctl = rising ? now.valid : now.valid != now.error;
+        rxd = rising ? now.rise : now.fall;
+        rx_ctl = rising ? now.valid : now.valid != now.error;
     }
     bool idle() const
     {
@@ -156,19 +156,17 @@ struct Receiver {
     Bytes nibbles;
     int bad = 0; // frames that broke a rule while abrupt
 
-    template <typename Top> void look(Top &top, uint64_t ps)
+    void look(bool clock, bool enable, uint8_t txd, uint64_t ps)
     {
-        bool clock = top.rgmii_tx_clk, enable = top.rgmii_tx_ctl;
         if (clock == last_clock)
             return;
         last_clock = clock;
         if (!clock) {
             fault(enable == carrier, "tx_ctl signals an error");
             if (gigabit && enable)
-                nibbles.push_back(top.rgmii_txd);
+                nibbles.push_back(txd);
             else if (!gigabit && enable && carrier)
-                bench::check(nibbles.back() == top.rgmii_txd,
-                             "the nibble changes in the middle of a clock");
+                bench::check(nibbles.back() == txd, "the nibble changes in the middle of a clock");
             return;
         }
         if (enable && !carrier) {
@@ -177,7 +175,7 @@ struct Receiver {
                          (unsigned long long)(begin - end));
         }
         if (enable)
-            nibbles.push_back(top.rgmii_txd);
+            nibbles.push_back(txd);
         else if (carrier)
             finish(ps);
         carrier = enable;

@@ -42,11 +42,11 @@ struct Adapter {
                 dut.tx_clk = !dut.tx_clk;
                 dut.eval();
                 if (watch)
-                    line.look(dut, tx_at);
+                    line.look(dut.rgmii_tx_clk, dut.rgmii_tx_ctl, dut.rgmii_txd, tx_at);
                 tx_at += 4000;
             } else {
                 dut.rx_clk = !dut.rx_clk;
-                partner.drive(dut, dut.rx_clk);
+                partner.drive(dut.rgmii_rxd, dut.rgmii_rx_ctl, dut.rx_clk);
                 dut.eval();
                 rx_at += rx_half;
             }
