@@ -19,6 +19,9 @@ RTL_TOP_FLAGS_nic_ulpi_rgmii := --x-initial unique --x-assign unique
 # Offloads that a build may have.
 RTL_TOP_FLAGS_registers := "-GFEATURES=32'h2a"
 
+# A core as slow as it may be.
+RTL_TOP_FLAGS_usb_device_full_speed := -GCLOCK_HZ=24000000
+RTL_TOP_FLAGS_nic_fs_rmii := -GCLOCK_HZ=24000000 --x-initial unique --x-assign unique
 # Rounds that follow each other closely.
 RTL_TOP_FLAGS_mdio_link := -GREST=8
 

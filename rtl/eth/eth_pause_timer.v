@@ -9,15 +9,18 @@ module eth_pause_timer (
     input  wire        tick,                   // once a byte time
     input  wire        load,
     input  wire [15:0] quanta,
-    output wire        paused
+    output reg         paused
 );
-    reg [21:0] left;                           // byte times
-
-    assign paused = left != 22'd0;
+    reg  [21:0] left;                          // byte times
+    wire        runs = left != 22'd0;
 
     always @(posedge clk)
-        if (rst)                 left <= 22'd0;
-        else if (load)           left <= {quanta, 6'd0};
-        else if (tick && paused) left <= left - 22'd1;
+        if (rst)               left <= 22'd0;
+        else if (load)         left <= {quanta, 6'd0};
+        else if (tick && runs) left <= left - 22'd1;
+
+    always @(posedge clk)
+        if (rst) paused <= 1'b0;
+        else     paused <= load || runs;
 endmodule
 `default_nettype wire

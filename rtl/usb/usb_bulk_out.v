@@ -1,11 +1,13 @@
 // usb_bulk_out: keeps the data of bulk OUT packets until somebody takes it.
 // SPDX-License-Identifier: MIT
 //
-// A ring of 2048 items: a packet being received, and up to three large ones that are good. With room for one alone, every
+// A ring of items: a packet being received, and up to three large ones that are good. With room for one alone, every
 // pause of the taker's would cost a NYET and a PING, though it takes bytes faster than USB brings them. A packet
 // shorter than the largest ends its transfer, so an item without a byte (out_end) is put behind it.
 `default_nettype none
-module usb_bulk_out (
+module usb_bulk_out #(
+    parameter LARGE = 512                   // bytes of the largest packet: 64 or 512; the ring holds four
+) (
     input  wire       clk, rst,
     input  wire       high_speed,
     input  wire       open,                 // a packet may come; once closed, what was not committed is forgotten
@@ -21,45 +23,54 @@ module usb_bulk_out (
     input  wire       out_ready,
     output wire       idle
 );
+    localparam COUNT = $clog2(4 * LARGE);
+    localparam [COUNT:0] ZERO = 0, ONE = 1, SMALL = 64;
+
+    generate
+        if (LARGE != 64 && LARGE != 512) begin : illegal
+            LARGE_must_be_64_or_512 stop ();
+        end
+    endgenerate
+
     (* no_rw_check *)                       // an item is read again until it is a good one, written before
-    reg [8:0]  items [0:2047];
-    reg [8:0]  item;
-    reg [11:0] write, good, read;           // next to be written, end of the good packets, on offer
+    reg [8:0]     items [0:4*LARGE-1];
+    reg [8:0]     item;
+    reg [COUNT:0] write, good, read;        // next to be written, end of the good packets, on offer
 
     // ---- in ----
-    wire [11:0] largest  = high_speed ? 12'd512 : 12'd64;
-    wire [11:0] length   = write - good;
-    wire        full     = length == largest;
-    wire        store    = open && data_valid && !full;
-    wire        end_here = commit && !full;
-    wire        put      = store || end_here;
+    wire [COUNT:0] largest  = high_speed ? LARGE[COUNT:0] : SMALL;
+    wire [COUNT:0] length   = write - good;
+    wire           full     = length == largest;
+    wire           store    = open && data_valid && !full;
+    wire           end_here = commit && !full;
+    wire           put      = store || end_here;
 
     always @(posedge clk)
         if (!open)                   overlong <= 1'b0;
         else if (data_valid && full) overlong <= 1'b1;
 
     always @(posedge clk)
-        if (put) items[write[10:0]] <= {end_here, data};
+        if (put) items[write[COUNT-1:0]] <= {end_here, data};
 
     always @(posedge clk)
-        if (rst)        write <= 12'd0;
-        else if (put)   write <= write + 12'd1;
+        if (rst)        write <= ZERO;
+        else if (put)   write <= write + ONE;
         else if (!open) write <= good;
 
     always @(posedge clk)
-        if (rst)         good <= 12'd0;
-        else if (commit) good <= end_here ? write + 12'd1 : write;
+        if (rst)         good <= ZERO;
+        else if (commit) good <= end_here ? write + ONE : write;
 
-    wire [11:0] used = write - read;
-    assign room = !used[11] && (used[10:9] != 2'd3 || used[8:0] == 9'd0);
+    wire [COUNT:0] used = write - read;
+    assign room = !used[COUNT] && (used[COUNT-1:COUNT-2] != 2'd3 || used[COUNT-3:0] == ZERO[COUNT-3:0]);
 
     // ---- out ----
-    wire [11:0] read_next = out_valid && out_ready ? read + 12'd1 : read;
+    wire [COUNT:0] read_next = out_valid && out_ready ? read + ONE : read;
 
-    always @(posedge clk) item <= items[read_next[10:0]];
+    always @(posedge clk) item <= items[read_next[COUNT-1:0]];
 
     always @(posedge clk)
-        if (rst) {out_valid, read} <= 13'd0;
+        if (rst) {out_valid, read} <= {1'b0, ZERO};
         else     {out_valid, read} <= {read_next != good, read_next};
 
     assign {out_end, out_data} = item;

@@ -8,7 +8,8 @@ module usb_control #(
     parameter [127:0] SERIAL  = "00000001", // 1 to 16 ASCII characters
     parameter [247:0] PRODUCT = "Ferrite",  // 1 to 31 ASCII characters
     parameter         ECM     = 1,          // 1: with configuration 2, a network adapter
-    parameter [47:0]  MAC_ADDRESS = 48'h024645000001
+    parameter [47:0]  MAC_ADDRESS = 48'h024645000001,
+    parameter         HIGH_SPEED = 1        // 0: full speed alone
 ) (
     input  wire        clk, rst,            // a bus reset included
     input  wire        high_speed,
@@ -103,7 +104,9 @@ module usb_control #(
     wire       write_start   = state == DATA_OUT && out_commit && length_right;
     wire       read_end      = state == DATA_IN && in_taken;
 
-    usb_descriptors #(.SERIAL(SERIAL), .PRODUCT(PRODUCT), .ECM(ECM), .MAC_ADDRESS(MAC_ADDRESS)) descriptors (
+    usb_descriptors #(
+        .SERIAL(SERIAL), .PRODUCT(PRODUCT), .ECM(ECM), .MAC_ADDRESS(MAC_ADDRESS), .HIGH_SPEED(HIGH_SPEED)
+    ) descriptors (
         .clk(clk), .high_speed(high_speed), .value(value), .microsoft(microsoft), .found(found), .start(descriptor_start),
         .length(descriptor_length), .address(address[9:0] + {3'd0, index_next}), .data(descriptor_byte));
 

@@ -8,7 +8,8 @@ module usb_descriptors #(
     parameter [127:0] SERIAL  = "00000001", // 1 to 16 ASCII characters
     parameter [247:0] PRODUCT = "Ferrite",  // 1 to 31 ASCII characters
     parameter         ECM     = 1,          // 1: with the configuration that is a network adapter
-    parameter [47:0]  MAC_ADDRESS = 48'h024645000001    // of that, [47:40] is the first byte on the wire
+    parameter [47:0]  MAC_ADDRESS = 48'h024645000001,   // of that, [47:40] is the first byte on the wire
+    parameter         HIGH_SPEED = 1        // 0: full speed alone, and nothing to say of another (9.6.2)
 ) (
     input  wire        clk,
     input  wire        high_speed,
@@ -84,6 +85,7 @@ module usb_descriptors #(
             16'hffff: {found, start, length} = {microsoft, MICROSOFT, MICROSOFT_BYTES};
             default:  {found, start, length} = {1'b0, DEVICE, 8'd0};
         endcase
+        if (HIGH_SPEED == 0 && value[15:9] == 7'd3 && !microsoft) found = 1'b0;
     end
 
     // ---- what they say ----

@@ -1,8 +1,7 @@
 // usb_device: a USB 2.0 device at ULPI pins: bulk OUT and IN bytes, an interrupt word, registers; a network adapter.
 // SPDX-License-Identifier: MIT
 //
-// From the pins inwards: ulpi_link, usb_packet_in and usb_packet_out, usb_transaction, the endpoints. usb_reset stands
-// beside them and watches the line. rtl/README.md states the ports.
+// ulpi_link and, behind it, usb_function. rtl/README.md states the ports.
 `default_nettype none
 module usb_device #(
     parameter [127:0] SERIAL  = "00000001", // 1 to 16 ASCII characters
@@ -32,134 +31,28 @@ module usb_device #(
     input  wire [31:0] reg_read_data,
     output wire        idle
 );
-    // ---- pins and line ----
-    wire [1:0] transceiver, line_mode, line_state;
-    wire       terminate, unplugged, chirp, bus_reset, link_idle, line_idle;
-    wire       rx_active, rx_error, rx_valid, link_tx_ready, link_tx_busy, link_tx_lost;
-    wire       tx_valid, test_start, testing, test_raw, test_busy, test_tx_valid;
-    wire [7:0] rx_data, tx_data, test_tx_data;
-    wire [2:0] test_selector;
-    wire       reset = rst || bus_reset;
+    wire [1:0] transceiver, mode, line_state;
+    wire       terminate, unplugged, link_idle, rx_active, rx_error, rx_valid, tx_valid, tx_ready, tx_busy, tx_lost;
+    wire [7:0] rx_data, tx_data;
 
     ulpi_link link (
         .clk(clk), .rst(rst), .ulpi_data_in(ulpi_data_in), .ulpi_data_out(ulpi_data_out),
         .ulpi_data_drive(ulpi_data_drive), .ulpi_dir(ulpi_dir), .ulpi_nxt(ulpi_nxt), .ulpi_stp(ulpi_stp),
-        .transceiver(transceiver), .terminate(terminate), .mode(test_raw ? 2'd2 : line_mode), .line_state(line_state),
-        .unplugged(unplugged), .rx_active(rx_active), .rx_error(rx_error), .rx_valid(rx_valid), .rx_data(rx_data),
-        .tx_valid(chirp || tx_valid || test_tx_valid), .tx_data(chirp ? 8'h00 : testing ? test_tx_data : tx_data),
-        .tx_ready(link_tx_ready), .tx_busy(link_tx_busy), .tx_lost(link_tx_lost), .idle(link_idle));
+        .transceiver(transceiver), .terminate(terminate), .mode(mode), .line_state(line_state), .unplugged(unplugged),
+        .rx_active(rx_active), .rx_error(rx_error), .rx_valid(rx_valid), .rx_data(rx_data),
+        .tx_valid(tx_valid), .tx_data(tx_data), .tx_ready(tx_ready), .tx_busy(tx_busy), .tx_lost(tx_lost),
+        .idle(link_idle));
 
-    usb_reset line (
-        .clk(clk), .rst(rst), .line_state(line_state), .rx_active(rx_active), .unplugged(unplugged),
-        .testing(testing), .transceiver(transceiver), .terminate(terminate), .mode(line_mode), .chirp(chirp),
-        .bus_reset(bus_reset), .high_speed(high_speed), .suspended(suspended), .idle(line_idle));
-
-    // ---- packets ----
-    wire       packet_end, token_good, data_good, ack_good, data_valid;
-    wire [3:0] pid, token_endpoint;
-    wire [7:0] data;
-    wire [6:0] device_address;
-
-    usb_packet_in packet_in (
-        .clk(clk), .rst(reset), .rx_active(rx_active), .rx_error(rx_error), .rx_valid(rx_valid), .rx_data(rx_data),
-        .address(device_address), .any_address(testing), .packet_end(packet_end), .token_good(token_good),
-        .data_good(data_good), .ack_good(ack_good), .pid(pid), .endpoint(token_endpoint),
-        .data_valid(data_valid), .data(data));
-
-    wire       start, start_payload, payload_take, tx_busy;
-    wire [3:0] start_pid;
-    wire [1:0] endpoint;
-    wire [7:0] control_data, bulk_data, interrupt_data, report_data, notice_data;
-    wire       control_valid, bulk_valid, interrupt_valid, report_valid, notice_valid;
-
-    usb_packet_out packet_out (
-        .clk(clk), .rst(reset || testing), .start(start), .start_pid(start_pid), .start_payload(start_payload),
-        .payload_data(endpoint[1] ? interrupt_data : endpoint[0] ? bulk_data : control_data),
-        .payload_valid(endpoint[1] ? interrupt_valid : endpoint[0] ? bulk_valid : control_valid),
-        .payload_take(payload_take), .busy(tx_busy), .tx_valid(tx_valid), .tx_data(tx_data), .tx_ready(link_tx_ready));
-
-    // ---- transactions ----
-    wire       setup_start, setup, setup_commit, overlong, transaction_idle;
-    wire [1:0] out_open, out_commit;
-    wire [2:0] in_start, in_taken, halted, toggle_clear;
-    wire       control_room, control_out_stall, control_ready, control_in_stall;
-    wire       bulk_room, bulk_ready, interrupt_ready, interrupt_changed, chosen;
-    wire       report_ready, report_changed, notice_ready, notice_changed;
-
-    usb_transaction transaction (
-        .clk(clk), .rst(reset || testing), .high_speed(high_speed), .configured(chosen), .flowing(configured),
-        .rx_active(rx_active), .packet_end(packet_end), .token_good(token_good), .data_good(data_good),
-        .ack_good(ack_good), .pid(pid),
-        .token_endpoint(token_endpoint), .start(start), .start_pid(start_pid), .start_payload(start_payload),
-        .tx_busy(tx_busy || link_tx_busy), .endpoint(endpoint), .setup_start(setup_start), .setup(setup),
-        .setup_commit(setup_commit), .out_open(out_open), .out_commit(out_commit), .out_room({bulk_room, control_room}),
-        .out_stall({halted[0], control_out_stall}), .out_overlong(overlong), .in_start(in_start), .in_taken(in_taken),
-        .in_ready({interrupt_ready, bulk_ready, control_ready}), .in_stall({halted[2:1], control_in_stall}),
-        .toggle_clear(toggle_clear), .idle(transaction_idle));
-
-    // ---- endpoints ----
-    wire control_idle, bulk_out_idle, bulk_in_idle;
-
-    usb_control #(.SERIAL(SERIAL), .PRODUCT(PRODUCT), .ECM(ECM), .MAC_ADDRESS(MAC_ADDRESS)) control (
-        .clk(clk), .rst(reset), .high_speed(high_speed), .setup_start(setup_start), .setup(setup),
-        .setup_commit(setup_commit), .out_open(out_open[0]), .out_commit(out_commit[0]), .out_room(control_room),
-        .out_stall(control_out_stall), .data_valid(data_valid), .data(data), .in_start(in_start[0]),
-        .in_taken(in_taken[0]), .in_ready(control_ready), .in_stall(control_in_stall), .payload_data(control_data),
-        .payload_valid(control_valid), .payload_take(payload_take && endpoint == 2'd0),
-        .device_address(device_address), .configured(chosen), .network(network), .flowing(configured), .filter(filter),
-        .halted(halted), .toggle_clear(toggle_clear),
-        .test_start(test_start), .test_selector(test_selector), .reg_address(reg_address), .reg_write(reg_write),
-        .reg_read(reg_read), .reg_write_data(reg_write_data), .reg_read_data(reg_read_data), .idle(control_idle));
-
-    usb_bulk_out bulk_out (
-        .clk(clk), .rst(!configured), .high_speed(high_speed), .open(out_open[1]), .data_valid(data_valid), .data(data),
-        .commit(out_commit[1]), .room(bulk_room), .overlong(overlong), .out_data(out_data), .out_end(out_end),
-        .out_valid(out_valid), .out_ready(out_ready), .idle(bulk_out_idle));
-
-    usb_bulk_in bulk_in (
-        .clk(clk), .rst(!configured), .high_speed(high_speed), .in_data(in_data), .in_last(in_last),
-        .in_valid(in_valid), .in_ready(in_ready), .packet_ready(bulk_ready), .start(in_start[1]), .taken(in_taken[1]),
-        .payload_data(bulk_data), .payload_valid(bulk_valid), .payload_take(payload_take && endpoint[0]),
-        .idle(bulk_in_idle));
-
-    usb_interrupt interrupt (
-        .clk(clk), .rst(!chosen || network), .status(status), .packet_ready(report_ready),
-        .changed(report_changed), .start(in_start[2]), .taken(in_taken[2]), .payload_data(report_data),
-        .payload_valid(report_valid), .payload_take(payload_take && endpoint[1]));
-
-    generate
-        if (ECM != 0) begin : notices
-            usb_notify notify (
-                .clk(clk), .rst(!network), .silent(!configured), .link(status[0]), .speed(status[2:1]),
-                .packet_ready(notice_ready), .changed(notice_changed), .start(in_start[2]), .taken(in_taken[2]),
-                .payload_data(notice_data), .payload_valid(notice_valid), .payload_take(payload_take && endpoint[1]));
-        end else begin : none
-            assign {notice_ready, notice_changed, notice_data, notice_valid} = 11'd0;
-        end
-    endgenerate
-
-    assign interrupt_ready   = network ? notice_ready : report_ready;
-    assign interrupt_changed = network ? notice_changed : report_changed;
-    assign interrupt_data    = network ? notice_data : report_data;
-    assign interrupt_valid   = network ? notice_valid : report_valid;
-
-    // ---- test modes, which silence all that is above but the pins and packet_in ----
-    localparam [3:0] PID_IN = 4'h9;
-
-    usb_test_mode test_mode (
-        .clk(clk), .rst(rst), .start(test_start), .selector(test_selector), .testing(testing), .raw(test_raw),
-        .busy(test_busy), .in_token(token_good && pid == PID_IN), .tx_valid(test_tx_valid), .tx_data(test_tx_data),
-        .tx_ready(link_tx_ready), .tx_lost(link_tx_lost));
-
-    // ---- idle: nothing has been under way for eight clocks. A first report waits for whoever asks. ----
-    reg [3:0] quiet;
-    wire      still = link_idle && line_idle && transaction_idle && control_idle && bulk_out_idle && bulk_in_idle
-                      && !tx_busy && !interrupt_changed && !test_busy;
-
-    always @(posedge clk)
-        if (rst || !still)  quiet <= 4'd0;
-        else if (!quiet[3]) quiet <= quiet + 4'd1;
-
-    assign idle = quiet[3] && still;
+    usb_function #(.SERIAL(SERIAL), .PRODUCT(PRODUCT), .ECM(ECM), .MAC_ADDRESS(MAC_ADDRESS)) behind (
+        .clk(clk), .rst(rst), .transceiver(transceiver), .mode(mode), .terminate(terminate), .line_state(line_state),
+        .unplugged(unplugged),
+        .rx_active(rx_active), .rx_error(rx_error), .rx_valid(rx_valid), .rx_data(rx_data),
+        .link_tx_valid(tx_valid), .link_tx_data(tx_data), .link_tx_ready(tx_ready), .link_tx_busy(tx_busy),
+        .link_tx_lost(tx_lost), .link_idle(link_idle),
+        .configured(configured), .network(network), .filter(filter), .high_speed(high_speed), .suspended(suspended),
+        .out_data(out_data), .out_end(out_end), .out_valid(out_valid), .out_ready(out_ready),
+        .in_data(in_data), .in_last(in_last), .in_valid(in_valid), .in_ready(in_ready), .status(status),
+        .reg_address(reg_address), .reg_write(reg_write), .reg_read(reg_read), .reg_write_data(reg_write_data),
+        .reg_read_data(reg_read_data), .idle(idle));
 endmodule
 `default_nettype wire

@@ -1,9 +1,12 @@
 // usb_reset: follows the state of the line: bus reset, high-speed chirps, suspend and resume (USB 2.0, 7.1.7).
 // SPDX-License-Identifier: MIT
 //
-// All times are counts of the 60 MHz clock, the shortest that the standard allows, since a simulator pays for each.
+// All times are counts of the clock, the shortest that the standard allows, since a simulator pays for each.
 `default_nettype none
-module usb_reset (
+module usb_reset #(
+    parameter HIGH_SPEED = 1,               // 0: full speed alone, without chirps
+    parameter CLOCK_HZ   = 60000000         // of clk: 60 MHz at high speed, else 24 to 60
+) (
     input  wire       clk, rst,
     input  wire [1:0] line_state,           // D-, D+; at high speed 0 means silence
     input  wire       rx_active,
@@ -14,7 +17,7 @@ module usb_reset (
     output wire [1:0] mode,
     output wire       chirp,                // send K, a packet of zeros
     output wire       bus_reset,
-    output reg        high_speed,           // negotiated; kept through suspend
+    output wire       high_speed,           // negotiated; kept through suspend
     output wire       suspended,
     output wire       idle                  // no timer runs but the suspend timer
 );
@@ -28,10 +31,12 @@ module usb_reset (
                      REVERT    = 3'd5,      // silence at high speed: back to full speed to see what the line says
                      SUSPENDED = 3'd6,
                      RESUME    = 3'd7;      // the host's K; its end is the way back
+    localparam [2:0] RESET     = HIGH_SPEED != 0 ? CHIRP : FALLBACK;
     reg [2:0] state, next;
 
     // ---- how long the line has held its state ----
-    localparam [7:0] FILTER_CLOCKS = 8'd150;               // 2.5 us
+    localparam        FILTER        = CLOCK_HZ / 400000;     // 2.5 us
+    localparam [7:0] FILTER_CLOCKS = FILTER[7:0];
     reg [1:0] line_was;
     reg [7:0] held;
     wire      same   = line_state == line_was;
@@ -48,10 +53,11 @@ module usb_reset (
     wire steady_j   = steady && line_state == J;
 
     // ---- how long this state has lasted, or the silence in it ----
+    localparam SILENCE_CLOCKS = CLOCK_HZ / 1000 * 3 + CLOCK_HZ / 250000;
     reg [17:0] timer;
     wire chirp_time   = &timer[15:12];      // 1.024 ms; our K lasts 1 or more, the hub's chirps begin within 1 to 2.5
     wire revert_time  = timer[13];          // 137 us; 100 to 875
-    wire silence_time = timer[17] && timer[15] && timer[14];  // 3.004 ms; 3.0 to 3.125
+    wire silence_time = timer == SILENCE_CLOCKS[17:0];  // 3.004 ms; 3.0 to 3.125
 
     wire sound = rx_active || (state == HIGH ? line_state != SE0 : line_state != J);
     wire awake = state == FULL || state == HIGH;
@@ -68,16 +74,18 @@ module usb_reset (
         else if (chirps[0] ? steady_j : steady_k)    chirps <= chirps + 3'd1;
 
     // ---- states ----
+    reg negotiated;                         // high speed, and not left since
+
     always @* begin
         next = state;
         case (state)
-            FULL:      if (steady_se0) next = CHIRP; else if (silence_time) next = SUSPENDED;
+            FULL:      if (steady_se0) next = RESET; else if (silence_time) next = SUSPENDED;
             CHIRP:     if (chirp_time) next = LISTEN;
             LISTEN:    if (chirps == 3'd6) next = HIGH; else if (chirp_time) next = FALLBACK;
             FALLBACK:  if (line_state != SE0) next = FULL;
             HIGH:      if (silence_time) next = REVERT;
             REVERT:    if (revert_time) next = line_state == SE0 ? CHIRP : SUSPENDED;
-            SUSPENDED: if (steady_se0) next = CHIRP; else if (steady_k) next = RESUME;
+            SUSPENDED: if (steady_se0) next = RESET; else if (steady_k) next = RESUME;
             default:   if (line_state != K) next = high_speed ? HIGH : FULL;
         endcase
         if (testing)        next = HIGH;
@@ -89,7 +97,9 @@ module usb_reset (
         else     state <= next;
 
     always @(posedge clk)
-        if (rst || bus_reset) high_speed <= next == HIGH;
+        if (rst || bus_reset) negotiated <= next == HIGH;
+
+    assign high_speed = negotiated && HIGH_SPEED != 0;
 
     wire chirping = state == CHIRP || state == LISTEN;
     wire released = unplugged && !testing;

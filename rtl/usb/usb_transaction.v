@@ -5,7 +5,9 @@
 // while its out_open is high, and keeps them if out_commit comes before its fall. An IN endpoint gives
 // the same packet from its first byte at each in_start until in_taken.
 `default_nettype none
-module usb_transaction (
+module usb_transaction #(
+    parameter FULL_GAP = 8                  // 1 or more: clocks before an answer at full speed, besides those of the way
+) (
     input  wire       clk, rst,             // a bus reset included
     input  wire       high_speed,
     input  wire       configured, flowing,  // the interrupt endpoint exists; the bulk ones do
@@ -113,7 +115,7 @@ module usb_transaction (
     // At full speed the PHY has up to two bytes and the end of the packet still to send when it has taken all from us.
     // To wait too long does no harm: whatever comes in place of the ACK ends the wait.
     reg  [7:0] clocks;
-    wire [7:0] gap_clocks   = high_speed ? 8'd0 : 8'd8;      // 1 to 14; 7 to 18
+    wire [7:0] gap_clocks   = high_speed ? 8'd0 : FULL_GAP[7:0];  // ULPI: 1 to 14; 7 to 18
     wire [7:0] reply_clocks = high_speed ? 8'd96 : 8'd250;   // 92 to 102; 80 to 90 behind what the PHY holds
     wire       gap_end      = clocks >= gap_clocks;
     wire       too_late     = clocks == reply_clocks;

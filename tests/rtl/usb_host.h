@@ -64,16 +64,17 @@ inline Bytes data_packet(uint8_t pid, const Bytes &payload)
     return packet;
 }
 
-template <typename Model> class UsbHost
+// Phy is UsbPhy or, with the same functions, UsbLine.
+template <typename Phy> class UsbHostAt
 {
   public:
-    UsbPhy<Model> phy;
+    Phy phy;
     int address = 0;
     bool out_toggle[16] = {}, in_toggle[16] = {};
     uint64_t longest_answer = 0; // clocks from the end of a packet to the answer's command
     Bytes payload;               // of the newest data packet from the device
 
-    explicit UsbHost(bench::Clocked<Model> &model) : phy(model)
+    template <typename Sim> explicit UsbHostAt(Sim &sim) : phy(sim)
     {
     }
 
@@ -226,12 +227,25 @@ template <typename Model> class UsbHost
         return pid == DATA1 ? ACK : pid;
     }
 
-    // ---- bus reset; chirps is how many of K and J the hub sends, 0 for a full-speed one ----
-    void reset(int chirps = 14)
+    // What a bus reset makes the host forget.
+    void forget()
     {
         address = 0;
         for (int i = 0; i < 16; i++)
             out_toggle[i] = in_toggle[i] = false;
+    }
+};
+
+template <typename Model> class UsbHost : public UsbHostAt<UsbPhy<Model>>
+{
+  public:
+    using UsbHostAt<UsbPhy<Model>>::UsbHostAt;
+    using UsbHostAt<UsbPhy<Model>>::phy;
+
+    // A bus reset; chirps is how many of K and J the hub sends, 0 for a full-speed one.
+    void reset(int chirps = 14)
+    {
+        this->forget();
         phy.line(SE0);
         for (int i = 0; i < 300000 && !phy.transmitting(); i++)
             phy.clock();
