@@ -9,7 +9,7 @@
 
 enum { ETHERNET = 14, LEAST = ETHERNET + 40, PROTOCOL_TCP = 6, FRAGMENT_BITS = 0x3fff };
 
-static const struct fault *const lists[] = {faults_out, faults_in, faults_board};
+static const struct fault *const lists[] = {faults_out, faults_in, faults_datagram, faults_board};
 
 enum { LISTS = sizeof lists / sizeof lists[0] };
 
@@ -92,6 +92,8 @@ bool fault_in(struct host *host, struct vnet_header *vnet, uint8_t *frame, size_
     const struct fault *fault = host->world->fault;
     bool damaged;
 
+    if (fault && fault->packet_in)
+        return fault->packet_in(&passing, &host->world->mischief);
     if (!fault || !fault->in)
         return true;
     damaged = take_apart(&passing, true) &&

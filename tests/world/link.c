@@ -6,7 +6,7 @@
 
 #include "driver/transport.h"
 
-enum { ETHERNET_BYTES = 14 };
+enum { ETHERNET_BYTES = 14, PROTOCOL_UDP = 17, UDP_SUM_AT = 26 };
 
 void link_init(struct link *link, const struct link_config *config, uint64_t seed,
                enum wire_direction direction, struct frame_pool *pool)
@@ -31,6 +31,21 @@ static bool burst_takes(struct link *link, uint64_t now_ns)
     return now_ns < link->burst_until_ns;
 }
 
+static void flip(struct frame *frame, uint32_t begin, uint32_t bits, uint64_t pattern)
+{
+    for (uint32_t bit = begin; bit < begin + bits; bit++, pattern >>= 1)
+        frame->bytes[ETHERNET_BYTES + bit / 8] ^= (uint8_t)((pattern & 1) << (7 - bit % 8));
+}
+
+/* RFC 768: a sum of 0 is none. */
+static bool has_lost_its_sum(const struct frame *frame)
+{
+    const uint8_t *ip = frame->bytes + ETHERNET_BYTES;
+
+    return ip[9] == PROTOCOL_UDP && !(ip[6] & 0x1f) && !ip[7] && !ip[UDP_SUM_AT] &&
+           !ip[UDP_SUM_AT + 1];
+}
+
 /* Only in the bytes of an IPv4 packet: nothing but the FCS guards an Ethernet header, an ARP packet or padding. */
 static void change_bits(struct link *link, struct frame *frame)
 {
@@ -40,12 +55,14 @@ static void change_bits(struct link *link, struct frame *frame)
 
     if (frame->bytes[12] != 8 || frame->bytes[13] != 0 || length > frame->length - ETHERNET_BYTES)
         return;
-    link->changed++;
     bits = (uint32_t)chance_between(&link->chance, 1, LINK_BURST_BITS);
     begin = (uint32_t)chance_between(&link->chance, 0, length * 8 - bits);
     pattern = (pattern & ((1u << bits) - 1)) | 1u | 1u << (bits - 1);
-    for (uint32_t bit = begin; bit < begin + bits; bit++, pattern >>= 1)
-        frame->bytes[ETHERNET_BYTES + bit / 8] ^= (uint8_t)((pattern & 1) << (7 - bit % 8));
+    flip(frame, begin, bits, pattern);
+    if (has_lost_its_sum(frame))
+        flip(frame, begin, bits, pattern);
+    else
+        link->changed++;
 }
 
 void link_push(struct link *link, const uint8_t *bytes, size_t len, uint64_t now_ns)

@@ -18,6 +18,7 @@ enum {
     LEAST_FRAME = 60,
     DONT_FRAGMENT = 0x4000,
     MORE_FRAGMENTS = 0x2000,
+    OFFSET_MASK = 0x1fff,
     CONGESTION = 3, /* both bits of ECN's field: experienced */
 };
 
@@ -78,6 +79,7 @@ static void send_fragments(struct host *to, const uint8_t *packet, uint32_t leng
                            uint64_t now_ns)
 {
     uint32_t most = (mtu - IPV4) / 8 * 8, data = length - IPV4;
+    uint32_t field = segment_word(packet + 6, 2); /* of what may be a fragment itself */
 
     for (uint32_t at = 0; at < data; at += most) {
         uint32_t count = data - at < most ? data - at : most;
@@ -86,7 +88,9 @@ static void send_fragments(struct host *to, const uint8_t *packet, uint32_t leng
         memcpy(ip, packet, IPV4);
         memcpy(ip + IPV4, packet + IPV4 + at, count);
         segment_store(ip + 2, 2, IPV4 + count);
-        segment_store(ip + 6, 2, at / 8 | (at + count < data ? MORE_FRAGMENTS : 0));
+        segment_store(ip + 6, 2, (field & MORE_FRAGMENTS) + (field & OFFSET_MASK) + at / 8);
+        if (at + count < data)
+            ip[6] |= MORE_FRAGMENTS >> 8;
         sum_header(ip);
         send_to(to, frame, 0x0800, ETHERNET + IPV4 + count, now_ns);
     }

@@ -222,6 +222,25 @@ static void draw_flood(struct crowd *crowd, struct chance *chance)
     crowd->flood_gap_ns = chance_scale(chance, 1000, 50 * WORLD_MS);
 }
 
+static void draw_flow(struct scenario *scenario, struct chance *chance)
+{
+    struct flow_plan *flow = &scenario->flow[scenario->flows];
+    uint64_t hosts = (uint64_t)scenario->hosts;
+    uint32_t most = chance_of(chance, 700) ? 1472 : 12000;
+
+    *flow = (struct flow_plan){
+        .from = (int)chance_between(chance, 0, hosts - 1),
+        .count = (unsigned)chance_scale(chance, 1, FLOW_DATAGRAMS),
+        .most_bytes = (uint32_t)chance_scale(chance, 4, most),
+        .start_ns = WORLD_START_NS + chance_scale(chance, 0, 2 * WORLD_S),
+        .gap_ns = chance_scale(chance, 1000, 500 * WORLD_MS),
+        .connected = chance_of(chance, 500),
+        .refused = chance_of(chance, 400),
+    };
+    flow->to = (flow->from + (int)chance_between(chance, 1, hosts - 1)) % scenario->hosts;
+    scenario->flows += is_ours(scenario, flow->from) && is_ours(scenario, flow->to);
+}
+
 static void draw_rest(struct scenario *scenario, struct chance *chance)
 {
     bool keeps_alive = false;
@@ -236,6 +255,9 @@ static void draw_rest(struct scenario *scenario, struct chance *chance)
                        scenario->connection[i].plans[1].keep_count;
     if (keeps_alive && !scenario->dead_link && chance_of(chance, 80))
         kill_link(scenario, chance);
+    if (chance_of(chance, 300))
+        for (uint64_t left = chance_between(chance, 1, WORLD_FLOWS); left; left--)
+            draw_flow(scenario, chance);
 }
 
 static bool has_room(const struct link_config *link)

@@ -17,6 +17,8 @@ enum {
     WORLD_PORT = 7000,          /* connection n goes to WORLD_PORT + n … */
     WORLD_SHARED_PORT = 6900,   /* … or here, from WORLD_CLIENT_PORT + n */
     WORLD_CLIENT_PORT = 40000,
+    WORLD_FLOWS = 4, /* of datagrams, each of at most … */
+    FLOW_DATAGRAMS = 40,
 };
 #define WORLD_START_NS UINT64_C(1000000000)
 #define WORLD_MS       UINT64_C(1000000)
@@ -74,6 +76,15 @@ struct connection_plan {
     struct plan plans[2]; /* of the client's program and of the server's */
 };
 
+/* Datagrams from one host to another. */
+struct flow_plan {
+    int from, to;
+    unsigned count;
+    uint32_t most_bytes;
+    uint64_t start_ns, gap_ns; /* between two, at most */
+    bool connected, refused;   /* the sender's socket is; nobody has the port */
+};
+
 /* Clients of one listener, and SYNs that nobody means. */
 struct crowd {
     int backlog;                     /* 0: no listener is shared */
@@ -88,6 +99,8 @@ struct scenario {
     int hosts, connections;
     struct host_config host[WORLD_HOSTS];
     struct connection_plan connection[WORLD_CONNECTIONS];
+    int flows;
+    struct flow_plan flow[WORLD_FLOWS];
     unsigned attacks; /* forged packets that a stranger sends in all */
     bool dead_link;   /* some link dies for good */
     bool calm;        /* no link loses so much that a handshake may fail */

@@ -43,6 +43,15 @@ static void print_plan(const char *name, const struct plan *plan)
     printf("%s\n", plan->nodelay ? ", no delay" : "");
 }
 
+static void print_flow(const struct flow_plan *flow)
+{
+    printf(
+        "  datagrams: host %d to host %d from %.6f s on, %u of up to %u bytes every %.3f ms%s%s\n",
+        flow->from, flow->to, (double)flow->start_ns / 1e9, flow->count, flow->most_bytes,
+        (double)flow->gap_ns / 1e6, flow->connected ? ", connected" : "",
+        flow->refused ? ", to nobody" : "");
+}
+
 static void print_crowd(const struct crowd *crowd)
 {
     printf(
@@ -70,6 +79,8 @@ void scenario_print(const struct scenario *scenario)
         print_link("up:  ", &host->up);
         print_link("down:", &host->down);
     }
+    for (int i = 0; i < scenario->flows; i++)
+        print_flow(&scenario->flow[i]);
     if (scenario->crowd.backlog)
         print_crowd(&scenario->crowd);
     for (int i = 0; i < scenario->connections; i++) {

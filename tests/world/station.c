@@ -94,6 +94,7 @@ static void station_open(struct host *host)
     if (open_stack(station))
         world_fail(host->world, "host %d: no memory for a stack", host->index);
     else {
+        flows_open(host, station->stack);
         stack_link(station->stack, true, host->now_ns);
         station_run(host, WORLD_START_NS);
         if (stack_state(station->stack) != STACK_READY)
@@ -113,6 +114,7 @@ static void station_close(struct host *host)
         station->transport->ops->close(station->transport);
     }
     if (station->stack) {
+        flows_close(host);
         tally_stack(&host->world->tally, stack_counters(station->stack));
         stack_destroy(station->stack);
     }
@@ -162,6 +164,7 @@ static uint64_t station_deadline(const struct host *host)
 
     due = earlier(due, lan_deadline(station->lan));
     due = earlier(due, station_accepts_at(station));
+    due = earlier(due, flows_deadline(host));
     return earlier(due, stack_deadline(station->stack));
 }
 
@@ -172,6 +175,7 @@ static void station_finish(struct host *host)
     if (count)
         world_fail(host->world, "host %d: %d connections are left that no program has", host->index,
                    count);
+    flows_judge(host);
     station_close_listeners(host);
     station_run(host, host->now_ns);
     count = station_connections(host);

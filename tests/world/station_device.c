@@ -119,6 +119,8 @@ static void lan_frame(void *user, const struct vnet_header *vnet, const uint8_t 
             return;
     }
     stack_input(station->stack, &header, frame, len, now_ns);
+    if (station->host->world->fault && station->host->world->fault->twice)
+        stack_input(station->stack, &header, frame, len, now_ns);
 }
 
 static void lan_batch(void *user, bool begin, uint64_t now_ns)

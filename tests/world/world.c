@@ -80,6 +80,12 @@ static void open_connections(struct world *world)
     }
 }
 
+static void open_flows(struct world *world)
+{
+    for (int i = 0; i < world->scenario.flows; i++)
+        flow_init(&world->flows[i], world, i);
+}
+
 static void listen_all(struct world *world)
 {
     for (int i = 0; i < world->scenario.connections && !world->failure[0]; i++) {
@@ -104,6 +110,8 @@ static void close_all(struct world *world)
     for (int i = 0; i < world->scenario.connections; i++)
         for (int side = 0; side < 2; side++)
             watch_close(&world->watches[i][side]);
+    for (int i = 0; i < world->scenario.flows; i++)
+        flow_free(&world->flows[i]);
     frame_pool_free(&world->pool);
     capture_close(&world->capture);
 }
@@ -180,7 +188,7 @@ static bool programs_have_ended(const struct world *world)
     for (int i = 0; i < world->scenario.connections; i++)
         if (!world->ends[i][0].left || !world->ends[i][1].left)
             return false;
-    return true;
+    return flows_have_ended(world);
 }
 
 static bool stacks_have_ended(const struct world *world)
@@ -246,6 +254,7 @@ bool world_run(struct world *world, uint64_t seed, const struct world_options *o
     if (capture_open(&world->capture, options->pcap, error, sizeof error))
         world_fail(world, "%s", error);
     open_connections(world);
+    open_flows(world);
     open_hosts(world);
     listen_all(world);
     if (!world->failure[0])

@@ -6,6 +6,7 @@
 #define TESTS_WORLD_WORLD_H
 
 #include "tests/world/capture.h"
+#include "tests/world/datagram.h"
 #include "tests/world/end.h"
 #include "tests/world/tally.h"
 #include "tests/world/watch.h"
@@ -18,6 +19,7 @@ struct world {
     struct host hosts[WORLD_HOSTS];
     struct end ends[WORLD_CONNECTIONS][2];
     struct watch watches[WORLD_CONNECTIONS][2]; /* of what the end's host sends */
+    struct flow flows[WORLD_FLOWS];
     struct frame_pool pool;
     struct chance stranger;
     unsigned attacks_left;

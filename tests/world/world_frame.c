@@ -60,6 +60,7 @@ static void watch_frame(struct host *host, const uint8_t *bytes, size_t len, boo
 void world_sent(struct host *host, const uint8_t *bytes, size_t len, uint64_t now_ns)
 {
     capture_frame(&host->world->capture, now_ns, host->index, false, bytes, len);
+    flows_sent(host, bytes, len);
     watch_frame(host, bytes, len, false, now_ns);
 }
 
@@ -75,6 +76,8 @@ void world_arrived(struct host *host, const uint8_t *bytes, size_t len, uint64_t
 
     capture_frame(&host->world->capture, now_ns, host->index, true, bytes, len);
     host_mac(host->index, 1, mac);
-    if (!memcmp(bytes + 6, mac, 6))
-        world_will_arrive(host, bytes, len, now_ns);
+    if (memcmp(bytes + 6, mac, 6))
+        return;
+    flows_arrived(host, bytes, len, now_ns);
+    world_will_arrive(host, bytes, len, now_ns);
 }
