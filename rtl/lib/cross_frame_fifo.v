@@ -84,8 +84,13 @@ module cross_frame_fifo #(
             default:    {write_at, write_data} = {committed + ONE, flag, length16[14:8]};
         endcase
 
-    always @(posedge in_clk)
-        if (in_take || !body) memory[write_at] <= write_data;
+    // A clock on the way to the memory, whose blocks lie far apart; `committed` needs longer to reach the reader.
+    reg                put;
+    reg  [POINTER-1:0] put_at;
+    reg  [7:0]         put_data;
+
+    always @(posedge in_clk) {put, put_at, put_data} <= {in_take || !body, write_at, write_data};
+    always @(posedge in_clk) if (put) memory[put_at] <= put_data;
 
     always @(posedge in_clk)
         if (in_take) {flag, patched} <= {in_flag, in_patch};
@@ -180,7 +185,7 @@ module cross_frame_fifo #(
     always @* assume (!in_rst && !out_rst);
     initial begin
         {in_room, write_state, write, committed} = {1'b0, WRITE_BODY, HEADER, ZERO};
-        {read_state, read, finished, patch_low}  = {READ_WAIT, ZERO, ZERO, 1'b0};
+        {read_state, read, finished, patch_low, put} = {READ_WAIT, ZERO, ZERO, 1'b0, 1'b0};
     end
 
     stream_rules #(.WIDTH(26)) rules_out (
@@ -193,7 +198,9 @@ module cross_frame_fifo #(
     (* anyconst *) wire [2:0]         which;
     (* anyconst *) wire [POINTER-1:0] place, spot;
     (* anyconst *) wire [1:0]         role;    // of the watched cell: 0 and 1 the length, else a byte
-    (* keep *) wire [7:0] content;
+    (* keep *) wire [7:0] content;             // of the watched cell,
+    wire [7:0]           settled;              // and what it is about to hold
+    assign settled = put && put_at == spot ? put_data : content;
     reg  [2:0]           in_count, out_count;  // frames that ended
     reg  [WIDE-1:0]      in_at, out_at;        // place in the frame under way
     reg  [1:0]           behind;               // clocks since a last byte, up to 3, then 0
@@ -327,6 +334,7 @@ module cross_frame_fifo #(
         end
         assert (in_fill <= (body ? in_room ? FULL + 1 : FULL + 4 : FULL + 2) && in_fill >= HEADER);
         assert (committed_d <= in_fill - HEADER);
+        if (put) assert (put_at - released >= \commit.held - released);
         assert ({1'b0, length} == (body ? in_at : lengths[committed_count*WIDE +: WIDE]));
         if (!body) assert (in_at == 0 && length != 0 && flag == flags[committed_count] && patched == last_patch &&
                            last_length == length);
@@ -345,12 +353,12 @@ module cross_frame_fifo #(
         if (out_valid) assert ({1'b0, read_d} == out_at + 3 && out_at < due_length && left == due_length - out_at);
 
         if (hit && role == 2'd0 && (written || writing && (write_state == PATCH || write_state == WRITE_HIGH)))
-            assert (content == which_length[7:0]);
+            assert (settled == which_length[7:0]);
         if (hit && role == 2'd1 && written)
-            assert (content == {flags[which], which_length[14:8]});
+            assert (settled == {flags[which], which_length[14:8]});
         if (hit && role[1] && (written || writing && !body) && place < which_length)
-            assert (content == due_data);
-        if (hit && role[1] && writing && body && place < in_at) assert (content == due_data);
+            assert (settled == due_data);
+        if (hit && role[1] && writing && body && place < in_at) assert (settled == due_data);
     end
 
     // To be reached, or the rest says nothing.
