@@ -17,8 +17,11 @@ static void sends_at(int speed)
         sent.push_back(frame(mac.random, length, OTHER_MAC));
     for (const Bytes &f : sent)
         mac.to_send.push_back(f);
-    mac.run_until([&] { return mac.line.frames.size() == sent.size(); },
-                  speed == 0 ? 3000000 : 500000, "the last frame");
+    mac.run_until(
+        [&] {
+            return mac.line.frames.size() == sent.size() && mac.sent_reports.size() == sent.size();
+        },
+        speed == 0 ? 3000000 : 500000, "the last frame and its report");
     for (size_t i = 0; i < sent.size() && i < mac.line.frames.size(); ++i) {
         check(mac.line.frames[i].bytes == padded(sent[i]), "frame %zu differs", i);
         check(mac.sent_reports.size() > i && mac.sent_reports[i].length == sent[i].size(),
