@@ -8,12 +8,12 @@ registers: ## write C header, Verilog constants and table from driver/registers.
 # driver/registers.h is laid out by its generator.
 FORMAT_SRC = $(filter-out driver/registers.h,$(shell git ls-files -- '*.c' '*.h' '*.cpp'))
 
-.PHONY: format lint lint-format lint-layers lint-registers lint-verilog lint-c synth area
+.PHONY: format lint lint-format lint-layers lint-registers lint-verilog lint-constraints lint-crossings lint-c synth area
 format: ## lay C and C++ out as .clang-format says
 	$(call need,clang-format,clang-format)clang-format -i $(FORMAT_SRC)
 
-lint: ## check format, layers, compilers' and Verilator's warnings; synthesize
-	@$(MAKE) --no-print-directory -k lint-format lint-layers lint-registers lint-c lint-verilog synth
+lint: ## check format, layers, warnings of compilers and Verilator, constraints, clock crossings; synthesize
+	@$(MAKE) --no-print-directory -k lint-format lint-layers lint-registers lint-c lint-verilog lint-constraints lint-crossings synth
 
 lint-format:
 	$(call need,clang-format,clang-format)@bad=$$(clang-format --dry-run $(FORMAT_SRC) 2>&1 | sed -n 's/^\([^ :]*\):[0-9:]* .*clang-format-violations.*/\1/p' | sort -u); \
@@ -37,6 +37,12 @@ lint-c-objects: $(LINT_C:%.c=$(B)/obj/%.o)
 
 lint-verilog:
 	$(call need,verilator,verilator)@tests/lint_rtl.py
+
+lint-constraints: fpga-tools
+	@tests/lint_constraints.py
+
+lint-crossings:
+	$(call need,yosys,yosys)@tests/lint_crossings.py --self-test
 
 synth: ## synthesize for ECP5 and iCE40 and print the sizes
 	$(call need,yosys,yosys)@tests/synth.py

@@ -4,7 +4,8 @@
 // The core runs on the USB PHY's 60 MHz, Ethernet transmit on 125 MHz from the PLL. Pins: constraints/ecpix5.lpf.
 `default_nettype none
 module ecpix5 #(
-    parameter [127:0] SERIAL = "00000001"
+    parameter [127:0] SERIAL      = "00000001",
+    parameter [47:0]  MAC_ADDRESS = 48'h024645000001
 ) (
     input  wire       clk100,
     input  wire       button_n,                 // the reset button
@@ -53,7 +54,7 @@ module ecpix5 #(
     cross_sync core_reset (.clk(ulpi_clk), .in(core_rst), .out(rst));
     stretch blink (.clk(ulpi_clk), .pulse(activity), .light(active));
 
-    nic_ulpi_rgmii #(.SERIAL(SERIAL), .BOARD("ECPIX-5")) nic (
+    nic_ulpi_rgmii #(.SERIAL(SERIAL), .BOARD("ECPIX-5"), .MAC_ADDRESS(MAC_ADDRESS)) nic (
         .clk(ulpi_clk), .rst(rst), .tx_clk(tx_clk), .rx_clk(rgmii_rx_clk),
         .ulpi_data_in(ulpi_data_in), .ulpi_data_out(ulpi_data_out), .ulpi_data_drive(ulpi_data_drive),
         .ulpi_dir(ulpi_dir), .ulpi_nxt(ulpi_nxt), .ulpi_stp(ulpi_stp),
