@@ -18,6 +18,7 @@ int command_stat(int argc, char **argv);     /* stat.c */
 int command_devices(int argc, char **argv);  /* devices.c */
 int command_selftest(int argc, char **argv); /* selftest.c */
 int command_up(int argc, char **argv);       /* up.c */
+int command_flash(int argc, char **argv);    /* flash.c */
 int command_sim(int argc, char **argv);      /* sim.c */
 
 #endif

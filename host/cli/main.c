@@ -25,6 +25,7 @@ static const struct {
     {"devices", command_devices, "list the boards that are plugged in"},
     {"selftest", command_selftest, "try a board out by itself"},
     {"up", command_up, "run the stack as a service for several programs"},
+    {"flash", command_flash, "write a bitstream to a board"},
     {"sim", command_sim, "run a simulated board alone, exported over USB/IP"},
 };
 
