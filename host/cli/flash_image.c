@@ -3,13 +3,16 @@
  * SPDX-License-Identifier: MIT
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "host/cli/flash_image.h"
 
 enum {
-    HEAD_BYTES = 4096, /* holds comments and first commands of every bitstream */
+    MAX_BYTES = 16 << 20,
+    TAIL_BYTES = 64, /* hold the last command, and what a DFU suffix adds */
     COMMENT = 0xFF00,
     ECP5_PREAMBLE = 0xBDB3,
     ECP5_DUMMY = 0xFF,
@@ -88,7 +91,18 @@ static int read_ice40(struct reader *reader, struct flash_image *image)
     return -EBADMSG;
 }
 
-int flash_image_parse(const uint8_t *data, size_t length, struct flash_image *image,
+/* Whether the command that starts the FPGA stands at the end, and so nothing was cut off. */
+static bool is_whole(enum flash_family family, const uint8_t *data, size_t length)
+{
+    static const uint8_t ecp5_done[] = {0x5E, 0, 0, 0}, ice40_wake_up[] = {0x01, 0x06};
+    size_t tail = length < TAIL_BYTES ? length : TAIL_BYTES;
+
+    return family == FLASH_ECP5
+               ? memmem(data + length - tail, tail, ecp5_done, sizeof ecp5_done) != NULL
+               : memmem(data + length - tail, tail, ice40_wake_up, sizeof ice40_wake_up) != NULL;
+}
+
+static int parse_head(const uint8_t *data, size_t length, struct flash_image *image,
                       const char **why)
 {
     struct reader reader = {data, data + length};
@@ -118,26 +132,31 @@ int flash_image_parse(const uint8_t *data, size_t length, struct flash_image *im
     return -EBADMSG;
 }
 
+int flash_image_parse(const uint8_t *data, size_t length, struct flash_image *image,
+                      const char **why)
+{
+    int error = parse_head(data, length, image, why);
+
+    if (error || is_whole(image->family, data, length))
+        return error;
+    *why = "its end is missing";
+    return -EBADMSG;
+}
+
 int flash_image_read(const char *path, struct flash_image *image)
 {
-    uint8_t head[HEAD_BYTES];
     const char *why;
-    size_t length;
+    uint8_t *data = malloc(MAX_BYTES);
     FILE *file = fopen(path, "rb");
-    int error = 0;
+    size_t length = data && file ? fread(data, 1, MAX_BYTES, file) : 0;
+    int error = !data ? -ENOMEM : !file || ferror(file) ? -errno : 0;
 
-    if (!file) {
-        error = -errno;
-        fprintf(stderr, "ferrite: flash: %s: %s\n", path, strerror(errno));
-        return error;
-    }
-    length = fread(head, 1, sizeof head, file);
-    if (ferror(file)) {
-        error = -EIO;
-        fprintf(stderr, "ferrite: flash: %s: it cannot be read\n", path);
-    }
-    fclose(file);
-    if (!error && (error = flash_image_parse(head, length, image, &why)))
+    if (error)
+        fprintf(stderr, "ferrite: flash: %s: %s\n", path, strerror(-error));
+    else if ((error = flash_image_parse(data, length, image, &why)))
         fprintf(stderr, "ferrite: flash: %s: this is no bitstream: %s\n", path, why);
+    if (file)
+        fclose(file);
+    free(data);
     return error;
 }

@@ -20,7 +20,7 @@ struct flash_image {
 
 enum { FLASH_ICE40_8K_COLUMNS = 872 };
 
-/* Reads the head of a bitstream's bytes. Returns 0, or -EBADMSG with *why saying what is wrong with them. */
+/* Reads the head of a whole bitstream, and whether its end is there. Returns 0, or -EBADMSG with *why saying what is wrong with them. */
 int flash_image_parse(const uint8_t *data, size_t length, struct flash_image *image,
                       const char **why);
 
