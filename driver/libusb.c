@@ -223,16 +223,20 @@ static uint64_t usb_deadline(struct transport *transport)
     return TIME_NEVER;
 }
 
-static int usb_fds(struct transport *transport, struct pollfd *fds, int max)
+int libusb_fds_copy(libusb_context *context, struct pollfd *fds, int max)
 {
-    struct usb_transport *self = (struct usb_transport *)transport;
-    const struct libusb_pollfd **list = libusb_get_pollfds(self->context);
+    const struct libusb_pollfd **list = libusb_get_pollfds(context);
     int count = 0;
 
     for (; list && list[count] && count < max; count++)
         fds[count] = (struct pollfd){.fd = list[count]->fd, .events = list[count]->events};
     libusb_free_pollfds(list);
     return count;
+}
+
+static int usb_fds(struct transport *transport, struct pollfd *fds, int max)
+{
+    return libusb_fds_copy(((struct usb_transport *)transport)->context, fds, max);
 }
 
 static void usb_close(struct transport *transport)

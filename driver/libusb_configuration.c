@@ -2,7 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A kernel prefers the configuration in which the board is a network adapter, and binds a driver of its own to it.
+ * A kernel prefers the configuration in which the board is a network adapter, and binds a driver of its own to it. Where
+ * ours is set already, SET_CONFIGURATION is sent all the same: it empties the board's buffers, and lets the interrupt
+ * endpoint report anew.
  */
 #include "driver/libusb_internal.h"
 
@@ -12,9 +14,9 @@ int libusb_configuration_take(libusb_device_handle *handle, int *before)
 {
     int code = libusb_get_configuration(handle, before);
 
-    if (code || *before == RECORDS)
+    if (code)
         return libusb_error_translate(code);
-    for (int i = 0; i < INTERFACES_MOST; i++) {
+    for (int i = 0; *before != RECORDS && i < INTERFACES_MOST; i++) {
         code = libusb_detach_kernel_driver(handle, i);
         if (code && code != LIBUSB_ERROR_NOT_FOUND && code != LIBUSB_ERROR_NOT_SUPPORTED)
             return libusb_error_translate(code);

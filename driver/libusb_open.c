@@ -1,4 +1,4 @@
-/* Finds boards on this machine's USB, and opens one.
+/* Opens one of the boards on this machine's USB.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -8,105 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { VENDOR = 0x1209, PRODUCT = 0x0001, PORTS_MOST = 7 };
-
 #define RULE_INSTALL                                                                               \
     "sudo cp driver/99-ferrite.rules /etc/udev/rules.d/ && sudo udevadm control --reload && sudo " \
     "udevadm trigger"
-
-static bool device_is_board(libusb_device *device)
-{
-    struct libusb_device_descriptor descriptor;
-
-    return libusb_get_device_descriptor(device, &descriptor) == 0 &&
-           descriptor.idVendor == VENDOR && descriptor.idProduct == PRODUCT;
-}
-
-static enum transport_speed device_speed(libusb_device *device)
-{
-    switch (libusb_get_device_speed(device)) {
-    case LIBUSB_SPEED_LOW: return SPEED_LOW;
-    case LIBUSB_SPEED_FULL: return SPEED_FULL;
-    case LIBUSB_SPEED_HIGH: return SPEED_HIGH;
-    default: return SPEED_UNKNOWN;
-    }
-}
-
-/* Writes the port as the kernel names it: bus, '-', ports from the root with '.' between. */
-static void device_port(libusb_device *device, char *text, size_t room)
-{
-    uint8_t ports[PORTS_MOST];
-    int count = libusb_get_port_numbers(device, ports, PORTS_MOST);
-    size_t len = (size_t)snprintf(text, room, "%u", libusb_get_bus_number(device));
-
-    for (int i = 0; i < count && len < room; i++)
-        len += (size_t)snprintf(text + len, room - len, "%c%u", i ? '.' : '-', ports[i]);
-}
-
-/* Opens the device, if that is permitted, to ask for its serial number; leaves it open if handle is not NULL. */
-static void board_look(libusb_device *device, struct libusb_board *board,
-                       libusb_device_handle **handle)
-{
-    struct libusb_device_descriptor descriptor;
-    libusb_device_handle *opened = NULL;
-
-    memset(board, 0, sizeof(*board));
-    device_port(device, board->port, sizeof(board->port));
-    board->speed = device_speed(device);
-    board->error = libusb_error_translate(libusb_open(device, &opened));
-    if (!board->error && libusb_get_device_descriptor(device, &descriptor) == 0 &&
-        descriptor.iSerialNumber) {
-        int len = libusb_get_string_descriptor_ascii(opened, descriptor.iSerialNumber,
-                                                     (unsigned char *)board->serial,
-                                                     sizeof(board->serial) - 1);
-        board->serial[len > 0 ? len : 0] = '\0';
-    }
-    if (handle)
-        *handle = opened;
-    else if (opened)
-        libusb_close(opened);
-}
-
-/* Starts libusb and lists the devices. Returns how many devices, or a negative errno with a message. */
-static ssize_t devices_get(libusb_context **context, libusb_device ***list, char *error,
-                           size_t error_len)
-{
-    int code = libusb_init(context);
-    ssize_t count = code ? code : libusb_get_device_list(*context, list);
-
-    if (count >= 0)
-        return count;
-    snprintf(error, error_len, "usb: no USB on this machine (libusb: %s)",
-             libusb_error_name((int)count));
-    if (!code)
-        libusb_exit(*context);
-    return -ENODEV;
-}
-
-int libusb_transport_list(void (*found)(void *user, const struct libusb_board *board), void *user,
-                          char *error, size_t error_len)
-{
-    libusb_context *context;
-    libusb_device **list;
-    ssize_t count = devices_get(&context, &list, error, error_len);
-    int boards = 0;
-
-    if (count < 0)
-        return (int)count;
-    for (ssize_t i = 0; i < count; i++) {
-        struct libusb_board board;
-        if (!device_is_board(list[i]))
-            continue;
-        board_look(list[i], &board, NULL);
-        found(user, &board);
-        boards++;
-    }
-    libusb_free_device_list(list, 1);
-    libusb_exit(context);
-    return boards;
-}
-
-/* ---- opening one ---- */
 
 /* Says why the board at device would not open or be claimed. */
 static void refusal_explain(libusb_device *device, const struct libusb_board *board, char *error,
@@ -156,7 +60,7 @@ static libusb_device_handle *board_claim(libusb_device *device, const char *whic
 {
     libusb_device_handle *handle;
 
-    board_look(device, board, &handle);
+    libusb_board_look(device, board, &handle);
     if (handle && board_is_meant(board, which))
         board->error = interface_claim(handle, before);
     if (handle && (board->error || !board_is_meant(board, which))) {
@@ -178,7 +82,7 @@ static libusb_device_handle *board_choose(libusb_device **list, ssize_t count, c
     for (ssize_t i = 0; i < count; i++) {
         libusb_device_handle *handle;
         bool meant;
-        if (!device_is_board(list[i]))
+        if (!libusb_device_is_board(list[i]))
             continue;
         boards++;
         handle = board_claim(list[i], which, board, before);
@@ -208,7 +112,7 @@ int libusb_transport_open(struct transport **out, const char *which, char *error
     struct libusb_board board;
     libusb_context *context;
     libusb_device **list;
-    ssize_t count = devices_get(&context, &list, error, error_len);
+    ssize_t count = libusb_devices_get(&context, &list, error, error_len);
     int code, before = 0;
 
     if (count < 0)

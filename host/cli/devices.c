@@ -9,6 +9,7 @@
 #include <json-c/json.h>
 
 #include "driver/libusb.h"
+#include "driver/registers.h"
 #include "driver/usbip.h"
 #include "host/cli/commands.h"
 #include "host/cli/options.h"
@@ -23,6 +24,8 @@ static void help(void)
     puts("usage: ferrite devices [options]\n"
          "Lists the boards on this machine's USB, or with --device usbip:HOST[:PORT] those that "
          "the server there exports.\n"
+         "Serial number, port, speed, version of the gateware, what it does by itself, and whether "
+         "it can be had.\n"
          "What stands in the first column is what --device takes. Exit 1 if there is none.\n");
 }
 
@@ -33,36 +36,89 @@ static const char *speed_name(enum transport_speed speed)
     return (unsigned)speed < 4 ? names[speed] : names[0];
 }
 
-static void show(struct devices *devices, const char *name, const char *port,
-                 enum transport_speed speed, int error)
-{
-    json_object *row;
+/* One board as the user sees it; version and features only if registers_read. */
+struct row {
+    const char *name, *port;
+    enum transport_speed speed;
+    int error;
+    bool registers_read;
+    uint32_t version, features;
+};
 
-    if (!devices->json) {
-        printf("%-20s %-12s %-12s %s\n", name, port, speed_name(speed),
-               error ? strerror(-error) : "ready");
-        return;
-    }
-    row = json_object_new_object();
-    json_object_object_add(row, "device", json_object_new_string(name));
-    json_object_object_add(row, "port", json_object_new_string(port));
-    json_object_object_add(row, "speed", json_object_new_string(speed_name(speed)));
-    json_object_object_add(row, "error", error ? json_object_new_string(strerror(-error)) : NULL);
+static const char *state_name(int error)
+{
+    return !error ? "ready" : error == -EBUSY ? "in use" : strerror(-error);
+}
+
+/* The bits of FEATURES in words. */
+static void features_name(uint32_t features, char *text, size_t room)
+{
+    static const struct {
+        uint32_t bit;
+        const char *name;
+    } names[] = {{REG_FEATURES_CSUM_SEND, "csum"},      {REG_FEATURES_TSO4, "tso4"},
+                 {REG_FEATURES_TSO6, "tso6"},           {REG_FEATURES_USO, "uso"},
+                 {REG_FEATURES_CSUM_RECEIVE, "verify"}, {REG_FEATURES_MERGE, "merge"}};
+    size_t len = 0;
+
+    text[0] = '\0';
+    for (size_t i = 0; i < sizeof names / sizeof names[0] && len < room; i++)
+        if (features & names[i].bit)
+            len += (size_t)snprintf(text + len, room - len, "%s%s", len ? "," : "", names[i].name);
+}
+
+static void show_json(struct devices *devices, const struct row *board, const char *version,
+                      const char *features)
+{
+    json_object *row = json_object_new_object();
+    const char *error = board->error ? strerror(-board->error) : NULL;
+
+    json_object_object_add(row, "device", json_object_new_string(board->name));
+    json_object_object_add(row, "port", json_object_new_string(board->port));
+    json_object_object_add(row, "speed", json_object_new_string(speed_name(board->speed)));
+    json_object_object_add(row, "gateware",
+                           board->registers_read ? json_object_new_string(version) : NULL);
+    json_object_object_add(row, "features",
+                           board->registers_read ? json_object_new_string(features) : NULL);
+    json_object_object_add(row, "error", error ? json_object_new_string(error) : NULL);
     json_object_array_add(devices->rows, row);
+}
+
+static void show(struct devices *devices, const struct row *board)
+{
+    char version[16] = "-", features[64] = "-";
+
+    if (board->registers_read) {
+        snprintf(version, sizeof version, "%u.%u", board->version >> 16, board->version & 0xFFFF);
+        features_name(board->features, features, sizeof features);
+    }
+    if (devices->json)
+        show_json(devices, board, version, features);
+    else
+        printf("%-18s %-8s %-11s %-6s %-30s %s\n", board->name, board->port,
+               speed_name(board->speed), version, features, state_name(board->error));
 }
 
 static void found_usb(void *user, const struct libusb_board *board)
 {
-    show(user, *board->serial ? board->serial : board->port, board->port, board->speed,
-         board->error);
+    const struct row row = {*board->serial ? board->serial : board->port,
+                            board->port,
+                            board->speed,
+                            board->error,
+                            board->registers_read,
+                            board->version,
+                            board->features};
+
+    show(user, &row);
 }
 
 static void found_usbip(void *user, const struct usbip_device *device)
 {
     char name[80];
+    const struct row row = {.name = name, .port = device->busid, .speed = device->speed};
 
     snprintf(name, sizeof name, "%04x:%04x", device->vendor, device->product);
-    show(user, name, device->busid, device->speed, 0);
+    show(user, &row);
 }
 
 static int list(struct devices *devices, const char *device)

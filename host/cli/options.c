@@ -113,6 +113,11 @@ bool options_in_process(const struct options *options)
     return options->sim || (options->device && !strcmp(options->device, "model"));
 }
 
+bool options_over_usbip(const struct options *options)
+{
+    return options->device && !strncmp(options->device, "usbip:", 6);
+}
+
 int options_take_none(void *user, int option, const char *value)
 {
     (void)user;

@@ -15,9 +15,11 @@ enum { OPTIONS_MAX_DNS = 3 };
 
 struct options {
     bool sim, full_speed;
-    bool real_time;         /* set by a command: the simulated board's time never jumps */
-    const char *device;     /* --device: a serial number, bus-port, usbip:HOST…, or model */
-    const char *engine;     /* --engine: the service's socket */
+    bool real_time;       /* set by a command: the simulated board's time never jumps */
+    const char *device;   /* --device: a serial number, bus-port, usbip:HOST…, or model */
+    const char *serial;   /* set by a command: of the C model */
+    uint32_t board_lacks; /* set by a command: bits of FEATURES that the C model is built without */
+    const char *engine;   /* --engine: the service's socket */
     char wire_backend[256]; /* "" for the default */
     struct wire_impairment impairment;
     bool wire_given, link_down;
@@ -60,6 +62,8 @@ int options_parse(int argc, char **argv, struct options *options,
 
 /* The board is in this process, and so is its wire: the simulated one, or the C model. */
 bool options_in_process(const struct options *options);
+/* The board is reached over USB/IP. */
+bool options_over_usbip(const struct options *options);
 
 /* The take of a command that has no options of its own. */
 int options_take_none(void *user, int option, const char *value);

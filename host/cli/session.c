@@ -18,8 +18,6 @@
 #include "sim/board/sim.h"
 #include "sim/model/model.h"
 
-enum { MESSAGE_BYTES = 400 };
-
 static const uint64_t FIN_PATIENCE_NS = 10000000000;
 static const uint64_t TIME_WAIT_PATIENCE_NS = 90000000000;
 
@@ -54,7 +52,7 @@ static int open_sim(struct transport **out, const struct options *options, char 
         .real_time = options->real_time,
     };
 
-    return sim_open(out, &config, error, MESSAGE_BYTES);
+    return sim_open(out, &config, error, SESSION_MESSAGE_BYTES);
 }
 
 static int open_model(struct transport **out, const struct options *options, char *error)
@@ -62,30 +60,37 @@ static int open_model(struct transport **out, const struct options *options, cha
     struct model_config config = {
         .wire = wire_of(options),
         .full_speed = options->full_speed,
+        .features_off = options->board_lacks,
+        .serial = options->serial,
         .wall_ns = session_wall_ns(),
         .real_time = options->real_time,
     };
 
-    return model_open(out, &config, error, MESSAGE_BYTES);
+    return model_open(out, &config, error, SESSION_MESSAGE_BYTES);
+}
+
+int session_try_transport(struct transport **out, const struct options *options,
+                          char error[SESSION_MESSAGE_BYTES])
+{
+    const char *device = options->device;
+
+    if (options->sim)
+        return open_sim(out, options, error);
+    if (options_in_process(options))
+        return open_model(out, options, error);
+    if (options_over_usbip(options))
+        return usbip_open(out, device + 6, error, SESSION_MESSAGE_BYTES);
+    return libusb_transport_open(out, device, error, SESSION_MESSAGE_BYTES);
 }
 
 int session_open_transport(struct transport **out, const struct options *options)
 {
-    const char *device = options->device;
-    char error[MESSAGE_BYTES] = "";
-    int code;
+    char error[SESSION_MESSAGE_BYTES] = "";
+    int code = session_try_transport(out, options, error);
 
-    if (options->sim)
-        code = open_sim(out, options, error);
-    else if (options_in_process(options))
-        code = open_model(out, options, error);
-    else if (device && !strncmp(device, "usbip:", 6))
-        code = usbip_open(out, device + 6, error, sizeof error);
-    else
-        code = libusb_transport_open(out, device, error, sizeof error);
     if (!code)
         return 0;
-    if (code == -ENODEV && !options->sim && !device)
+    if (code == -ENODEV && !options->sim && !options->device)
         fprintf(stderr, "ferrite: no board is on this machine's USB: plug one in, or add --sim to "
                         "use a simulated one\n");
     else
@@ -173,7 +178,7 @@ static int start_engine(struct session *session)
 {
     struct engine_config config = {.transport = session->transport,
                                    .journal = &session->explain.journal};
-    char error[MESSAGE_BYTES] = "";
+    char error[SESSION_MESSAGE_BYTES] = "";
     int code;
 
     session_configure(&config, session->options, &session->random_state);
@@ -194,7 +199,7 @@ static int start_engine(struct session *session)
 
 static int wait_for_address(void)
 {
-    char why[MESSAGE_BYTES] = "";
+    char why[SESSION_MESSAGE_BYTES] = "";
     int code = fe_ready(why, sizeof why);
 
     if (*why)

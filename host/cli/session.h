@@ -10,6 +10,8 @@
 #include "host/cli/options.h"
 #include "host/engine/engine.h"
 
+enum { SESSION_MESSAGE_BYTES = 700 };
+
 struct account;
 
 struct session {
@@ -26,6 +28,9 @@ struct session {
 /* Opens the board that the options name: simulated, by USB/IP or by USB. Returns 0, or a negative errno after a
  * message on stderr. */
 int session_open_transport(struct transport **out, const struct options *options);
+/* The same, with the message in error. */
+int session_try_transport(struct transport **out, const struct options *options,
+                          char error[SESSION_MESSAGE_BYTES]);
 
 /* What the options say about addresses and chance, for an engine; random_state lives as long as it does. */
 void session_configure(struct engine_config *config, const struct options *options,

@@ -5,17 +5,19 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "host/cli/commands.h"
 #include "host/cli/session.h"
 #include "sim/usbip/server.h"
 
-enum { DEFAULT_PORT = 3240, MAX_FDS = 512 };
+enum { DEFAULT_PORT = 3240, MAX_FDS = 512, OPT_MODEL = 0x100, OPT_SERIAL, SERIAL_CHARACTERS = 16 };
 
 struct sim_command {
     struct options common;
     unsigned long port;
-    const char *host;
+    const char *host, *serial;
+    bool model;
 };
 
 static volatile sig_atomic_t stopped;
@@ -34,7 +36,24 @@ static void help(void)
          "Linux kernel ('usbip attach -r HOST -b 1-1'). Its clock follows the wall clock while it "
          "idles; --sim is implied.\n\n"
          "  -p, --port N     TCP port (3240; 0 takes a free one)\n"
-         "  -l, --listen A   address to listen on (127.0.0.1)\n");
+         "  -l, --listen A   address to listen on (127.0.0.1)\n"
+         "  --model          the board's C model in place of its gates: fast; --offload then says "
+         "what "
+         "it can do at all\n"
+         "  --serial NUMBER  serial number of the C model, 1 to 16 characters (model)\n");
+}
+
+static int take_serial(struct sim_command *sim, const char *value)
+{
+    size_t length = strlen(value);
+
+    if (!length || length > SERIAL_CHARACTERS) {
+        fprintf(stderr, "ferrite: sim: --serial '%s' has %zu characters: give 1 to %d\n", value,
+                length, SERIAL_CHARACTERS);
+        return -EINVAL;
+    }
+    sim->serial = value;
+    return 0;
 }
 
 static int take(void *user, int option, const char *value)
@@ -44,6 +63,8 @@ static int take(void *user, int option, const char *value)
     switch (option) {
     case 'p': return options_number("--port", value, 0, 65535, &sim->port);
     case 'l': sim->host = value; return 0;
+    case OPT_MODEL: sim->model = true; return 0;
+    case OPT_SERIAL: return take_serial(sim, value);
     default: return -EINVAL;
     }
 }
@@ -81,10 +102,25 @@ static int serve(const struct sim_command *sim, struct transport *transport)
     return EXIT_OK;
 }
 
+/* What the gates have is fixed when they are built; what the model lacks are waves. */
+static int check(const struct sim_command *sim)
+{
+    if (sim->serial && !sim->model)
+        fputs("ferrite: sim: --serial is for the C model: add --model\n", stderr);
+    else if (sim->model && sim->common.trace)
+        fputs("ferrite: sim: --trace: the C model has no signals\n", stderr);
+    else
+        return 0;
+    return -EINVAL;
+}
+
 int command_sim(int argc, char **argv)
 {
-    static const struct option longs[] = {
-        {"port", required_argument, NULL, 'p'}, {"listen", required_argument, NULL, 'l'}, {0}};
+    static const struct option longs[] = {{"port", required_argument, NULL, 'p'},
+                                          {"listen", required_argument, NULL, 'l'},
+                                          {"model", no_argument, NULL, OPT_MODEL},
+                                          {"serial", required_argument, NULL, OPT_SERIAL},
+                                          {0}};
     struct sim_command sim = {.port = DEFAULT_PORT};
     struct command_options command = {"p:l:", longs, take, &sim, help};
     struct transport *transport;
@@ -98,6 +134,14 @@ int command_sim(int argc, char **argv)
         fprintf(stderr, "ferrite: sim: '%s' is not expected; try 'ferrite sim --help'\n",
                 argv[first]);
         return EXIT_USAGE;
+    }
+    if (check(&sim))
+        return EXIT_USAGE;
+    if (sim.model) {
+        sim.common.sim = false;
+        sim.common.device = "model";
+        sim.common.serial = sim.serial;
+        sim.common.board_lacks = sim.common.features_off;
     }
     sim.common.real_time = true;
     if (session_open_transport(&transport, &sim.common))

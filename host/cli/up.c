@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 
 #include "host/cli/commands.h"
+#include "host/cli/plug.h"
 #include "host/cli/session.h"
 #include "host/cli/up_interface.h"
 #include "host/socket/ferrite.h"
@@ -28,7 +29,10 @@ static void help(void)
     puts("usage: ferrite up [options]\n"
          "Runs the stack on a board and serves it to all programs until Ctrl-C or SIGTERM. Other "
          "ferrite commands find it by\n"
-         "themselves; programs use the C library (ferrite.h) or SOCKS5 at the socket it prints.\n\n"
+         "themselves; programs use the C library (ferrite.h) or SOCKS5 at the socket it prints.\n"
+         "A board that is not plugged in is waited for. One that is pulled out is a link that is "
+         "down until it is back:\n"
+         "connections and addresses stay.\n\n"
          "  --interface NAME  give the board to the kernel's own stack instead, as a network "
          "interface "
          "of that name; needs\n"
@@ -61,12 +65,13 @@ static void raise_file_limit(const struct engine_config *config, bool sim)
                 (unsigned long long)limit.rlim_cur, (unsigned long long)need);
 }
 
-static int serve(struct transport *transport, const struct options *common)
+static int serve(struct transport *transport, const struct replug *replug,
+                 const struct options *common)
 {
     enum journal_level level = common->verbose > 1 ? JOURNAL_DETAIL
                                : common->explain   ? JOURNAL_EVENT
                                                    : 0;
-    struct engine_config config = {.transport = transport};
+    struct engine_config config = {.transport = transport, .replug = replug};
     struct explain explain;
     uint64_t random_state;
     char path[FE_PATH_BYTES], error[400] = "";
@@ -110,6 +115,7 @@ int command_up(int argc, char **argv)
     const char *interface = NULL;
     struct command_options command = {"", longs, take, &interface, help};
     struct transport *transport;
+    struct plug plug;
     struct options common = {0};
     int first, code = options_parse(argc, argv, &common, &command, &first);
 
@@ -122,9 +128,10 @@ int command_up(int argc, char **argv)
     }
     if (interface)
         return up_interface(interface, &common);
-    if (session_open_transport(&transport, &common))
+    if (plug_open(&plug, &common, &transport))
         return EXIT_USAGE;
-    code = serve(transport, &common);
+    code = serve(transport, plug_replug(&plug), &common);
     transport->ops->close(transport);
+    plug_close(&plug);
     return code;
 }

@@ -29,7 +29,10 @@ static uint8_t *device_reserve(void *user, size_t len)
 
 static uint64_t device_commit(void *user, const struct vnet_header *vnet, size_t len)
 {
-    return lan_commit(((struct engine *)user)->lan, vnet, len);
+    struct engine *engine = user;
+    uint64_t ticket = lan_commit(engine->lan, vnet, len);
+
+    return ticket ? engine->tickets_before + ticket : 0;
 }
 
 static size_t device_bulk_room(void *user)
@@ -43,7 +46,7 @@ static void device_sent(void *user, uint64_t ticket, uint64_t now_ns)
 
     engine->now_ns = now_ns;
     if (engine->stack)
-        stack_sent(engine->stack, ticket, now_ns);
+        stack_sent(engine->stack, engine->tickets_before + ticket, now_ns);
 }
 
 /* The driver may receive while it is being opened, when there is no stack yet. */
@@ -75,7 +78,7 @@ static void device_link(void *user, const struct lan_status *status, uint64_t no
     engine->now_ns = now_ns;
     if (!status->link)
         engine->no_link_since_ns = now_ns;
-    if (engine->stack)
+    if (engine->stack && !engine->away)
         stack_link(engine->stack, status->link, now_ns);
 }
 
@@ -93,10 +96,17 @@ static void device_gone(void *user, int error, uint64_t now_ns)
 {
     struct engine *engine = user;
 
-    engine->gone = error;
-    engine->gone_wall_ns = wall_clock_ns();
-    journal_write(engine->journal, now_ns, JOURNAL_EVENT, "driver", "the board is gone: %s",
-                  error == -ENODEV ? "unplugged" : strerror(-error));
+    if (engine->away)
+        return; /* a board that is gone again before it was up */
+    engine->no_link_since_ns = now_ns;
+    if (engine->config.replug && engine->stack) {
+        replug_begin(engine, error);
+    } else {
+        engine->gone = error;
+        engine->gone_wall_ns = wall_clock_ns();
+        journal_write(engine->journal, now_ns, JOURNAL_EVENT, "driver", "the board is gone: %s",
+                      error == -ENODEV ? "unplugged" : strerror(-error));
+    }
     if (engine->stack)
         stack_link(engine->stack, false, now_ns);
 }
@@ -125,7 +135,9 @@ static int device_stack(struct engine *engine)
     return stack_create(&engine->stack, &config, engine->now_ns);
 }
 
-int device_open(struct engine *engine, char *error, size_t error_len)
+int device_lan_open(struct engine *engine, struct transport *transport,
+                    const struct lan_config *config, struct lan **out, char *error,
+                    size_t error_len)
 {
     const struct lan_handler handler = {.frame = device_frame,
                                         .batch = device_batch,
@@ -134,11 +146,17 @@ int device_open(struct engine *engine, char *error, size_t error_len)
                                         .room = device_room,
                                         .gone = device_gone,
                                         .user = engine};
+
+    return lan_open(out, transport, config, &handler, wall_clock_ns, error, error_len);
+}
+
+int device_open(struct engine *engine, char *error, size_t error_len)
+{
     int code;
 
     engine->config.lan.journal = engine->journal;
-    code = lan_open(&engine->lan, engine->transport, &engine->config.lan, &handler, wall_clock_ns,
-                    error, error_len);
+    code = device_lan_open(engine, engine->transport, &engine->config.lan, &engine->lan, error,
+                           error_len);
     if (code)
         return code;
     engine->now_ns = lan_poll(engine->lan, wall_clock_ns(), 0);

@@ -167,6 +167,8 @@ void engine_destroy(struct engine *engine)
     stack_destroy(engine->stack);
     engine->stack = NULL; /* the driver still receives while it closes */
     lan_close(engine->lan);
+    if (engine->transport != engine->config.transport)
+        engine->transport->ops->close(engine->transport);
     if (engine->wake.fd >= 0)
         close(engine->wake.fd);
     if (engine->directory[0])
@@ -218,7 +220,9 @@ int engine_settled(const struct engine *engine, char *text)
     if (state != STACK_NO_LINK ||
         engine->now_ns < engine->no_link_since_ns + engine->config.link_patience_ns)
         return -EINPROGRESS;
-    snprintf(text, FE_TEXT_BYTES,
-             "no link: is a cable in the adapter, and its other end in something switched on?");
+    snprintf(text, FE_TEXT_BYTES, "%s",
+             engine->away ? "the board was unplugged: plug it in again"
+                          : "no link: is a cable in the adapter, and its other end in something "
+                            "switched on?");
     return -ENETDOWN;
 }

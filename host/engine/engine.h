@@ -24,9 +24,27 @@
 
 struct engine;
 
+/* Where an engine looks for its board once that was unplugged. */
+struct replug {
+    /* Opens the board if it is there; the transport is the engine's then. Asked once a second, and behind news. Returns
+     * 0, or a negative errno with a message. */
+    int (*open)(void *user, struct transport **out, char *error, size_t error_len);
+    /* Descriptors to wait for, as in struct transport_ops. May be NULL, and news too. */
+    int (*fds)(void *user, struct pollfd *fds, int max);
+    /* Takes what these have without blocking; true: a board was plugged in. */
+    bool (*news)(void *user);
+    /* The board is away (code -ENODEV at first), or an attempt ended otherwise than the one before: 0 and the new
+     * transport's name, or why the board cannot be had. */
+    void (*told)(void *user, int code, const char *text);
+    void *user;
+};
+
 struct engine_config {
     struct transport *transport; /* open; stays the caller's, to be closed after engine_destroy */
-    struct lan_config lan;       /* all zero will do; its journal is set by the engine */
+    /* With it an unplugged board is a link that is down until it is back. NULL: it is the end. Not for a board in this
+     * process: its time is another one's. */
+    const struct replug *replug;
+    struct lan_config lan; /* all zero will do; its journal is set by the engine */
     /* Addresses, name servers, sizes; all zero: DHCP. The engine sets device, journal and, if it is
      * NULL, random. */
     struct stack_config stack;

@@ -203,6 +203,11 @@ struct engine {
     uint64_t now_ns, started_ns;
     int gone; /* why the board was lost; 0 while it is there */
     uint64_t gone_wall_ns;
+    bool away;               /* unplugged, and looked for: lan and transport are the old ones */
+    int replug_code;         /* how the last attempt ended */
+    uint64_t replug_at_ns;   /* of the next, by the wall clock */
+    uint64_t tickets_before; /* of the boards before this one */
+    uint64_t replugs;
     bool room; /* the device has room again: tell datagrams */
     uint64_t no_link_since_ns;
 
@@ -234,6 +239,17 @@ struct engine {
 
 /* device.c */
 int device_open(struct engine *engine, char *error, size_t error_len);
+/* Brings a board up whose handler is the engine. */
+int device_lan_open(struct engine *engine, struct transport *transport,
+                    const struct lan_config *config, struct lan **out, char *error,
+                    size_t error_len);
+
+/* replug.c: only with config.replug. */
+void replug_begin(struct engine *engine, int error);
+void replug_turn(struct engine *engine);
+int replug_fds(const struct engine *engine, struct pollfd *fds, int max);
+/* Wall time in ns until the next attempt; TIME_NEVER while the board is there. */
+uint64_t replug_timeout(const struct engine *engine);
 uint16_t device_mtu(const struct engine *engine);
 uint64_t wall_clock_ns(void);
 

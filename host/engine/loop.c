@@ -89,14 +89,14 @@ static uint64_t sleep_ns(struct engine *engine)
 {
     uint64_t at = engine_deadline(engine);
 
-    if (!engine->gone)
+    if (!engine->gone && !engine->away)
         at = earlier(at, engine->transport->ops->deadline(engine->transport));
     if (at <= engine->now_ns || engine->work || engine_jump(engine))
         return 0;
     at = at == TIME_NEVER ? TIME_NEVER : at - engine->now_ns;
     if (engine->gone || atomic_load(&engine->finish)) /* both end by the wall clock */
         at = earlier(at, 100000000);
-    return earlier(at, lookups_timeout(engine));
+    return earlier(earlier(at, replug_timeout(engine)), lookups_timeout(engine));
 }
 
 static int fds_build(struct engine *engine)
@@ -111,6 +111,8 @@ static int fds_build(struct engine *engine)
     }
     if (engine->gone)
         return count;
+    if (engine->away)
+        return count + replug_fds(engine, engine->fds + count, TRANSPORT_FDS);
     return count +
            engine->transport->ops->fds(engine->transport, engine->fds + count, TRANSPORT_FDS);
 }
@@ -147,6 +149,7 @@ static void engine_settle(struct engine *engine)
 
 void engine_turn(struct engine *engine)
 {
+    replug_turn(engine);
     engine->now_ns = lan_poll(engine->lan, wall_clock_ns(), engine_deadline(engine));
     stack_poll(engine->stack, engine->now_ns);
     lookups_turn(engine);

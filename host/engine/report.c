@@ -184,6 +184,7 @@ static struct json_object *report_counters(struct engine *engine)
     add(own, "requests", engine->request_count);
     add(own, "datagrams_dropped", engine->datagrams_dropped);
     add(own, "connections_refused", engine->connections_refused);
+    add(own, "replugs", engine->replugs);
     add(own, "now_ns", engine->now_ns);
     add(own, "started_ns", engine->started_ns);
     json_object_object_add(report, "stack", stack_counters_json(engine));
@@ -209,7 +210,8 @@ static struct json_object *report_device(struct engine *engine)
     add(report, "clock_hz", info->clock_hz);
     add_mac(report, info->mac);
     add_text(report, "speed", speeds[engine->transport->speed & 3]);
-    add_text(report, "error", engine->gone ? strerror(-engine->gone) : NULL);
+    add_text(report, "error",
+             engine->gone || engine->away ? strerror(engine->away ? ENODEV : -engine->gone) : NULL);
     return report;
 }
 

@@ -272,9 +272,10 @@ int model_open(struct transport **out, const struct model_config *config, char *
         .ops = &ops,
         .speed = config->full_speed ? SPEED_FULL : SPEED_HIGH,
         .name = "model",
-        .serial = "model",
         .now_ns = config->wall_ns,
     };
+    snprintf(model->transport.serial, MODEL_SERIAL_BYTES, "%s",
+             config->serial ? config->serial : "model");
     power_on(model, config);
     wire.start_ns = config->wall_ns;
     bad = receiver_open(&model->receiver);

@@ -25,8 +25,10 @@ struct model_config {
     struct wire_config wire;
     uint32_t features_off; /* bits of MODEL_FEATURES that this board lacks */
     bool full_speed;       /* packets of 64 bytes */
-    uint64_t wall_ns;      /* CLOCK_MONOTONIC now */
-    bool real_time;        /* never jump: the stack lives in another process */
+    const char *
+        serial; /* number, 1 to 16 characters; six digits at its end end the address; NULL: "model" */
+    uint64_t wall_ns; /* CLOCK_MONOTONIC now */
+    bool real_time;   /* never jump: the stack lives in another process */
 };
 
 /* Returns 0 and a transport, configured, or a negative errno and a message. The transport's time begins at wall_ns;

@@ -15,7 +15,7 @@
 #include "sim/model/model.h"
 #include "sim/model/segment.h"
 
-enum { MODEL_COUNTERS = 32, MODEL_FIRST_COUNTER = 0x100 };
+enum { MODEL_SERIAL_BYTES = 17, MODEL_COUNTERS = 32, MODEL_FIRST_COUNTER = 0x100 };
 
 struct model_registers {
     uint32_t control;
@@ -64,7 +64,7 @@ struct model_queue {
 };
 
 struct model {
-    struct transport transport;
+    struct transport transport; /* with the serial number */
     struct wire *wire;
     uint32_t features, limit; /* as the registers say */
     size_t packet_bytes;

@@ -17,6 +17,8 @@ enum {
     CLOCK_HZ = 60000000, /* of the board that it is a model of */
 };
 
+enum { SERIAL_DIGITS = 6 };
+
 static const char BOARD[REG_BOARD_BYTES] = "C model";
 static const uint8_t MAC[6] = {0x02, 0x46, 0x45, 0x00, 0x00, 0x01};
 
@@ -25,10 +27,23 @@ void model_count(struct model *model, uint32_t address, uint32_t by)
     model->registers.counters[(address - MODEL_FIRST_COUNTER) / 4] += by;
 }
 
+/* Six digits at the end of a serial number end the address, as on every board. */
+static void number_mac(const char *serial, uint8_t mac[6])
+{
+    size_t length = strlen(serial);
+    const char *digits = serial + length - SERIAL_DIGITS;
+
+    if (length < SERIAL_DIGITS || strspn(digits, "0123456789") != SERIAL_DIGITS)
+        return;
+    for (int i = 0; i < SERIAL_DIGITS / 2; i++)
+        mac[3 + i] = (uint8_t)((digits[2 * i] - '0') << 4 | (digits[2 * i + 1] - '0'));
+}
+
 void registers_power_on(struct model *model)
 {
     model->registers = (struct model_registers){.batch_bytes = BATCH_DEFAULT};
     memcpy(model->registers.mac, MAC, sizeof MAC);
+    number_mac(model->transport.serial, model->registers.mac);
 }
 
 void registers_let_go(struct model *model)

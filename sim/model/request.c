@@ -29,6 +29,7 @@ enum {
     TYPE_DEVICE = 1,
     TYPE_CONFIGURATION = 2,
     TYPE_STRING = 3,
+    SERIAL_STRING = 3,
     ANSWER_BYTES = 64,
 };
 
@@ -51,7 +52,7 @@ static const uint8_t CONFIGURATION[39] = {
     7, 5, 0x82, 3, 8, 0,    4,            /* interrupt IN, each millisecond */
 };
 static const uint8_t FULL_SPEED[3] = {64, 0, 1}; /* packet size and interval in its place */
-static const char *const STRINGS[] = {"\x09\x04", "Ferrite", "Ferrite", "model"};
+static const char *const STRINGS[] = {"\x09\x04", "Ferrite", "Ferrite"};
 
 static int describe_configuration(const struct model *model, uint8_t *out)
 {
@@ -65,14 +66,14 @@ static int describe_configuration(const struct model *model, uint8_t *out)
 }
 
 /* ASCII as UTF-16; string 0 is a list of languages, of which the first is US English. */
-static int describe_string(unsigned number, uint8_t *out)
+static int describe_string(const struct model *model, unsigned number, uint8_t *out)
 {
     const char *text;
     size_t length;
 
-    if (number >= sizeof STRINGS / sizeof STRINGS[0])
+    if (number > SERIAL_STRING)
         return -EPIPE;
-    text = STRINGS[number];
+    text = number == SERIAL_STRING ? model->transport.serial : STRINGS[number];
     length = number ? 2 + 2 * strlen(text) : 4;
     memset(out, 0, length);
     out[0] = (uint8_t)length;
@@ -90,7 +91,7 @@ static int describe(const struct model *model, uint16_t value, uint8_t *out)
     }
     if (value == TYPE_CONFIGURATION << 8)
         return describe_configuration(model, out);
-    return value >> 8 == TYPE_STRING ? describe_string(value & 0xFF, out) : -EPIPE;
+    return value >> 8 == TYPE_STRING ? describe_string(model, value & 0xFF, out) : -EPIPE;
 }
 
 /* The pipe of an endpoint other than 0; MODEL_PIPES if there is none. */

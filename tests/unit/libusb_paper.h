@@ -31,6 +31,8 @@ static struct libusb_device devices[DEVICES];
 static struct libusb_transfer *urbs[URBS]; /* submitted, in order */
 static int urb_count, started, transfers;
 static int unplugged;
+static libusb_hotplug_callback_fn arrivals; /* asked to be told of boards */
+static void *arrivals_user;
 
 static void bus_reset(void)
 {
@@ -41,6 +43,7 @@ static void bus_reset(void)
         .vendor = 0x1209, .bus = 1, .port = 2, .serial = "0001", .configuration = 1};
     devices[2] = (struct libusb_device){
         .vendor = 0x1209, .bus = 2, .port = 7, .serial = "0002", .configuration = 1};
+    arrivals = NULL;
     urb_count = unplugged = 0;
 }
 
@@ -166,6 +169,38 @@ int libusb_claim_interface(libusb_device_handle *handle, int interface)
     if (!device->claim_error)
         device->claimed++;
     return device->claim_error;
+}
+
+int libusb_kernel_driver_active(libusb_device_handle *handle, int interface)
+{
+    (void)interface;
+    return ((struct libusb_device *)handle)->bound;
+}
+
+/* Registers read as their address, in both halves. */
+int libusb_control_transfer(libusb_device_handle *handle, uint8_t type, uint8_t request,
+                            uint16_t value, uint16_t index, unsigned char *data, uint16_t length,
+                            unsigned timeout)
+{
+    const unsigned char bytes[4] = {(unsigned char)index, 0, (unsigned char)index, 0};
+
+    (void)handle, (void)value;
+    assert_int_equal(type << 8 | request, 0xC001);
+    assert_true(length == 4 && timeout);
+    memcpy(data, bytes, 4);
+    return 4;
+}
+
+int libusb_hotplug_register_callback(libusb_context *context, int events, int flags, int vendor,
+                                     int product, int class, libusb_hotplug_callback_fn callback,
+                                     void *user, libusb_hotplug_callback_handle *handle)
+{
+    (void)context, (void)flags, (void)handle;
+    assert_int_equal(events, LIBUSB_HOTPLUG_EVENT_DEVICE_ARRIVED);
+    assert_true(vendor == 0x1209 && product == 1 && class == LIBUSB_HOTPLUG_MATCH_ANY);
+    arrivals = callback;
+    arrivals_user = user;
+    return 0;
 }
 
 int libusb_release_interface(libusb_device_handle *handle, int interface)

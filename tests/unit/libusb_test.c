@@ -136,7 +136,8 @@ static void says_when_there_is_no_board(void **state)
 }
 
 struct listing {
-    int count, denied;
+    int count, denied, in_use;
+    uint32_t features;
     char ports[100];
 };
 
@@ -146,6 +147,9 @@ static void on_board(void *user, const struct libusb_board *board)
 
     listing->count++;
     listing->denied += board->error == -EACCES;
+    listing->in_use += board->error == -EBUSY;
+    if (board->registers_read)
+        listing->features = board->features;
     strcat(strcat(strcat(listing->ports, board->port), board->serial), " ");
 }
 
@@ -162,6 +166,39 @@ static void lists_boards_with_those_that_may_not_be_opened(void **state)
     assert_int_equal(listing.denied, 1);
     assert_string_equal(listing.ports, "1-2.40001 2-7.4 ");
     assert_int_equal(devices[1].opened, 0);
+}
+
+static void tells_of_boards_in_use_and_reads_their_registers_all_the_same(void **state)
+{
+    struct listing listing = {0};
+    char error[200];
+
+    (void)state;
+    bus_reset();
+    devices[1].claim_error = LIBUSB_ERROR_BUSY;
+    devices[2].open_error = LIBUSB_ERROR_ACCESS;
+    assert_int_equal(libusb_transport_list(on_board, &listing, error, sizeof(error)), 2);
+    assert_int_equal(listing.in_use, 1);
+    assert_int_equal(listing.features, 0x00080008); /* the paper's register at FEATURES */
+    assert_int_equal(devices[1].opened, 0);
+}
+
+static void tells_once_that_a_board_was_plugged_in(void **state)
+{
+    struct libusb_watch *watch;
+    struct pollfd fds[2];
+
+    (void)state;
+    bus_reset();
+    assert_int_equal(libusb_watch_open(&watch), 0);
+    assert_int_equal(libusb_watch_fds(watch, fds, 2), 1);
+    assert_false(libusb_watch_news(watch));
+    assert_int_equal(
+        arrivals(NULL, &devices[1], LIBUSB_HOTPLUG_EVENT_DEVICE_ARRIVED, arrivals_user), 0);
+    assert_true(libusb_watch_news(watch));
+    assert_false(libusb_watch_news(watch));
+    libusb_watch_close(watch);
+    bus_reset();
 }
 
 static void count_done(struct transfer *transfer)
@@ -268,6 +305,8 @@ int main(void)
         cmocka_unit_test(gives_a_board_back_that_it_cannot_have),
         cmocka_unit_test(says_when_there_is_no_board),
         cmocka_unit_test(lists_boards_with_those_that_may_not_be_opened),
+        cmocka_unit_test(tells_of_boards_in_use_and_reads_their_registers_all_the_same),
+        cmocka_unit_test(tells_once_that_a_board_was_plugged_in),
         cmocka_unit_test(carries_control_bulk_and_interrupt_transfers),
         cmocka_unit_test(unplugging_ends_transfers_and_refuses_new_ones),
         cmocka_unit_test(closing_cancels_what_is_in_flight_and_takes_nothing_new),
