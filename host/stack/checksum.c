@@ -32,17 +32,23 @@ uint32_t checksum_add(uint32_t sum, const void *data, size_t len)
 {
     const uint8_t *at = data;
     uint64_t low = 0, high = 0, word;
+    uint32_t half;
 
     for (; len >= 8; at += 8, len -= 8) {
         memcpy(&word, at, 8);
         low += (uint32_t)word;
         high += word >> 32;
     }
+    if (len >= 4) { /* as of an IPv4 header */
+        memcpy(&half, at, 4);
+        low += half;
+        at += 4;
+        len -= 4;
+    }
     if (len) {
-        word = 0;
-        memcpy(&word, at, len);
-        low += (uint32_t)word;
-        high += word >> 32;
+        half = 0;
+        memcpy(&half, at, len);
+        low += half;
     }
     return fold_once((uint64_t)sum + native_to_wire((uint16_t)fold_once(low + high)));
 }

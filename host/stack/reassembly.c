@@ -35,6 +35,7 @@ struct datagram {
 
 struct reassembly {
     struct datagram datagrams[REASSEMBLIES];
+    unsigned used; /* how many of them: most of the time there is nothing to look for */
     uint8_t *memory;
 };
 
@@ -95,6 +96,7 @@ static struct datagram *datagram_of(struct stack *stack, const struct ip_input *
     }
     if (best->used && !best->spoiled)
         stack->counters.ip_reasm_fails++;
+    stack->ip->reassembly->used += !best->used;
     start(best, in, fragment, now_ns);
     return best;
 }
@@ -176,6 +178,7 @@ bool reassembly_add(struct stack *stack, const struct fragment *fragment, struct
     if (!is_whole(datagram))
         return false;
     datagram->used = false;
+    stack->ip->reassembly->used--;
     stack->counters.ip_reasm_oks++;
     *in = datagram->first;
     in->length = datagram->total;
@@ -187,6 +190,7 @@ bool reassembly_add(struct stack *stack, const struct fragment *fragment, struct
 static void expire(struct stack *stack, struct datagram *datagram, uint64_t now_ns)
 {
     datagram->used = false;
+    stack->ip->reassembly->used--;
     if (datagram->spoiled)
         return;
     stack->counters.ip_reasm_fails++;
@@ -198,7 +202,7 @@ void reassembly_poll(struct stack *stack, uint64_t now_ns)
 {
     struct datagram *all = stack->ip->reassembly->datagrams;
 
-    for (struct datagram *at = all; at < all + REASSEMBLIES; at++)
+    for (struct datagram *at = all; stack->ip->reassembly->used && at < all + REASSEMBLIES; at++)
         if (at->used && at->expires_ns <= now_ns)
             expire(stack, at, now_ns);
 }
@@ -208,6 +212,8 @@ uint64_t reassembly_deadline(const struct stack *stack)
     const struct datagram *all = stack->ip->reassembly->datagrams;
     uint64_t deadline = UINT64_MAX;
 
+    if (!stack->ip->reassembly->used)
+        return deadline;
     for (const struct datagram *at = all; at < all + REASSEMBLIES; at++)
         if (at->used && at->expires_ns < deadline)
             deadline = at->expires_ns;

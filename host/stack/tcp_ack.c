@@ -61,8 +61,6 @@ static void tell_ack(const struct tcp_conn *conn, uint32_t acked, uint64_t round
 {
     char bytes[48] = "", measured[120] = "", cwnd[24] = "";
     bool fin = conn->fin_acked && acked;
-    if (!tcp_telling(conn))
-        return;
     if (acked > fin)
         snprintf(bytes, sizeof bytes, "%u bytes up to %u%s", acked - fin,
                  conn->snd_una - conn->iss - 1 - fin, fin ? " and " : "");
@@ -135,9 +133,10 @@ static void losses_and_gains(struct tcp_conn *conn, const struct tcp_segment *se
     if (is_new)
         new_ack(conn, &news);
     tcp_recovery_ack(conn, &news);
-    if (is_new)
+    if (is_new && tcp_telling(conn))
         tell_ack(conn, news.acked, news.rtt_ns, cwnd_before, now_ns);
-    tcp_sending_settle(conn);
+    if (conn->snd_una == conn->snd_max)
+        tcp_sending_settle(conn);
 }
 
 /* SND.WL1 and SND.WL2 keep an old segment from setting an old window. One that acknowledges more than all before is the

@@ -15,8 +15,10 @@ void tcp_batch_begin(struct stack *stack)
 
 static bool tells_of_loss(const struct tcp_conn *conn)
 {
+    const struct tcp_sending *sending = conn->sending;
     return tcp_has_gap(conn) || conn->resend || conn->recovery != TCP_OPEN ||
-           conn->sending->duplicate_acks || conn->sending->flight.sacked;
+           (sending != &tcp_nothing_under_way &&
+            (sending->duplicate_acks || sending->flight.sacked));
 }
 
 bool tcp_batch_takes(struct tcp_conn *conn)
@@ -53,8 +55,8 @@ void tcp_batch_end(struct stack *stack, uint64_t now_ns)
     stack->run.conn = NULL;
     tcp_tell_owners(tcp);
     while (tcp->batch_count) {
-        struct tcp_conn *conn = tcp->batch[tcp->batch_count - 1];
-        tcp_batch_leave(conn);
+        struct tcp_conn *conn = tcp->batch[--tcp->batch_count];
+        conn->batched = false;
         tcp_output(conn, now_ns);
     }
     tcp_tell_owners(tcp);

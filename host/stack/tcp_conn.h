@@ -87,6 +87,7 @@ struct tcp_conn {
     uint64_t bytes_sent, bytes_received;
 
     uint32_t index; /* in tcp->conns */
+    uint32_t hash;  /* of both ends, while it is among tcp->connected */
     struct tcp_rtt rtt;
     struct tcp_path path;
     struct tcp_tune tune;
@@ -156,7 +157,11 @@ struct tcp {
     uint32_t timed;              /* how many have timers */
     struct tcp_conn **connected; /* by address and port of both ends */
     uint32_t connected_mask;
-    struct tcp_conn *found;     /* by the last search among them */
+    struct tcp_hashed { /* what was hashed last for them */
+        struct endpoint local, remote;
+        uint64_t hash;
+    } hashed;
+    struct tcp_conn *found;     /* by the last search among them, or put there since */
     struct tcp_conn *bound[64]; /* by local port: bound ones and listeners */
     struct tcp_conn *waiting, **waiting_end;
     struct tcp_conn *unsent, **unsent_end; /* by watched ticket */
@@ -209,7 +214,12 @@ void tcp_conn_limit_fin_wait(struct tcp_conn *conn, uint64_t now_ns);
 /* tcp_event.c */
 void tcp_conn_note(struct tcp_conn *conn, unsigned events);
 void tcp_conn_forget_events(struct tcp_conn *conn);
-void tcp_tell_owners(struct tcp *tcp);
+void tcp_tell_events(struct tcp *tcp);
+static inline void tcp_tell_owners(struct tcp *tcp)
+{
+    if (tcp->events)
+        tcp_tell_events(tcp);
+}
 
 /* tcp_table.c */
 int tcp_table_create(struct tcp *tcp);
@@ -223,6 +233,10 @@ struct tcp_conn *tcp_table_find_listener(struct tcp *tcp, const struct endpoint 
 bool tcp_table_port_bound(struct tcp *tcp, const struct endpoint *local,
                           const struct tcp_conn *except);
 
+/* What connections between both ends are found by, and begin with; of the keyed hash. */
+uint64_t tcp_table_hash(struct tcp *tcp, const struct endpoint *local,
+                        const struct endpoint *remote);
+
 /* tcp_port.c: a port for local, RFC 6056. remote NULL: for a listener. Returns 0 or -EADDRINUSE. */
 int tcp_port_choose(struct tcp *tcp, struct endpoint *local, const struct endpoint *remote);
 
@@ -230,7 +244,7 @@ int tcp_port_choose(struct tcp *tcp, struct endpoint *local, const struct endpoi
 uint64_t tcp_siphash(const uint64_t key[2], const void *data, size_t len);
 uint64_t tcp_tuple_hash(const struct tcp *tcp, uint8_t purpose, const struct endpoint *local,
                         const struct endpoint *remote);
-uint32_t tcp_isn_choose(const struct tcp *tcp, const struct endpoint *local,
+uint32_t tcp_isn_choose(struct tcp *tcp, const struct endpoint *local,
                         const struct endpoint *remote, uint64_t now_ns);
 
 /* Our FIN waits to be sent, or to be acknowledged. */
@@ -240,10 +254,19 @@ static inline bool tcp_fin_under_way(const struct tcp_conn *conn)
            conn->state == TCP_LAST_ACK;
 }
 
+static inline bool tcp_telling(const struct tcp_conn *conn)
+{
+    return journal_wants(conn->stack->config.journal, JOURNAL_EVENT);
+}
 /* tcp_tell.c: ":49152 > :8080 …" into the journal; way is '>' for what we send, '<' for what we
- * receive, '-' for neither. */
-__attribute__((format(printf, 4, 5))) void tcp_tell(const struct tcp_conn *conn, uint64_t now_ns,
-                                                    char way, const char *format, ...);
+ * receive, '-' for neither. A macro, so that nothing is made ready for nobody. */
+#define tcp_tell(conn, now_ns, way, ...)                   \
+    do {                                                   \
+        if (tcp_telling(conn))                             \
+            tcp_tell_line(conn, now_ns, way, __VA_ARGS__); \
+    } while (0)
+__attribute__((format(printf, 4, 5))) void
+tcp_tell_line(const struct tcp_conn *conn, uint64_t now_ns, char way, const char *format, ...);
 /* "MSS 1460, scale 0, SACK, timestamps" into text; returns text. */
 enum { TCP_OPTIONS_TEXT_BYTES = 64 };
 const char *tcp_tell_options(const struct tcp_options *options, char *text);
@@ -253,9 +276,5 @@ void tcp_tell_first_syn(const struct tcp_conn *conn, char way, const struct tcp_
 /* A segment of ours, as it goes out; again: it is a retransmission. */
 void tcp_tell_sent(const struct tcp_conn *conn, const struct tcp_segment *segment, bool again,
                    uint64_t now_ns);
-static inline bool tcp_telling(const struct tcp_conn *conn)
-{
-    return journal_wants(conn->stack->config.journal, JOURNAL_EVENT);
-}
 
 #endif

@@ -12,6 +12,10 @@
 void tcp_conn_note(struct tcp_conn *conn, unsigned events)
 {
     struct tcp *tcp = conn_tcp(conn);
+    if (conn->event_queued && conn->owned) {
+        conn->events |= (uint8_t)events;
+        return;
+    }
     if (!conn->owned)
         events &= TCP_EVENT_FIN_ACKED;
     if (tcp_awaits_accept(conn) || !events)
@@ -50,7 +54,7 @@ void tcp_conn_forget_events(struct tcp_conn *conn)
     conn->event_queued = false;
 }
 
-void tcp_tell_owners(struct tcp *tcp)
+void tcp_tell_events(struct tcp *tcp)
 {
     if (tcp->telling)
         return;

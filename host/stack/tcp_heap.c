@@ -71,11 +71,10 @@ static void heap_remove(struct tcp *tcp, struct tcp_conn *conn)
         heap_settle(tcp, index, last);
 }
 
-/* conn's first timer, which was due at before_ns, may be due at another time now. */
-static void heap_follow(struct tcp_conn *conn, uint64_t before_ns)
+/* conn's first timer was due at before_ns and is at due_ns now. */
+static void heap_follow(struct tcp_conn *conn, uint64_t before_ns, uint64_t due_ns)
 {
     struct tcp *tcp = conn_tcp(conn);
-    uint64_t due_ns = tcp_first_due(conn);
     if (due_ns == before_ns)
         return;
     if (before_ns == UINT64_MAX)
@@ -88,13 +87,31 @@ static void heap_follow(struct tcp_conn *conn, uint64_t before_ns)
         heap_sink(tcp, conn->index, conn);
 }
 
+static uint64_t sooner(uint64_t a_ns, uint64_t b_ns)
+{
+    return a_ns < b_ns ? a_ns : b_ns;
+}
+
+/* Runs kind in its slot until due_ns, or with TIMER_COUNT and UINT64_MAX nothing. */
+static inline void slot_set(struct tcp_conn *conn, int slot, uint8_t kind, uint64_t due_ns)
+{
+    uint64_t others_ns =
+        sooner(conn->due[slot ? 0 : 1], conn->due[slot == TIMER_SLOTS - 1 ? 1 : 2]);
+    uint64_t before_ns = sooner(conn->due[slot], others_ns);
+    conn->timers[slot] = kind;
+    conn->due[slot] = due_ns;
+    heap_follow(conn, before_ns, sooner(due_ns, others_ns));
+}
+
 void tcp_timer_start(struct tcp_conn *conn, enum tcp_timer_kind kind, uint64_t due_ns)
 {
-    int slot = tcp_timer_slot(kind);
-    uint64_t before_ns = tcp_first_due(conn);
-    conn->timers[slot] = (uint8_t)kind;
-    conn->due[slot] = due_ns;
-    heap_follow(conn, before_ns);
+    slot_set(conn, tcp_timer_slot(kind), (uint8_t)kind, due_ns);
+}
+
+void tcp_timer_stop(struct tcp_conn *conn, enum tcp_timer_kind kind)
+{
+    if (tcp_timer_running(conn, kind))
+        slot_set(conn, tcp_timer_slot(kind), TIMER_COUNT, UINT64_MAX);
 }
 
 static void none_runs(struct tcp_conn *conn)
@@ -105,22 +122,11 @@ static void none_runs(struct tcp_conn *conn)
     }
 }
 
-void tcp_timer_stop(struct tcp_conn *conn, enum tcp_timer_kind kind)
-{
-    int slot = tcp_timer_slot(kind);
-    uint64_t before_ns = tcp_first_due(conn);
-    if (conn->timers[slot] != kind)
-        return;
-    conn->timers[slot] = TIMER_COUNT;
-    conn->due[slot] = UINT64_MAX;
-    heap_follow(conn, before_ns);
-}
-
 void tcp_timer_stop_all(struct tcp_conn *conn)
 {
     uint64_t before_ns = tcp_first_due(conn);
     none_runs(conn);
-    heap_follow(conn, before_ns);
+    heap_follow(conn, before_ns, UINT64_MAX);
 }
 
 void tcp_conns_add(struct tcp *tcp, struct tcp_conn *conn)

@@ -4,10 +4,11 @@
  *
  * ISN = M + F(addresses, ports, secret): M counts up every 4 µs, so that a new connection between
  * the same ends begins behind the old one; F differs for each pair of ends in a way that only the
- * secret's holder can tell.
+ * secret's holder can tell: the half of the table's hash that the table does not use.
  */
 #include <string.h>
 
+#include "host/stack/bytes.h"
 #include "host/stack/tcp_conn.h"
 
 enum { ISN_TICK_NS = 4000 };
@@ -73,19 +74,21 @@ uint64_t tcp_siphash(const uint64_t key[2], const void *data, size_t len)
 uint64_t tcp_tuple_hash(const struct tcp *tcp, uint8_t purpose, const struct endpoint *local,
                         const struct endpoint *remote)
 {
-    uint8_t message[37];
-    memcpy(message, local->address.bytes, 16);
-    memcpy(message + 16, remote->address.bytes, 16);
-    message[32] = (uint8_t)(local->port >> 8);
-    message[33] = (uint8_t)local->port;
-    message[34] = (uint8_t)(remote->port >> 8);
-    message[35] = (uint8_t)remote->port;
-    message[36] = purpose;
-    return tcp_siphash(tcp->secret, message, sizeof message);
+    bool v4 = address_is_v4(&local->address) && address_is_v4(&remote->address);
+    size_t same = v4 ? 12 : 0,
+           bytes = 16 - same; /* of an address: what all IPv4 ones have in common tells nothing */
+    uint8_t message[37], *at = message;
+    memcpy(at, local->address.bytes + same, bytes);
+    memcpy(at + bytes, remote->address.bytes + same, bytes);
+    at += 2 * bytes;
+    put16(at, local->port);
+    put16(at + 2, remote->port);
+    at[4] = purpose;
+    return tcp_siphash(tcp->secret, message, 2 * bytes + 5);
 }
 
-uint32_t tcp_isn_choose(const struct tcp *tcp, const struct endpoint *local,
+uint32_t tcp_isn_choose(struct tcp *tcp, const struct endpoint *local,
                         const struct endpoint *remote, uint64_t now_ns)
 {
-    return (uint32_t)(tcp_tuple_hash(tcp, 'I', local, remote) + now_ns / ISN_TICK_NS);
+    return (uint32_t)((tcp_table_hash(tcp, local, remote) >> 32) + now_ns / ISN_TICK_NS);
 }

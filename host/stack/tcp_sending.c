@@ -68,7 +68,6 @@ void tcp_sending_end(struct tcp_conn *conn)
 void tcp_sending_settle(struct tcp_conn *conn)
 {
     const struct tcp_sending *sending = conn->sending;
-    if (conn->snd_una == conn->snd_max && conn->recovery == TCP_OPEN && !sending->undo &&
-        !sending->tail.probing)
+    if (conn->recovery == TCP_OPEN && !sending->undo && !sending->tail.probing)
         tcp_sending_end(conn);
 }

@@ -79,7 +79,7 @@ extern const struct tcp_sending tcp_nothing_under_way;
 int tcp_sending_begin(struct tcp_conn *conn);
 /* Nothing is to be known any more of what was sent. */
 void tcp_sending_end(struct tcp_conn *conn);
-/* The same if all has arrived, and no question about it is left. */
+/* The same, now that all has arrived, if no question about it is left. */
 void tcp_sending_settle(struct tcp_conn *conn);
 
 #endif

@@ -27,10 +27,27 @@ void tcp_table_destroy(struct tcp *tcp)
     free(tcp->connected);
 }
 
-static struct tcp_conn **connected_chain(struct tcp *tcp, const struct endpoint *local,
-                                         const struct endpoint *remote)
+static bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
 {
-    return &tcp->connected[tcp_tuple_hash(tcp, 'T', local, remote) & tcp->connected_mask];
+    return a->port == b->port && address_equal(&a->address, &b->address);
+}
+
+/* Who has searched in vain often puts one there next. */
+uint64_t tcp_table_hash(struct tcp *tcp, const struct endpoint *local,
+                        const struct endpoint *remote)
+{
+    struct tcp_hashed *last = &tcp->hashed;
+    if (!endpoint_equal(&last->local, local) || !endpoint_equal(&last->remote, remote)) {
+        last->local = *local;
+        last->remote = *remote;
+        last->hash = tcp_tuple_hash(tcp, 'T', local, remote);
+    }
+    return last->hash;
+}
+
+static struct tcp_conn **connected_chain(struct tcp *tcp, uint32_t hash)
+{
+    return &tcp->connected[hash & tcp->connected_mask];
 }
 
 static struct tcp_conn **bound_chain(struct tcp *tcp, uint16_t port)
@@ -52,8 +69,11 @@ void tcp_table_bind(struct tcp_conn *conn)
 
 void tcp_table_connect(struct tcp_conn *conn)
 {
-    chain_insert(connected_chain(conn_tcp(conn), &conn->local, &conn->remote), conn);
+    struct tcp *tcp = conn_tcp(conn);
+    conn->hash = (uint32_t)tcp_table_hash(tcp, &conn->local, &conn->remote);
+    chain_insert(connected_chain(tcp, conn->hash), conn);
     conn->table = TABLE_CONNECTED;
+    tcp->found = conn;
 }
 
 void tcp_table_remove(struct tcp_conn *conn)
@@ -62,7 +82,7 @@ void tcp_table_remove(struct tcp_conn *conn)
         return;
     struct tcp_conn **link = conn->table == TABLE_BOUND
                                  ? bound_chain(conn_tcp(conn), conn->local.port)
-                                 : connected_chain(conn_tcp(conn), &conn->local, &conn->remote);
+                                 : connected_chain(conn_tcp(conn), conn->hash);
     while (*link != conn)
         link = &(*link)->hash_next;
     *link = conn->hash_next;
@@ -71,11 +91,6 @@ void tcp_table_remove(struct tcp_conn *conn)
         conn_tcp(conn)->found = NULL;
     if (conn->stack->run.conn == conn)
         conn->stack->run.conn = NULL;
-}
-
-static bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
-{
-    return a->port == b->port && address_equal(&a->address, &b->address);
 }
 
 static bool is_between(const struct tcp_conn *conn, const struct endpoint *local,
@@ -91,7 +106,7 @@ struct tcp_conn *tcp_table_find(struct tcp *tcp, const struct endpoint *local,
     struct tcp_conn *conn = tcp->found;
     if (conn && is_between(conn, local, remote))
         return conn;
-    conn = *connected_chain(tcp, local, remote);
+    conn = *connected_chain(tcp, (uint32_t)tcp_table_hash(tcp, local, remote));
     while (conn && !is_between(conn, local, remote))
         conn = conn->hash_next;
     tcp->found = conn;

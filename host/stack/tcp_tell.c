@@ -12,10 +12,8 @@
 
 enum { LINE_BYTES = 400 };
 
-void tcp_tell(const struct tcp_conn *conn, uint64_t now_ns, char way, const char *format, ...)
+void tcp_tell_line(const struct tcp_conn *conn, uint64_t now_ns, char way, const char *format, ...)
 {
-    if (!tcp_telling(conn))
-        return;
     char line[LINE_BYTES], local[ADDRESS_TEXT_BYTES];
     va_list args;
     va_start(args, format);

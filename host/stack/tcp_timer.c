@@ -217,7 +217,8 @@ void tcp_poll(struct stack *stack, uint64_t now_ns)
     struct tcp *tcp = stack->tcp;
     while (tcp->timed && tcp_first_due(tcp->conns[0]) <= now_ns)
         timer_expired(tcp->conns[0], first_due(tcp->conns[0]), now_ns);
-    tcp_serve_waiting(tcp, now_ns);
+    if (tcp->waiting)
+        tcp_serve_waiting(tcp, now_ns);
     tcp_tell_owners(tcp);
 }
 

@@ -133,9 +133,8 @@ void tcp_tune_read(struct tcp_conn *conn, uint64_t now_ns)
 
 void tcp_tune_acked(struct tcp_conn *conn)
 {
-    if (!conn->send_fixed)
-        grow(conn, &conn->send,
-             doubled(conn->send.size, 2 * (uint64_t)conn->congestion.cwnd,
-                     conn_tcp(conn)->send_most),
+    uint64_t wanted = 2 * (uint64_t)conn->congestion.cwnd;
+    if (wanted > conn->send.size && !conn->send_fixed)
+        grow(conn, &conn->send, doubled(conn->send.size, wanted, conn_tcp(conn)->send_most),
              conn->send.used);
 }

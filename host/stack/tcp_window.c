@@ -48,11 +48,12 @@ uint32_t tcp_window_to_offer(const struct tcp_conn *conn)
 {
     uint32_t offered = tcp_window_offered(conn);
     uint32_t room = tcp_buffer_room(&conn->receive);
-    uint32_t least = conn->receive.size / 2;
+    uint32_t least = conn->receive.size / 2,
+             segment = tcp_conn_mss_offer(conn, &conn->remote.address);
     if (room >> conn->rcv_scale > MAX_FIELD)
         room = (uint32_t)MAX_FIELD << conn->rcv_scale;
-    if (least > tcp_conn_mss_offer(conn, &conn->remote.address))
-        least = tcp_conn_mss_offer(conn, &conn->remote.address);
+    if (least > segment)
+        least = segment;
     if (least < 1u << conn->rcv_scale)
         least = 1u << conn->rcv_scale;
     if (tcp_has_gap(conn) && offered > room / 2)
