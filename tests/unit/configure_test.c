@@ -1,4 +1,4 @@
-/* Addresses probed, announced, defended and given up; link-local ones where no server answers.
+/* Addresses probed, announced, defended and given up, fixed ones and leased ones.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -16,18 +16,6 @@
 
 static const uint8_t OTHER_MAC[6] = {0x02, 0, 0, 0, 0, 0x99};
 
-/* The next ARP frame; others are stepped over. NULL: none. */
-static const uint8_t *take_arp(struct net *net, uint64_t *time_ns)
-{
-    const struct net_frame *frame = net_take(net);
-
-    while (frame && get16(frame->bytes + 12) != 0x0806)
-        frame = net_take(net);
-    if (frame && time_ns)
-        *time_ns = frame->time_ns;
-    return frame ? frame->bytes + 14 : NULL;
-}
-
 static void assert_arp(const uint8_t *arp, uint32_t sender, uint32_t target)
 {
     assert_non_null(arp);
@@ -43,14 +31,6 @@ static void start_static(struct net *net)
     net_start_with(net, &config);
 }
 
-static void start_without_server(struct net *net)
-{
-    struct stack_config config = net_config(net);
-
-    config.source = ADDRESS_FROM_DHCP;
-    net_start_with(net, &config);
-}
-
 static void a_static_address_is_probed_three_times_and_announced_twice(void **state)
 {
     struct net net;
@@ -62,10 +42,10 @@ static void a_static_address_is_probed_three_times_and_announced_twice(void **st
     assert_null(stack_lease(net.stack));
     net_run(&net, 20 * NET_S);
     for (int i = 0; i < 3; i++)
-        assert_arp(take_arp(&net, &times[i]), 0, NET_ADDRESS);
+        assert_arp(net_take_arp(&net, &times[i]), 0, NET_ADDRESS);
     for (int i = 3; i < 5; i++)
-        assert_arp(take_arp(&net, &times[i]), NET_ADDRESS, NET_ADDRESS);
-    assert_null(take_arp(&net, NULL));
+        assert_arp(net_take_arp(&net, &times[i]), NET_ADDRESS, NET_ADDRESS);
+    assert_null(net_take_arp(&net, NULL));
     assert_in_range(times[0], NET_S, 2 * NET_S);
     assert_in_range(times[1] - times[0], NET_S, 2 * NET_S);
     assert_in_range(times[2] - times[1], NET_S, 2 * NET_S);
@@ -83,14 +63,14 @@ static void a_static_address_that_somebody_has_is_not_taken_but_tried_again(void
     (void)state;
     start_static(&net);
     net_run(&net, 1500 * NET_MS);
-    assert_arp(take_arp(&net, NULL), 0, NET_ADDRESS);
+    assert_arp(net_take_arp(&net, NULL), 0, NET_ADDRESS);
     net_arp_in(&net, 2, NET_ADDRESS, OTHER_MAC, 0);
     net_forget(&net);
     assert_int_equal(stack_counters(net.stack)->arp_conflicts, 1);
     assert_true(net_journal_has(
         &net, "arp: address conflict: 10.0.2.15: 02:00:00:00:00:99 has it already"));
     net_run(&net, 9 * NET_S);
-    assert_null(take_arp(&net, NULL));
+    assert_null(net_take_arp(&net, NULL));
     assert_int_equal(stack_state(net.stack), STACK_CONFLICT);
     assert_null(stack_lease(net.stack));
     net_run(&net, NET_S);
@@ -134,90 +114,13 @@ static void an_address_in_use_is_defended_once_in_ten_seconds(void **state)
     net_start(&net);
     for (int i = 0; i < 5; i++)
         net_arp_in(&net, 1, NET_ADDRESS, OTHER_MAC, NET_PEER);
-    assert_arp(take_arp(&net, NULL), NET_ADDRESS, NET_ADDRESS);
-    assert_null(take_arp(&net, NULL));
+    assert_arp(net_take_arp(&net, NULL), NET_ADDRESS, NET_ADDRESS);
+    assert_null(net_take_arp(&net, NULL));
     net_run(&net, 10 * NET_S);
     net_arp_in(&net, 1, NET_ADDRESS, OTHER_MAC, NET_PEER);
-    assert_arp(take_arp(&net, NULL), NET_ADDRESS, NET_ADDRESS);
+    assert_arp(net_take_arp(&net, NULL), NET_ADDRESS, NET_ADDRESS);
     assert_int_equal(stack_state(net.stack), STACK_READY);
     assert_int_equal(stack_counters(net.stack)->arp_conflicts, 6);
-    net_stop(&net);
-}
-
-static void without_a_server_a_link_local_address_is_taken(void **state)
-{
-    struct net net;
-    const struct stack_lease *lease;
-    uint32_t address;
-
-    (void)state;
-    start_without_server(&net);
-    net_run(&net, 9 * NET_S);
-    assert_int_equal(stack_state(net.stack), STACK_ASKING);
-    net_run(&net, 2 * NET_S);
-    assert_int_equal(stack_state(net.stack), STACK_PROBING);
-    net_run(&net, 8 * NET_S);
-    assert_int_equal(stack_state(net.stack), STACK_READY);
-    lease = stack_lease(net.stack);
-    assert_true(lease->link_local && !lease->from_dhcp);
-    assert_int_equal(lease->prefix_len, 16);
-    address = address_to_v4(&lease->address);
-    assert_in_range(address, 0xa9fe0100, 0xa9fefeff);
-    net_stop(&net);
-}
-
-static void a_link_local_address_that_is_taken_gives_way_to_another(void **state)
-{
-    struct net net;
-    uint32_t first, second;
-    const uint8_t *arp;
-
-    (void)state;
-    start_without_server(&net);
-    net_run(&net, 11500 * NET_MS);
-    arp = take_arp(&net, NULL);
-    assert_non_null(arp);
-    first = get32(arp + 24);
-    net_arp_in(&net, 2, first, OTHER_MAC, 0);
-    net_forget(&net);
-    net_run(&net, 10 * NET_S);
-    arp = take_arp(&net, NULL);
-    assert_non_null(arp);
-    second = get32(arp + 24);
-    assert_int_not_equal(first, second);
-    assert_int_equal(stack_state(net.stack), STACK_READY);
-    assert_int_equal(address_to_v4(&stack_lease(net.stack)->address), second);
-    /* In use it is defended once, then given up. */
-    net_arp_in(&net, 1, second, OTHER_MAC, 0);
-    assert_int_equal(stack_state(net.stack), STACK_READY);
-    net_arp_in(&net, 1, second, OTHER_MAC, 0);
-    assert_null(stack_lease(net.stack));
-    net_run(&net, 10 * NET_S);
-    assert_int_not_equal(address_to_v4(&stack_lease(net.stack)->address), second);
-    net_stop(&net);
-}
-
-static void ten_taken_link_local_addresses_slow_the_search_down(void **state)
-{
-    struct net net;
-
-    (void)state;
-    start_without_server(&net);
-    net_run(&net, 10 * NET_S);
-    for (int i = 0; i < 10; i++) {
-        const uint8_t *arp;
-
-        net_forget(&net);
-        net_run(&net, 1 * NET_S);
-        arp = take_arp(&net, NULL);
-        assert_non_null(arp);
-        net_arp_in(&net, 2, get32(arp + 24), OTHER_MAC, 0);
-    }
-    net_forget(&net);
-    net_run(&net, 59 * NET_S);
-    assert_null(take_arp(&net, NULL));
-    net_run(&net, 3 * NET_S);
-    assert_non_null(take_arp(&net, NULL));
     net_stop(&net);
 }
 
@@ -256,7 +159,7 @@ static void a_lease_that_comes_later_replaces_the_link_local_address(void **stat
     uint8_t type;
 
     (void)state;
-    start_without_server(&net);
+    net_start_without_server(&net);
     net_run(&net, 22 * NET_S);
     assert_true(stack_lease(net.stack)->link_local);
     net_forget(&net);
@@ -278,7 +181,7 @@ static void a_leased_address_that_somebody_has_is_declined(void **state)
     uint64_t declined_ns;
 
     (void)state;
-    start_without_server(&net);
+    net_start_without_server(&net);
     assert_int_equal(serve(&net), 1);
     assert_int_equal(serve(&net), 3);
     assert_int_equal(stack_state(net.stack), STACK_PROBING);
@@ -340,9 +243,6 @@ int main(void)
         cmocka_unit_test(two_stations_that_probe_for_one_address_both_step_back),
         cmocka_unit_test(our_own_probe_come_back_is_no_conflict),
         cmocka_unit_test(an_address_in_use_is_defended_once_in_ten_seconds),
-        cmocka_unit_test(without_a_server_a_link_local_address_is_taken),
-        cmocka_unit_test(a_link_local_address_that_is_taken_gives_way_to_another),
-        cmocka_unit_test(ten_taken_link_local_addresses_slow_the_search_down),
         cmocka_unit_test(a_lease_that_comes_later_replaces_the_link_local_address),
         cmocka_unit_test(a_leased_address_that_somebody_has_is_declined),
         cmocka_unit_test(chosen_name_servers_stand_in_place_of_the_leases),

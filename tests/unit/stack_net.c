@@ -155,6 +155,14 @@ void net_start(struct net *net)
     net_forget(net);
 }
 
+void net_start_without_server(struct net *net)
+{
+    struct stack_config config = net_config(net);
+
+    config.source = ADDRESS_FROM_DHCP;
+    net_start_with(net, &config);
+}
+
 void net_stop(struct net *net)
 {
     stack_destroy(net->stack);
@@ -263,6 +271,17 @@ const struct net_frame *net_take(struct net *net)
 {
     answer_asked(net);
     return net->taken < net->count ? &net->frames[net->taken++] : NULL;
+}
+
+const uint8_t *net_take_arp(struct net *net, uint64_t *time_ns)
+{
+    const struct net_frame *frame = net_take(net);
+
+    while (frame && get(frame->bytes + 12, 2) != 0x0806)
+        frame = net_take(net);
+    if (frame && time_ns)
+        *time_ns = frame->time_ns;
+    return frame ? frame->bytes + 14 : NULL;
 }
 
 void net_forget(struct net *net)

@@ -51,6 +51,8 @@ void net_start(struct net *net);
  * the clock at 1 s. */
 struct stack_config net_config(struct net *net);
 void net_start_with(struct net *net, const struct stack_config *config);
+/* … with net_config, but its address is to come from a server, and there is none. */
+void net_start_without_server(struct net *net);
 void net_stop(struct net *net);
 
 /* Lets time pass; every timer runs at its own time. */
@@ -72,6 +74,8 @@ void net_arp_in(struct net *net, unsigned operation, uint32_t sender, const uint
 
 /* The next frame that the stack has sent, or NULL. */
 const struct net_frame *net_take(struct net *net);
+/* The next ARP frame; others are stepped over. NULL: none. time_ns may be NULL. */
+const uint8_t *net_take_arp(struct net *net, uint64_t *time_ns);
 void net_forget(struct net *net); /* all frames so far */
 
 /* The next frame, which must be an IPv4 packet with right checksums (a fragment's transport sum is
