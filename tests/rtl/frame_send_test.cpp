@@ -90,8 +90,8 @@ struct Rig : Clocked<Vframe_send> {
     {
         step();
         check(frames == expected, "%zu frames of %zu, or others", frames.size(), expected.size());
-        check(bad == expected_bad && dropped == bad, "%u bad, %u dropped, %u expected", bad, dropped,
-              expected_bad);
+        check(bad == expected_bad && dropped == bad, "%u bad, %u dropped, %u expected", bad,
+              dropped, expected_bad);
         check(frame.empty(), "%zu bytes without an end", frame.size());
     }
 };

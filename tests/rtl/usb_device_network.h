@@ -12,17 +12,22 @@ inline Bytes network_configuration(bool high_speed, uint8_t type)
 {
     uint8_t low = high_speed ? 0 : 64, high = high_speed ? 2 : 0, interval = high_speed ? 4 : 1;
     return {
-        9, type, 80, 0, 2, 2, 0, 0x80, 250, // two interfaces, value 2, bus-powered, 500 mA
-        9, 4, 0, 0, 1, 2, 6, 0, 0,          // interface 0: communication, Ethernet model (CDC 5.1.3)
-        5, 0x24, 0, 0x20, 1,                // header: CDC 1.20 (CDC, table 15)
-        5, 0x24, 6, 0, 1,                   // union: interface 0 with 1 (CDC, table 16)
-        13, 0x24, 15, 4, 0, 0, 0, 0,        // Ethernet networking (ECM, table 3): MAC in string 4, no statistics,
-        0xee, 5, 0, 0, 0,                   // 1518 bytes, no multicast and no power filters
-        7, 5, 0x82, 3, 16, 0, interval,     // notifications, each millisecond
-        9, 4, 1, 0, 0, 10, 0, 0, 0,         // interface 1: data, without endpoints
-        9, 4, 1, 1, 2, 10, 0, 0, 0,         // … and with them
-        7, 5, 1, 2, low, high, 0,           //
-        7, 5, 0x81, 2, low, high, 0,
+        9,    type, 80,   0,    2,   2,    0,
+        0x80, 250, // two interfaces, value 2, bus-powered, 500 mA
+        9,    4,    0,    0,    1,   2,    6,
+        0,    0,                   // interface 0: communication, Ethernet model (CDC 5.1.3)
+        5,    0x24, 0,    0x20, 1, // header: CDC 1.20 (CDC, table 15)
+        5,    0x24, 6,    0,    1, // union: interface 0 with 1 (CDC, table 16)
+        13,   0x24, 15,   4,    0,   0,    0,
+        0, // Ethernet networking (ECM, table 3): MAC in string 4, no statistics,
+        0xee, 5,    0,    0,    0, // 1518 bytes, no multicast and no power filters
+        7,    5,    0x82, 3,    16,  0,    interval, // notifications, each millisecond
+        9,    4,    1,    0,    0,   10,   0,
+        0,    0, // interface 1: data, without endpoints
+        9,    4,    1,    1,    2,   10,   0,
+        0,    0,                              // … and with them
+        7,    5,    1,    2,    low, high, 0, //
+        7,    5,    0x81, 2,    low, high, 0,
     };
 }
 
@@ -45,12 +50,12 @@ inline void tells_its_mac_address()
 inline void gives_the_bos()
 {
     const Bytes want = {
-        5,    0x0f, 40,   0,    2,                            // 40 bytes, two capabilities
-        7,    0x10, 2,    0,    0,    0,    0,                // USB 2.0 extension: no LPM
-        28,   0x10, 5,    0,                                  // platform,
-        0xdf, 0x60, 0xdd, 0xd8, 0x89, 0x45, 0xc7, 0x4c,       // D8DD60DF-4589-4CC7-
-        0x9c, 0xd2, 0x65, 0x9d, 0x9e, 0x64, 0x8a, 0x9f,       // 9CD2-659D9E648A9F
-        0,    0,    3,    6,    162,  0,    2,    0,          // Windows 8.1 on, 162 bytes, vendor code 2
+        5,    0x0f, 40,   0,    2,                      // 40 bytes, two capabilities
+        7,    0x10, 2,    0,    0,    0,    0,          // USB 2.0 extension: no LPM
+        28,   0x10, 5,    0,                            // platform,
+        0xdf, 0x60, 0xdd, 0xd8, 0x89, 0x45, 0xc7, 0x4c, // D8DD60DF-4589-4CC7-
+        0x9c, 0xd2, 0x65, 0x9d, 0x9e, 0x64, 0x8a, 0x9f, // 9CD2-659D9E648A9F
+        0,    0,    3,    6,    162,  0,    2,    0,    // Windows 8.1 on, 162 bytes, vendor code 2
     };
     Board board;
     board.plug();
@@ -69,10 +74,10 @@ inline void append_utf16(Bytes &bytes, const char *text, size_t zeros)
 
 inline void gives_the_microsoft_descriptors()
 {
-    Bytes want = {10, 0, 0, 0, 0, 0, 3, 6, 162, 0};               // set header: Windows 8.1 on, 162 bytes in all
+    Bytes want = {10, 0, 0, 0, 0, 0, 3, 6, 162, 0}; // set header: Windows 8.1 on, 162 bytes in all
     want.insert(want.end(), {20, 0, 3, 0, 'W', 'I', 'N', 'U', 'S', 'B', 0, 0}); // compatible ID,
-    want.insert(want.end(), 8, 0);                                // no sub-compatible one
-    want.insert(want.end(), {132, 0, 4, 0, 7, 0, 42, 0});         // registry property: REG_MULTI_SZ
+    want.insert(want.end(), 8, 0);                        // no sub-compatible one
+    want.insert(want.end(), {132, 0, 4, 0, 7, 0, 42, 0}); // registry property: REG_MULTI_SZ
     append_utf16(want, "DeviceInterfaceGUIDs", 2);
     want.insert(want.end(), {80, 0});
     append_utf16(want, "{8C2F4A60-6B1D-4E0B-9B57-52E2A1D0C7F3}", 4);
@@ -250,7 +255,8 @@ inline void lets_nobody_write_registers()
     Board board;
     begin_network(board, true, 1);
     must_stall(board, "a register to write", 0x40, 1, 0, 0x10, 4);
-    check(board.writes.empty() && ask(board, 0xc0, 1, 0, 0x3c, 4).size() == 4, "a register to read");
+    check(board.writes.empty() && ask(board, 0xc0, 1, 0, 0x3c, 4).size() == 4,
+          "a register to read");
     board.configure(1);
     check(board.host.control_out(board.host.request(0x40, 1, 0, 0x10, 4), {1, 2, 3, 4}) == ACK &&
               board.writes.size() == 1,
