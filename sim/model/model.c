@@ -178,7 +178,7 @@ static bool pipe_has_work(const struct model *model, int pipe)
         return false;
     if (pipe == PIPE_ENDPOINT_0 || model->halted[pipe])
         return true;
-    if (!model->configuration)
+    if (!endpoint_exists(model, (unsigned)pipe))
         return false;
     return pipe == PIPE_BULK_OUT  ? model->now_ns >= model->sender.paused_until
            : pipe == PIPE_BULK_IN ? receiver->closed || receiver->count
@@ -251,8 +251,8 @@ static void power_on(struct model *model, const struct model_config *config)
     model->packet_bytes = config->full_speed ? 64 : 512;
     model->real_time = config->real_time;
     model->now_ns = model->last_wall_ns = config->wall_ns;
-    model->configuration = 1;
-    model->told_status = -1;
+    model->configuration = CONFIGURATION_RECORDS;
+    model->told_status = model->told_speed = -1;
     registers_power_on(model);
 }
 

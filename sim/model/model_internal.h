@@ -6,7 +6,7 @@
  *     endpoints.c  what the bytes of a transfer mean for its URBs
  *     send.c       records -> frames for the wire (segment.c)
  *     receive.c    frames from the wire -> records (verify.c), batching, pause
- *     registers.c  the register map;  request.c  endpoint 0
+ *     registers.c  the register map;  request.c  endpoint 0;  describe.c  descriptors
  */
 #ifndef SIM_MODEL_MODEL_INTERNAL_H
 #define SIM_MODEL_MODEL_INTERNAL_H
@@ -16,6 +16,7 @@
 #include "sim/model/segment.h"
 
 enum { MODEL_SERIAL_BYTES = 17, MODEL_COUNTERS = 32, MODEL_FIRST_COUNTER = 0x100 };
+enum { CONFIGURATION_RECORDS = 1, CONFIGURATION_NETWORK = 2, DESCRIPTOR_BYTES = 256 };
 
 struct model_registers {
     uint32_t control;
@@ -73,8 +74,11 @@ struct model {
     struct model_queue pipes[MODEL_PIPES], done;
     bool halted[MODEL_PIPES];
     uint8_t configuration;
+    bool alternate;  /* the network's data interface has endpoints */
+    uint32_t filter; /* bits of CONTROL that the network's host asks for */
     int64_t
-        told_status; /* what the interrupt endpoint gave last; -1: nothing since configuration */
+        told_status;    /* what the interrupt endpoint gave last; -1: nothing since configuration */
+    int64_t told_speed; /* the status whose speed a network adapter's host knows, or -1 */
     struct model_registers registers;
     struct sender sender;
     struct receiver receiver;
@@ -85,6 +89,12 @@ bool endpoint_run(struct model *model, enum model_pipe_index pipe, struct transf
 /* The interrupt endpoint has something to tell. */
 bool endpoint_has_news(const struct model *model);
 
+bool endpoint_exists(const struct model *model, unsigned pipe);
+
+/* describe.c: GET_DESCRIPTOR's answer, and that to Windows. Returns its length, or -EPIPE. */
+int describe(const struct model *model, uint16_t value, uint8_t out[DESCRIPTOR_BYTES]);
+int describe_to_windows(uint8_t out[DESCRIPTOR_BYTES]);
+
 /* request.c. Answers a control transfer at once. */
 void request_answer(struct model *model, struct transfer *transfer);
 
@@ -93,14 +103,16 @@ void registers_power_on(struct model *model);
 uint32_t register_read(const struct model *model, uint32_t address);
 void register_write(struct model *model, uint32_t address, uint32_t value);
 uint32_t register_status(const struct model *model);
-/* The host let go of the device (SET_CONFIGURATION): buffers empty, CONTROL 0. */
+/* The host let go of the data (SET_CONFIGURATION, the network's SET_INTERFACE): buffers empty, CONTROL 0. */
 void registers_let_go(struct model *model);
+/* As a network adapter CONTROL is what alternate setting and filter say. */
+void registers_follow(struct model *model);
 /* Adds to a counter, which is named by its register's address. */
 void model_count(struct model *model, uint32_t address, uint32_t by);
 
 /* send.c */
 
-/* Takes bytes of a bulk OUT transfer until frames have to wait. Returns how many. */
+/* Takes bytes of a bulk OUT transfer, of records or of a frame, until frames have to wait. Returns how many. */
 size_t sender_take(struct model *model, const uint8_t *bytes, size_t length);
 /* The record under way ends here, if there is one: bad, but whole segments of a super-frame that came go to the wire. */
 void sender_cut_off(struct model *model);

@@ -159,6 +159,19 @@ void receiver_poll(struct model *model)
 
 /* ---- transfers that go ---- */
 
+/* A network adapter's transfer is a frame as it is. */
+static void append_bare(struct model *model)
+{
+    struct receiver *receiver = &model->receiver;
+    const struct received *frame = &receiver->frames[receiver->first];
+
+    memcpy(receiver->transfer, frame->bytes, frame->length);
+    receiver->filled = frame->length;
+    receiver->closed = true;
+    receiver->first = (receiver->first + 1) % FRAMES;
+    receiver->count--;
+}
+
 static void append(struct model *model)
 {
     struct receiver *receiver = &model->receiver;
@@ -189,7 +202,9 @@ static void fill(struct model *model)
 
         if (!receiver->filled)
             receiver->opened_ns = model->now_ns;
-        if (receiver->filled && receiver->filled + record > model->registers.batch_bytes)
+        if (model->configuration == CONFIGURATION_NETWORK)
+            append_bare(model);
+        else if (receiver->filled && receiver->filled + record > model->registers.batch_bytes)
             receiver->closed = true;
         else
             append(model);

@@ -50,8 +50,18 @@ void registers_let_go(struct model *model)
 {
     model->registers.control = 0;
     model->told_status = -1;
+    model->told_speed = -1;
+    if (model->configuration == CONFIGURATION_NETWORK)
+        memcpy(model->registers.mac, MAC, sizeof MAC);
     sender_flush(model, false);
     receiver_flush(model, false);
+    registers_follow(model);
+}
+
+void registers_follow(struct model *model)
+{
+    if (model->configuration == CONFIGURATION_NETWORK)
+        model->registers.control = model->alternate ? REG_CONTROL_ENABLE | model->filter : 0;
 }
 
 uint32_t register_status(const struct model *model)

@@ -1,4 +1,4 @@
-/* Endpoint 0: the standard requests (USB 2.0, 9.4) and the registers.
+/* Endpoint 0: the standard requests (USB 2.0, 9.4), a network adapter's (ECM 1.2, 6.2), and the registers.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -13,8 +13,15 @@ enum {
     TO_HOST = 0x80,
     TO_INTERFACE = 0x01,
     TO_ENDPOINT = 0x02,
+    CLASS = 0x20,
     VENDOR = 0x40,
     REQUEST_REGISTERS = 1,
+    REQUEST_MICROSOFT = 2,
+    MICROSOFT_DESCRIPTORS = 7,
+    SET_PACKET_FILTER = 0x43,
+    FILTERS = 0x1F,
+    FILTER_PROMISCUOUS = 0x01,
+    FILTER_GROUPS = 0x12, /* all multicast, or those of a list that nobody keeps */
 
     GET_STATUS = 0,
     CLEAR_FEATURE = 1,
@@ -25,12 +32,6 @@ enum {
     SET_CONFIGURATION = 9,
     GET_INTERFACE = 10,
     SET_INTERFACE = 11,
-
-    TYPE_DEVICE = 1,
-    TYPE_CONFIGURATION = 2,
-    TYPE_STRING = 3,
-    SERIAL_STRING = 3,
-    ANSWER_BYTES = 64,
 };
 
 struct request {
@@ -38,82 +39,36 @@ struct request {
     uint16_t value, index, length;
 };
 
-static const uint8_t DEVICE[18] = {
-    18,   1, 0, 2,                       /* USB 2.0 */
-    0xFF, 0, 0, 64, 0x09, 0x12, 0x01, 0, /* 1209:0001 */
-    0x10, 0,                             /* release 0.1.0 */
-    1,    2, 3, 1,                       /* strings; one configuration */
-};
-static const uint8_t CONFIGURATION[39] = {
-    9, 2, 39,   0, 1, 1,    0, 0x80, 250, /* bus-powered, 500 mA */
-    9, 4, 0,    0, 3, 0xFF, 0, 0,    0,   /* vendor-specific */
-    7, 5, 0x01, 2, 0, 2,    0,            /* bulk OUT */
-    7, 5, 0x81, 2, 0, 2,    0,            /* bulk IN */
-    7, 5, 0x82, 3, 8, 0,    4,            /* interrupt IN, each millisecond */
-};
-static const uint8_t FULL_SPEED[3] = {64, 0, 1}; /* packet size and interval in its place */
-static const char *const STRINGS[] = {"\x09\x04", "Ferrite", "Ferrite"};
-
-static int describe_configuration(const struct model *model, uint8_t *out)
+/* The pipe of an endpoint other than 0; MODEL_PIPES if there is none, now. */
+static unsigned pipe_of(const struct model *model, uint16_t endpoint)
 {
-    memcpy(out, CONFIGURATION, sizeof CONFIGURATION);
-    if (model->transport.speed == SPEED_FULL) {
-        memcpy(out + 22, FULL_SPEED, 2);
-        memcpy(out + 29, FULL_SPEED, 2);
-        out[38] = FULL_SPEED[2];
-    }
-    return sizeof CONFIGURATION;
+    unsigned pipe = endpoint == 0x01   ? PIPE_BULK_OUT
+                    : endpoint == 0x81 ? PIPE_BULK_IN
+                    : endpoint == 0x82 ? PIPE_INTERRUPT_IN
+                                       : MODEL_PIPES;
+
+    return pipe < MODEL_PIPES && endpoint_exists(model, pipe) ? pipe : MODEL_PIPES;
 }
 
-/* ASCII as UTF-16; string 0 is a list of languages, of which the first is US English. */
-static int describe_string(const struct model *model, unsigned number, uint8_t *out)
+/* Configuration 1 has one interface, 2 has two. */
+static bool interface_exists(const struct model *model, uint16_t interface)
 {
-    const char *text;
-    size_t length;
-
-    if (number > SERIAL_STRING)
-        return -EPIPE;
-    text = number == SERIAL_STRING ? model->transport.serial : STRINGS[number];
-    length = number ? 2 + 2 * strlen(text) : 4;
-    memset(out, 0, length);
-    out[0] = (uint8_t)length;
-    out[1] = TYPE_STRING;
-    for (size_t i = 2; i < length; i += number ? 2 : 1)
-        out[i] = (uint8_t)*text++;
-    return (int)length;
-}
-
-static int describe(const struct model *model, uint16_t value, uint8_t *out)
-{
-    if (value == TYPE_DEVICE << 8) {
-        memcpy(out, DEVICE, sizeof DEVICE);
-        return sizeof DEVICE;
-    }
-    if (value == TYPE_CONFIGURATION << 8)
-        return describe_configuration(model, out);
-    return value >> 8 == TYPE_STRING ? describe_string(model, value & 0xFF, out) : -EPIPE;
-}
-
-/* The pipe of an endpoint other than 0; MODEL_PIPES if there is none. */
-static unsigned pipe_of(uint16_t endpoint)
-{
-    return endpoint == 0x01   ? PIPE_BULK_OUT
-           : endpoint == 0x81 ? PIPE_BULK_IN
-           : endpoint == 0x82 ? PIPE_INTERRUPT_IN
-                              : MODEL_PIPES;
+    return interface < model->configuration;
 }
 
 static int give_status(const struct model *model, const struct request *request, uint8_t *out)
 {
-    unsigned pipe = pipe_of(request->index);
+    unsigned pipe = pipe_of(model, request->index);
+    uint16_t unknown = request->index;
 
     memset(out, 0, 2);
-    if (request->type == (TO_HOST | TO_ENDPOINT) && pipe < MODEL_PIPES)
-        out[0] = model->halted[pipe];
-    else if (request->type == (TO_HOST | TO_ENDPOINT) ? request->index & 0xFF7F
-                                                      : request->index != 0)
-        return -EPIPE;
-    return 2;
+    if (request->type == (TO_HOST | TO_ENDPOINT)) {
+        unknown = pipe < MODEL_PIPES ? 0 : request->index & 0xFF7F;
+        out[0] = pipe < MODEL_PIPES && model->halted[pipe];
+    } else if (request->type == (TO_HOST | TO_INTERFACE)) {
+        unknown = !interface_exists(model, request->index);
+    }
+    return unknown ? -EPIPE : 2;
 }
 
 /* Writes the answer of a standard request to out. Returns its length, or -EPIPE. */
@@ -126,32 +81,66 @@ static int give(const struct model *model, const struct request *request, uint8_
         return give_status(model, request, out);
     if (device && request->code == GET_DESCRIPTOR)
         return describe(model, request->value, out);
-    if (request->value || request->index)
+    if (request->type == (TO_HOST | VENDOR) && request->code == REQUEST_MICROSOFT &&
+        !request->value && request->index == MICROSOFT_DESCRIPTORS)
+        return describe_to_windows(out);
+    if (request->value)
         return -EPIPE;
-    *out = 0;
-    if (device && request->code == GET_CONFIGURATION)
+    if (device && request->code == GET_CONFIGURATION && !request->index)
         *out = model->configuration;
-    else if (!(face && request->code == GET_INTERFACE && model->configuration))
+    else if (face && request->code == GET_INTERFACE && interface_exists(model, request->index))
+        *out = request->index && model->alternate;
+    else
         return -EPIPE;
     return 1;
 }
 
 static int set_configuration(struct model *model, uint16_t value)
 {
-    if (value > 1)
+    if (value > CONFIGURATION_NETWORK)
         return -EPIPE;
     model->configuration = (uint8_t)value;
+    model->alternate = false;
+    model->filter = 0;
     memset(model->halted, 0, sizeof model->halted);
     registers_let_go(model);
+    return 0;
+}
+
+/* An interface begins anew with its endpoints. */
+static int set_interface(struct model *model, const struct request *request)
+{
+    bool data = request->index == 1;
+
+    if (!interface_exists(model, request->index) || request->value > data)
+        return -EPIPE;
+    if (data || model->configuration == CONFIGURATION_RECORDS)
+        model->halted[PIPE_BULK_OUT] = model->halted[PIPE_BULK_IN] = false;
+    if (!data)
+        model->halted[PIPE_INTERRUPT_IN] = false;
+    if (data) {
+        model->alternate = request->value;
+        registers_let_go(model);
+    }
+    return 0;
+}
+
+static int set_filter(struct model *model, const struct request *request)
+{
+    if (model->configuration != CONFIGURATION_NETWORK || request->value & ~FILTERS ||
+        request->index)
+        return -EPIPE;
+    model->filter = (request->value & FILTER_PROMISCUOUS ? REG_CONTROL_PROMISCUOUS : 0) |
+                    (request->value & FILTER_GROUPS ? REG_CONTROL_ALL_MULTICAST : 0);
+    registers_follow(model);
     return 0;
 }
 
 /* Obeys a standard request without data. Returns 0 or -EPIPE. */
 static int obey(struct model *model, const struct request *request)
 {
-    unsigned pipe = pipe_of(request->index);
-    bool halt = request->type == TO_ENDPOINT && !request->value && pipe < MODEL_PIPES &&
-                model->configuration;
+    unsigned pipe = pipe_of(model, request->index);
+    bool halt = request->type == TO_ENDPOINT && !request->value && pipe < MODEL_PIPES;
 
     if (request->length)
         return -EPIPE;
@@ -159,17 +148,16 @@ static int obey(struct model *model, const struct request *request)
         model->halted[pipe] = request->code == SET_FEATURE;
         return 0;
     }
+    if (request->type == TO_INTERFACE && request->code == SET_INTERFACE)
+        return set_interface(model, request);
+    if (request->type == (CLASS | TO_INTERFACE) && request->code == SET_PACKET_FILTER)
+        return set_filter(model, request);
     if (request->index)
         return -EPIPE;
     if (request->type == 0 && request->code == SET_CONFIGURATION)
         return set_configuration(model, request->value);
     if (request->type == 0 && request->code == SET_ADDRESS)
         return request->value < 128 ? 0 : -EPIPE; /* the host knows no other device here */
-    if (request->type == TO_INTERFACE && request->code == SET_INTERFACE && !request->value &&
-        model->configuration) {
-        memset(model->halted, 0, sizeof model->halted);
-        return 0;
-    }
     return -EPIPE;
 }
 
@@ -177,6 +165,8 @@ static int access_registers(struct model *model, const struct request *request, 
                             uint32_t room)
 {
     if (request->index % 4 || request->length % 4 || !request->length || room < request->length)
+        return -EPIPE;
+    if (!(request->type & TO_HOST) && model->configuration == CONFIGURATION_NETWORK)
         return -EPIPE;
     for (uint32_t at = 0; at < request->length; at += 4) {
         uint32_t address = (request->index + at) & 0xFFFF, value = 0;
@@ -201,7 +191,7 @@ void request_answer(struct model *model, struct transfer *transfer)
                                     (uint16_t)(setup[4] | setup[5] << 8),
                                     (uint16_t)(setup[6] | setup[7] << 8)};
     uint32_t room = transfer->length < request.length ? transfer->length : request.length;
-    uint8_t answer[ANSWER_BYTES];
+    uint8_t answer[DESCRIPTOR_BYTES];
     int length;
 
     if ((request.type & ~TO_HOST) == VENDOR && request.code == REQUEST_REGISTERS) {

@@ -113,10 +113,42 @@ static size_t gather(struct model *model, const uint8_t *bytes, size_t length)
     return taken;
 }
 
+/* A network adapter's transfer is a frame as it is. */
+static size_t gather_bare(struct model *model, const uint8_t *bytes, size_t length)
+{
+    struct sender *sender = &model->sender;
+
+    if (sender->held + length > MODEL_FRAME_BYTES) {
+        refuse(model);
+        return length;
+    }
+    memcpy(sender->record + sender->held, bytes, length);
+    sender->held += length;
+    return length;
+}
+
+static void send_bare(struct model *model)
+{
+    static const struct vnet_header plain;
+    struct sender *sender = &model->sender;
+
+    if (sender->state == SEND_SKIP || !sender->held)
+        return;
+    if (sender->held < RECORD_MIN_FRAME) {
+        refuse(model);
+        return;
+    }
+    segments_begin(&sender->segments, &plain, sender->record, sender->held);
+    sender->sending = true;
+    sender_drain(model);
+}
+
 static size_t take_some(struct model *model, const uint8_t *bytes, size_t length)
 {
     struct sender *sender = &model->sender;
 
+    if (sender->state == SEND_RECORD && model->configuration == CONFIGURATION_NETWORK)
+        return gather_bare(model, bytes, length);
     if (sender->state == SEND_RECORD)
         return gather(model, bytes, length);
     if (sender->state == SEND_SKIP)
@@ -156,7 +188,10 @@ void sender_end(struct model *model)
 {
     struct sender *sender = &model->sender;
 
-    sender_cut_off(model);
+    if (model->configuration == CONFIGURATION_NETWORK)
+        send_bare(model);
+    else
+        sender_cut_off(model);
     sender->state = SEND_RECORD;
     sender->held = 0;
     sender->midway = false;

@@ -83,8 +83,8 @@ void network_open(struct network *network, struct transport *transport)
 {
     uint8_t device[18], bytes[256];
     *network = (struct network){.transport = transport};
-    assert_int_equal(
-        network_request(transport, 0x80, GET_DESCRIPTOR, DEVICE << 8, 0, device, 18), 18);
+    assert_int_equal(network_request(transport, 0x80, GET_DESCRIPTOR, DEVICE << 8, 0, device, 18),
+                     18);
     assert_int_not_equal(device[4], VENDOR_CLASS); /* or Linux would look no further */
     for (uint8_t i = 0; i < device[17] && !network->configuration; i++) {
         int got = network_request(transport, 0x80, GET_DESCRIPTOR,

@@ -12,13 +12,15 @@ enum {
     FILTER_ALL_MULTICAST = 2,
     FILTER_DIRECTED = 4,
     FILTER_BROADCAST = 8,
-    NETWORK_ROOM = 1518, /* of a transfer to receive: what the descriptors promise, as Linux has it */
+    NETWORK_ROOM =
+        1518, /* of a transfer to receive: what the descriptors promise, as Linux has it */
 };
 
 /* What the descriptors say, found as Linux finds it. */
 struct network {
     struct transport *transport;
-    uint8_t configuration, control, data, alternate; /* the interfaces, and the setting that has endpoints */
+    uint8_t configuration, control, data,
+        alternate; /* the interfaces, and the setting that has endpoints */
     uint16_t segment;
     uint8_t mac[6];
 };

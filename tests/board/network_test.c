@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "sim/model/model.h"
 #include "tests/board/network_rig.h"
 
 #include <setjmp.h>
@@ -14,8 +15,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONNECTION = 0, SPEED_CHANGE = 0x2A, LOOPBACK = 0x4140, LEAST = 60, UNTAGGED = 1514, MOST = 1518 };
+enum {
+    CONNECTION = 0,
+    SPEED_CHANGE = 0x2A,
+    LOOPBACK = 0x4140,
+    LEAST = 60,
+    UNTAGGED = 1514,
+    MOST = 1518
+};
 static const uint16_t EVERYTHING = FILTER_PROMISCUOUS | FILTER_DIRECTED | FILTER_BROADCAST;
+
+enum { QUALIFIER = 6, OTHER_SPEED = 7, SERIAL = 0x303 };
 
 static struct network network;
 
@@ -91,6 +101,34 @@ static void tells_of_the_link_and_its_speed(void **state)
         assert_int_equal(value, 1);
         assert_int_equal(network_notification(&network, &value), SPEED_CHANGE);
         transport->ops->close(transport);
+    }
+}
+
+/* The model's are written apart from the gates'. */
+static void gives_the_descriptors_that_the_model_gives(void **state)
+{
+    (void)state;
+    for (int full_speed = 0; full_speed < 2; full_speed++) {
+        struct sim_config config = {.wire.backend = "none", .full_speed = full_speed};
+        struct transport *boards[2] = {rig_open(&config), NULL};
+        struct model_config model = {.wire.backend = "none", .full_speed = full_speed};
+        char error[200];
+        assert_int_equal(model_open(&boards[1], &model, error, sizeof error), 0);
+        for (uint16_t type = 1; type < 17; type++)
+            for (uint16_t index = 0; index < 7; index++) {
+                uint8_t bytes[2][255];
+                int got[2];
+                if ((type << 8 | index) == SERIAL || type == QUALIFIER || type == OTHER_SPEED)
+                    continue; /* each has its own; the model knows one speed */
+                for (int i = 0; i < 2; i++)
+                    got[i] = network_request(boards[i], 0x80, 6, (uint16_t)(type << 8 | index), 0,
+                                             bytes[i], sizeof bytes[i]);
+                assert_int_equal(got[0], got[1]);
+                if (got[0] > 0)
+                    assert_memory_equal(bytes[0], bytes[1], got[0]);
+            }
+        for (int i = 0; i < 2; i++)
+            boards[i]->ops->close(boards[i]);
     }
 }
 
@@ -308,6 +346,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(describes_itself_as_linux_looks_for_it),
         cmocka_unit_test(tells_of_the_link_and_its_speed),
+        cmocka_unit_test(gives_the_descriptors_that_the_model_gives),
         cmocka_unit_test(reaches_the_other_end_of_the_wire),
         cmocka_unit_test(carries_frames_of_every_kind_of_length_at_high_speed),
         cmocka_unit_test(carries_frames_of_every_kind_of_length_at_full_speed),
