@@ -113,20 +113,21 @@ module dma #(
     wire [7:0]  record_tx_data, frame_tx_data, record_in_data;
     wire        record_tx_last, record_tx_drop, record_tx_valid, frame_tx_last, frame_tx_drop, frame_tx_valid;
     wire        record_in_last, record_in_valid, record_rx_ready, record_out_ready, frame_out_ready;
-    wire        away = gone || network, frames = network && configured && !flush;
+    wire        bare = ECM != 0 && network;
+    wire        away = gone || bare, frames = bare && configured && !flush;
 
-    assign out_ready                  = network ? frames && frame_out_ready : record_out_ready;
-    assign {tx_data, tx_last, tx_drop} = network ? {frame_tx_data, frame_tx_last, frame_tx_drop}
+    assign out_ready                  = bare ? frames && frame_out_ready : record_out_ready;
+    assign {tx_data, tx_last, tx_drop} = bare ? {frame_tx_data, frame_tx_last, frame_tx_drop}
                                                  : {record_tx_data, record_tx_last, record_tx_drop};
-    assign tx_valid                   = network ? frames && frame_tx_valid : record_tx_valid;
-    assign {in_data, in_last}         = network ? {rx_data, rx_last} : {record_in_data, record_in_last};
-    assign in_valid                   = network ? frames && rx_valid : record_in_valid;
-    assign rx_ready                   = network ? frames && in_ready : record_rx_ready;
+    assign tx_valid                   = bare ? frames && frame_tx_valid : record_tx_valid;
+    assign {in_data, in_last}         = bare ? {rx_data, rx_last} : {record_in_data, record_in_last};
+    assign in_valid                   = bare ? frames && rx_valid : record_in_valid;
+    assign rx_ready                   = bare ? frames && in_ready : record_rx_ready;
 
     // Frames that pass here, for the counters. A super-frame's last segment leaves with the last byte that came.
     wire segment   = OFFLOAD != 0 && gso_type != 8'h00 && record_tx_valid && tx_ready && tx_last && !tx_drop;
     wire segmented = segment && send_valid && send_ready && send_last;
-    wire verified  = rx_valid && rx_ready && rx_last && rx_verified && !network;
+    wire verified  = rx_valid && rx_ready && rx_last && rx_verified && !bare;
 
     assign record_tx_valid = take_valid && !swallow;
     assign take_ready      = tx_ready || swallow;
@@ -180,7 +181,7 @@ module dma #(
     endgenerate
 
     registers #(.BOARD(BOARD), .CLOCK_HZ(CLOCK_HZ), .FEATURES(FEATURES), .LIMITS(LIMITS), .MAC_ADDRESS(MAC_ADDRESS)) map (
-        .clk(clk), .rst(rst), .configured(configured), .network(network), .filter(filter),
+        .clk(clk), .rst(rst), .configured(configured), .network(bare), .filter(filter),
         .reg_address(reg_address), .reg_write(reg_write), .reg_read(reg_read),
         .reg_write_data(reg_write_data), .reg_read_data(reg_read_data),
         .counter_read(counter_read), .counter_value(counter_value),

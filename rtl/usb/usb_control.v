@@ -171,8 +171,8 @@ module usb_control #(
     reg       renew, reopen;                // SET_CONFIGURATION took configuration away, SET_INTERFACE alternate
 
     assign configured = configuration != 2'd0;
-    assign network    = configuration[1];
-    assign flowing    = configuration[0] || alternate;
+    assign network    = ECM != 0 && configuration[1];
+    assign flowing    = configuration[0] || (network && alternate);
 
     always @(posedge clk)
         if (rst)                                                    device_address <= 7'd0;
