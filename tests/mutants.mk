@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 
 .PHONY: mutants
-mutants: ## break rtl/offload and rtl/dma in 880 places, one at a time; say which of them no test notices
+mutants: ## break rtl/offload and rtl/dma in 920 places, one at a time; say which of them no test notices
 	$(call need,yosys,yosys)$(call need,verilator,verilator)@tests/mutants --build $(B)
 
 # A test program on the netlist that tests/mutants has written.

@@ -30,6 +30,9 @@ enum {
     CONNECTION = 0,
     SPEED_CHANGE = 0x2A,
     ENGLISH = 0x409,
+    LOOPBACK = 0x4140, /* of the PHY: control register, gigabit, full duplex */
+    LEAST = 60,
+    UNTAGGED = 1514,
 };
 
 int network_request(struct transport *transport, uint8_t type, uint8_t code, uint16_t value,
@@ -148,4 +151,37 @@ int network_notification(struct network *network, uint32_t *value)
         *value = n[8] | (uint32_t)n[9] << 8 | (uint32_t)n[10] << 16 | (uint32_t)n[11] << 24;
     }
     return n[1];
+}
+
+/* ---- in loopback ---- */
+
+struct transport *network_open_loop(struct network *network, struct sim_config *config)
+{
+    config->wire.backend = "none";
+    struct transport *transport = rig_open(config);
+    rig_await_link(transport, true);
+    wire_mdio_write(sim_wire(transport), 0, 0, LOOPBACK);
+    network_open(network, transport);
+    assert_int_equal(network_set_filter(network, FILTER_EVERYTHING), 0);
+    return transport;
+}
+
+void network_fill(uint8_t *frame, size_t length, unsigned seed)
+{
+    for (size_t i = 0; i < length; i++)
+        frame[i] = (uint8_t)((i + 1) * (seed * 2 + 1) + (i >> 8));
+    if (length)
+        frame[0] &= 0xFE; /* to one station */
+    if (length > UNTAGGED)
+        memcpy(frame + 12, "\x81\x00", 2);
+}
+
+void network_expect_back(struct network *network, size_t length, unsigned seed)
+{
+    uint8_t frame[NETWORK_ROOM + 1] = {0}, got[NETWORK_ROOM];
+    network_fill(frame, length, seed);
+    assert_int_equal(network_send(network, frame, length), 0);
+    memset(frame + length, 0, length < LEAST ? LEAST - length : 0);
+    assert_int_equal(network_receive(network, got), length < LEAST ? LEAST : length);
+    assert_memory_equal(got, frame, length < LEAST ? LEAST : length);
 }

@@ -12,6 +12,7 @@ enum {
     FILTER_ALL_MULTICAST = 2,
     FILTER_DIRECTED = 4,
     FILTER_BROADCAST = 8,
+    FILTER_EVERYTHING = FILTER_PROMISCUOUS | FILTER_DIRECTED | FILTER_BROADCAST,
     NETWORK_ROOM =
         1518, /* of a transfer to receive: what the descriptors promise, as Linux has it */
 };
@@ -43,5 +44,14 @@ int network_receive(struct network *network, uint8_t frame[NETWORK_ROOM]);
 /* The next notification: returns its bNotification, its value (a connection's state, a speed in bit/s) in *value;
  * or -ETIMEDOUT. */
 int network_notification(struct network *network, uint32_t *value);
+
+/* ---- in loopback ---- */
+
+/* Opens a board whose Ethernet PHY gives back what it gets, as a network adapter that takes everything. */
+struct transport *network_open_loop(struct network *network, struct sim_config *config);
+/* Makes a frame to one station, with a VLAN tag if it is longer than it may be without. */
+void network_fill(uint8_t *frame, size_t length, unsigned seed);
+/* Sends such a frame and expects it back, padded, and nothing else. */
+void network_expect_back(struct network *network, size_t length, unsigned seed);
 
 #endif
