@@ -111,6 +111,30 @@ static void forgets_a_connection_that_is_aborted_within_a_batch(void **state)
     tcp_raw_stop(&raw);
 }
 
+static void answers_at_once_whom_a_batch_has_no_place_for(void **state)
+{
+    enum { MANY = 100, PLACES = 64 };
+    static struct tcp_app clients[MANY];
+    struct tcp_net net;
+    (void)state;
+    tcp_net_start(&net);
+    tcp_net_listen(&net, NULL, MANY);
+    for (int i = 0; i < MANY; i++) {
+        tcp_net_connect(&net, &clients[i]);
+        tcp_net_run(&net, 0); /* ARP keeps few packets waiting */
+    }
+    tcp_net_run(&net, 100 * TCP_MS);
+    size_t before = tcp_net_count(&net, 1, FLAG_ACK, 0);
+    stack_batch_begin(net.stations[1].stack);
+    for (int i = 0; i < MANY; i++)
+        tcp_app_send(&clients[i], 2920); /* two segments: an ACK is due */
+    tcp_net_run(&net, 20 * TCP_MS);
+    assert_int_equal(tcp_net_count(&net, 1, FLAG_ACK, 0) - before, MANY - PLACES);
+    stack_batch_end(net.stations[1].stack, net.now_ns);
+    assert_int_equal(tcp_net_count(&net, 1, FLAG_ACK, 0) - before, MANY);
+    tcp_net_stop(&net);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -119,6 +143,7 @@ int main(void)
         cmocka_unit_test(answers_each_segment_behind_a_gap_by_itself),
         cmocka_unit_test(sends_what_a_batch_of_acks_sets_free_at_its_end),
         cmocka_unit_test(forgets_a_connection_that_is_aborted_within_a_batch),
+        cmocka_unit_test(answers_at_once_whom_a_batch_has_no_place_for),
     };
     return cmocka_run_group_tests_name("tcp_batch", tests, NULL, NULL);
 }
