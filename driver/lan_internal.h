@@ -10,7 +10,7 @@
 enum {
     LAN_MAX_TRANSFERS = 16,
     LAN_INTERRUPT_BYTES = 8,
-    LAN_MAX_ERRORS = 10, /* in a row on one endpoint, after which the board counts as broken */
+    LAN_MAX_ERRORS = 20, /* in a row on one endpoint and no byte moved: the board is broken */
     LAN_TWO_RECORDS = 2 * (RECORD_HEADER_BYTES + 1516), /* of full frames, padded */
 
     ENDPOINT_OUT = 0x01,

@@ -14,6 +14,7 @@
 
 static const uint64_t FORGIVEN_NS = 1000000000; /* without an error; those before count no more */
 static const uint64_t PAUSE_NS = 1000000;
+enum { MOST_DOUBLED = 6 };
 
 void lan_set_gone(struct lan *lan, int error)
 {
@@ -36,10 +37,12 @@ void lan_submit(struct lan *lan, struct slot *slot)
         lan_set_gone(lan, error);
 }
 
-/* None behind the first error, then a millisecond, doubled each time: half a second in all. */
+/* None behind the first error, then a millisecond, doubled each time up to 64: almost a second in all. */
 uint64_t lan_pause_ns(unsigned errors)
 {
-    return errors < 2 ? 0 : PAUSE_NS << (errors - 2);
+    unsigned doubled = errors - 2 < MOST_DOUBLED ? errors - 2 : MOST_DOUBLED;
+
+    return errors < 2 ? 0 : PAUSE_NS << doubled;
 }
 
 /* ---- the slots of an endpoint ---- */
@@ -197,6 +200,8 @@ enum lan_verdict lan_judge(struct lan *lan, struct recovery *recovery,
     lan->now_ns = lan->transport->now_ns;
     if (lan->closing || lan->gone)
         return LAN_STOP;
+    if (transfer->actual > 0) /* bytes pass, be it with trouble */
+        recovery->errors = 0;
     if (transfer->status == 0 && !recovers) {
         recovery->errors = 0;
         return LAN_FINE;

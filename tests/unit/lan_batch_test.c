@@ -152,7 +152,7 @@ a_write_that_fails_is_repeated_and_a_board_that_refuses_for_good_is_given_up(voi
     assert_true(lan_counters(batched.lan)->transfer_errors > 0);
     assert_int_equal(batched.heard.gone, 0);
     batched.fake.control_status = -EPIPE;
-    for (int i = 0; i < 40; i++)
+    for (int i = 0; i < 100; i++)
         turn(&batched, 20 * MS);
     assert_int_equal(batched.heard.gone, 1);
     assert_int_equal(batched.heard.gone_error, -EPROTO);
