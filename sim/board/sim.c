@@ -160,4 +160,29 @@ void sim_unplug(struct transport *transport)
     sim->unplugged = true;
     sim->bus.phy.vbus = false;
     host_end_all(&sim->bus.host, -ENODEV);
+    host_suspend(&sim->bus.host);
+    sim->bus.port.state = PORT_EMPTY;
+}
+
+int sim_plug(struct transport *transport, uint64_t now_ns, char *error, size_t error_len)
+{
+    struct sim *sim = sim_of(transport);
+    int result;
+
+    call_done(sim);
+    if (sim->outside.now_ns < now_ns)
+        sim->outside.now_ns = now_ns;
+    notice_power(sim);
+    sim->bus.phy.vbus = true;
+    result = start_board(sim, error, error_len);
+    sim->unplugged = result < 0;
+    if (result < 0)
+        sim_unplug(transport);
+    transport->now_ns = sim->outside.now_ns;
+    return result;
+}
+
+struct bus *sim_bus(struct transport *transport)
+{
+    return &sim_of(transport)->bus;
 }

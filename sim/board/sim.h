@@ -40,5 +40,11 @@ const struct sim_counters *sim_counters(const struct transport *transport);
 struct wire *sim_wire(struct transport *transport);
 /* Pulls the cable out: transfers in flight end with -ENODEV, and so does every later submit. */
 void sim_unplug(struct transport *transport);
+/* Plugs it in again at now_ns: bus reset and enumeration. Returns 0, or a negative errno and a message; then it may be tried
+ * again. */
+int sim_plug(struct transport *transport, uint64_t now_ns, char *error, size_t error_len);
+struct bus;
+/* The bus that it hangs on, so that a test can suspend it or damage packets. */
+struct bus *sim_bus(struct transport *transport);
 
 #endif

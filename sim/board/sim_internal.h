@@ -33,7 +33,9 @@ void clockwork_poll(struct sim *sim, uint64_t wall_ns, uint64_t until_ns);
 uint64_t clockwork_deadline(struct sim *sim);
 bool clockwork_jump(struct sim *sim, uint64_t until_ns);
 
-/* start.c: resets the bus and enumerates. Returns 0, or a negative errno and a message. */
+/* start.c: lets the board see that its power has gone. */
+void notice_power(struct sim *sim);
+/* Resets the bus and enumerates. Returns 0, or a negative errno and a message. */
 int start_board(struct sim *sim, char *error, size_t error_len);
 
 #endif

@@ -38,6 +38,13 @@ static int run_control(void *user, struct transfer *transfer)
     return 0;
 }
 
+void notice_power(struct sim *sim)
+{
+    enum { NOTICE_NS = 100000 };
+    sim->idle = false;
+    clockwork_run(sim, sim->outside.now_ns + NOTICE_NS);
+}
+
 static int reset_bus(struct sim *sim, char *error, size_t error_len)
 {
     uint64_t limit = sim->outside.now_ns + START_NS;

@@ -158,6 +158,19 @@ void host_end_all(struct host *host, int status)
             outcome_finish(host, &host->pipes[i], status);
 }
 
+void host_suspend(struct host *host)
+{
+    host->running = false;
+}
+
+/* The first start of frame comes at once. */
+void host_resume(struct host *host)
+{
+    host->running = true;
+    host->frame_start = host->clock - frame_clocks(host);
+    host->free_at = host->clock;
+}
+
 bool host_waits(const struct host *host)
 {
     for (unsigned i = 0; i < PIPES; i++)

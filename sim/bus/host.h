@@ -67,13 +67,25 @@ struct transaction {
     bool abandon; /* its transfer was cancelled */
 };
 
+/* What befalls packets on the cable: for tests of what a device and its driver live through. */
+struct cable {
+    /* The host sends a packet: it may be changed. Returns false if the device does not hear it. */
+    bool (*to_device)(struct cable *cable, uint8_t *packet, size_t *len);
+    /* The device's answer to token; it may be changed, with room for MAX_PACKET bytes. Returns false if the host does not hear
+     * it. */
+    bool (*to_host)(struct cable *cable, enum pid token, uint8_t *packet, size_t *len);
+    /* Clocks by which the host's data or acknowledgement is late. */
+    uint32_t (*late)(struct cable *cable);
+};
+
 struct host_counters {
     uint64_t transfers, packets_in, packets_out, naks, microframes, crc_errors, timeouts;
 };
 
 struct host {
     struct ulpi *phy;
-    uint64_t clock; /* 60 MHz clocks since power-on */
+    struct cable *cable; /* NULL: all is well */
+    uint64_t clock;      /* 60 MHz clocks since power-on */
     bool running, high_speed;
     uint8_t address;       /* of the device */
     uint64_t frame;        /* microframes (frames at full speed) since the port was enabled */
@@ -112,6 +124,9 @@ struct transfer *host_take_done(struct host *host);
 bool host_has_done(const struct host *host);
 /* Ends every transfer with status. */
 void host_end_all(struct host *host, int status);
+/* No more starts of frame, and no transactions, until host_start or host_resume. Only between transactions. */
+void host_suspend(struct host *host);
+void host_resume(struct host *host);
 
 /* Ends one 60 MHz clock. */
 void host_clock(struct host *host);
@@ -148,6 +163,7 @@ bool outcome_in(struct host *host, struct pipe *pipe, const uint8_t *packet,
                 size_t len); /* true: acknowledge it */
 void outcome_accepted(struct host *host, struct pipe *pipe);
 void outcome_nak(struct host *host, struct pipe *pipe);
+/* A failed bulk or interrupt transfer takes those behind it along (USB 2.0, 5.7.5 and 5.8.5): they end with -ECANCELED. */
 void outcome_stall(struct host *host, struct pipe *pipe);
 void outcome_error(struct host *host, struct pipe *pipe);
 void outcome_finish(struct host *host, struct pipe *pipe, int status);

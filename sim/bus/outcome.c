@@ -60,6 +60,13 @@ static void accept_in(struct host *host, struct pipe *pipe, size_t len)
     }
 }
 
+static void halt(struct host *host, struct pipe *pipe, int status)
+{
+    outcome_finish(host, pipe, status);
+    while (pipe->type != PIPE_CONTROL && pipe->head)
+        outcome_finish(host, pipe, -ECANCELED);
+}
+
 bool outcome_in(struct host *host, struct pipe *pipe, const uint8_t *packet, size_t len)
 {
     struct transfer *transfer = pipe->head;
@@ -69,7 +76,7 @@ bool outcome_in(struct host *host, struct pipe *pipe, const uint8_t *packet, siz
     if (packet_pid(packet, len) != (pipe->toggle ? PID_DATA1 : PID_DATA0))
         return true; /* sent again because our ACK was lost */
     if (data > room || data > pipe->max_packet) {
-        outcome_finish(host, pipe, -EOVERFLOW);
+        halt(host, pipe, -EOVERFLOW);
         return false;
     }
     if (data)
@@ -127,7 +134,7 @@ void outcome_nak(struct host *host, struct pipe *pipe)
 
 void outcome_stall(struct host *host, struct pipe *pipe)
 {
-    outcome_finish(host, pipe, -EPIPE);
+    halt(host, pipe, -EPIPE);
 }
 
 void outcome_error(struct host *host, struct pipe *pipe)
@@ -135,5 +142,5 @@ void outcome_error(struct host *host, struct pipe *pipe)
     if (!host->now.in && host->now.token != PID_SETUP)
         pipe->ping = host->high_speed && pipe->type != PIPE_INTERRUPT;
     if (++pipe->errors >= MAX_ERRORS)
-        outcome_finish(host, pipe, -EPROTO);
+        halt(host, pipe, -EPROTO);
 }

@@ -16,6 +16,9 @@ enum {
     CHIRPS = 6,                            /* three pairs at least */
     QUIET_CLOCKS =
         300 * CLOCKS_PER_US, /* 100 to 500 us between the last chirp and the end of the reset */
+    SILENCE_CLOCKS = 5000 * CLOCKS_PER_US, /* in which a device notices that the bus is suspended */
+    RESUME_CLOCKS = 20000 * CLOCKS_PER_US,
+    RESUME_END_CLOCKS = 80, /* two bit times at low speed */
 };
 
 void port_init(struct port *port, struct ulpi *phy, struct host *host, bool full_speed_only)
@@ -63,6 +66,42 @@ static void host_chirp(struct port *port, uint64_t now)
     }
 }
 
+void port_reset(struct port *port)
+{
+    host_suspend(port->host);
+    reset_begin(port, port->host->clock);
+}
+
+void port_suspend(struct port *port, uint64_t clocks)
+{
+    port->state = PORT_SUSPENDS;
+    port->until = port->host->clock + clocks;
+}
+
+/* Goes on from suspend once its time has come. */
+static void resume_step(struct port *port, uint64_t now)
+{
+    if (now < port->until)
+        return;
+    switch (port->state) {
+    case PORT_SUSPENDED:
+        port->phy->drive = DRIVE_K;
+        port->until = now + RESUME_CLOCKS;
+        port->state = PORT_RESUMES;
+        break;
+    case PORT_RESUMES:
+        port->phy->drive = DRIVE_SE0;
+        port->until = now + RESUME_END_CLOCKS;
+        port->state = PORT_RESUME_END;
+        break;
+    default:
+        port->phy->drive = DRIVE_NONE;
+        port->state = PORT_ENABLED;
+        host_resume(port->host);
+        break;
+    }
+}
+
 void port_clock(struct port *port)
 {
     uint64_t now = port->host->clock;
@@ -81,6 +120,16 @@ void port_clock(struct port *port)
     case PORT_PAUSE:
     case PORT_CHIRP: host_chirp(port, now); break;
     case PORT_RESET_REST: break;
+    case PORT_SUSPENDS:
+        if (port->host->now.phase == PHASE_FREE) {
+            host_suspend(port->host);
+            port->quiet_from = now + SILENCE_CLOCKS;
+            port->state = PORT_SUSPENDED;
+        }
+        return;
+    case PORT_SUSPENDED:
+    case PORT_RESUMES:
+    case PORT_RESUME_END: resume_step(port, now); return;
     }
     if (now >= port->reset_end)
         reset_end(port);
@@ -97,6 +146,13 @@ uint64_t port_next(const struct port *port)
     case PORT_RESET:
     case PORT_DEVICE_K:
     case PORT_RESET_REST: return port->reset_end;
+    case PORT_SUSPENDED:
+        if (port->host->clock >= port->quiet_from)
+            return port->until;
+        break;
+    case PORT_SUSPENDS:
+    case PORT_RESUMES:
+    case PORT_RESUME_END:
     case PORT_EMPTY:
     case PORT_ENABLED: break;
     }

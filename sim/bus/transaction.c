@@ -109,14 +109,19 @@ static void put(struct host *host, size_t len, enum phase phase)
     unsigned eop = host->high_speed ? HIGH_EOP_BITS : FULL_EOP_BITS;
     if (phase == PHASE_FRAME && host->high_speed)
         eop = HIGH_FRAME_EOP_BITS;
+    bool heard = !host->cable || host->cable->to_device(host->cable, host->now.packet, &len);
     host->now.phase = phase;
     host->now.until = host->clock + ulpi_deliver(host->phy, host->now.packet, len, eop);
+    if (!heard)
+        host->phy->deliver = NULL;
 }
 
 static void pause_until(struct host *host, enum phase phase, uint32_t high, uint32_t full)
 {
     host->now.phase = phase;
     host->now.until = host->clock + (host->high_speed ? high : full);
+    if (host->cable && (phase == PHASE_GAP || phase == PHASE_ACK_GAP))
+        host->now.until += host->cable->late(host->cable);
 }
 
 static void end(struct host *host, uint32_t high_gap, uint32_t full_gap)
@@ -207,8 +212,11 @@ static void take_handshake(struct host *host, int pid)
 static void take_answer(struct host *host)
 {
     struct ulpi *phy = host->phy;
-    int pid = phy->send_bad ? -1 : packet_pid(phy->send, phy->send_len);
     phy->sent = false;
+    if (host->cable && !phy->send_bad &&
+        !host->cable->to_host(host->cable, host->now.token, phy->send, &phy->send_len))
+        return; /* the time for an answer runs out */
+    int pid = phy->send_bad ? -1 : packet_pid(phy->send, phy->send_len);
     if (pid != PID_NAK)
         host->worked_clock = host->clock;
     if (!host->now.in)

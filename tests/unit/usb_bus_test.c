@@ -216,6 +216,68 @@ static void cancels_a_waiting_and_a_running_transfer(void **state)
     assert_null(host_take_done(&rig->bus.host));
 }
 
+static void a_failed_transfer_takes_those_behind_it_along(void **state)
+{
+    (void)state;
+    struct usb_rig *rig = usb_rig_enumerated();
+    struct transfer out[3];
+    for (int i = 0; i < 3; i++) {
+        out[i] = usb_rig_out(512, false);
+        host_submit(&rig->bus.host, &out[i]);
+    }
+    rig->device.manners.stall = true;
+    usb_rig_clocks(rig, 10000);
+    for (int i = 0; i < 3; i++) {
+        assert_ptr_equal(host_take_done(&rig->bus.host), &out[i]);
+        assert_int_equal(out[i].status, i ? -ECANCELED : -EPIPE);
+    }
+    assert_int_equal(rig->device.out_packets, 0);
+}
+
+/* Loses or spoils the answers whose bits are set, the first in bit 0. */
+struct scissors {
+    struct cable cable;
+    unsigned lose, spoil, answers;
+};
+
+static bool pass_on(struct cable *cable, uint8_t *packet, size_t *len)
+{
+    (void)cable, (void)packet, (void)len;
+    return true;
+}
+
+static bool cut(struct cable *cable, enum pid token, uint8_t *packet, size_t *len)
+{
+    struct scissors *scissors = (struct scissors *)cable;
+    unsigned number = scissors->answers++;
+    (void)token;
+    packet[*len - 1] ^= scissors->spoil >> number & 1;
+    return !(scissors->lose >> number & 1);
+}
+
+static uint32_t never_late(struct cable *cable)
+{
+    (void)cable;
+    return 0;
+}
+
+static void survives_each_answer_that_the_cable_loses_or_spoils(void **state)
+{
+    (void)state;
+    for (unsigned at = 0; at < 20; at++) {
+        struct usb_rig *rig = usb_rig_enumerated();
+        struct scissors scissors = {.cable = {pass_on, cut, never_late},
+                                    .lose = at < 10 ? 1u << at : 0,
+                                    .spoil = at < 10 ? 0 : 1u << (at - 10)};
+        struct transfer out = usb_rig_out(2000, false);
+        rig->bus.host.cable = &scissors.cable;
+        usb_rig_run(rig, &out);
+        assert_int_equal(out.status, 0);
+        assert_int_equal(rig->device.out_len, 2000);
+        assert_memory_equal(rig->device.out, usb_pattern, 2000);
+    }
+}
+
 static void begins_with_data0_after_set_configuration(void **state)
 {
     (void)state;
@@ -252,6 +314,8 @@ int main(void)
         cmocka_unit_test(tells_a_stall_and_clears_it),
         cmocka_unit_test(reports_more_data_than_room_as_overflow),
         cmocka_unit_test(cancels_a_waiting_and_a_running_transfer),
+        cmocka_unit_test(a_failed_transfer_takes_those_behind_it_along),
+        cmocka_unit_test(survives_each_answer_that_the_cable_loses_or_spoils),
         cmocka_unit_test(begins_with_data0_after_set_configuration),
         cmocka_unit_test(refuses_transfers_to_unknown_endpoints),
     };
