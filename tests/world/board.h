@@ -1,4 +1,4 @@
-/* The board of a station: the C model, or the Verilated gates.
+/* The board of a station: the C model, that behind the bus model, or the Verilated gates.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -8,11 +8,20 @@
 #include "driver/transport.h"
 #include "sim/wire/backend.h"
 #include "sim/wire/wire.h"
+#include "tests/world/scenario.h"
 
 /* trace: where gates write their waves (FST), or NULL. Returns 0, or a negative errno and a message. */
-int board_open(struct transport **out, bool gates, const struct wire_config *wire, uint64_t now_ns,
-               const char *trace, char *error, size_t error_len);
+int board_open(struct transport **out, const struct host_config *host,
+               const struct wire_config *wire, uint64_t now_ns, const char *trace, char *error,
+               size_t error_len);
 /* Of its wire. */
-const struct wire_counters *board_wire_counters(struct transport *board, bool gates);
+const struct wire_counters *board_wire_counters(struct transport *board, enum host_kind kind);
+struct bus;
+/* The bus of one that has one. */
+struct bus *board_bus(struct transport *board, enum host_kind kind);
+void board_unplug(struct transport *board, enum host_kind kind);
+/* Returns 0, or a negative errno and a message. */
+int board_plug(struct transport *board, enum host_kind kind, uint64_t now_ns, char *error,
+               size_t error_len);
 
 #endif

@@ -9,7 +9,8 @@
 
 enum { ETHERNET = 14, LEAST = ETHERNET + 40, PROTOCOL_TCP = 6, FRAGMENT_BITS = 0x3fff };
 
-static const struct fault *const lists[] = {faults_out, faults_in, faults_datagram, faults_board};
+static const struct fault *const lists[] = {faults_out, faults_in, faults_datagram, faults_board,
+                                            faults_usb};
 
 enum { LISTS = sizeof lists / sizeof lists[0] };
 
@@ -26,7 +27,7 @@ void fault_list(void)
 {
     for (int i = 0; i < LISTS; i++)
         for (const struct fault *fault = lists[i]; fault->name; fault++)
-            printf("%s\t%s\n", fault->name, fault->meaning);
+            printf("%s\t%s%s\n", fault->name, fault->usb ? "(USB) " : "", fault->meaning);
 }
 
 /* Finds the parts of a TCP segment over IPv4. Returns false for anything else. */

@@ -24,6 +24,15 @@ struct passing {
 /* Each may change the frame, with its sums mended afterwards, or return false: it is lost. */
 typedef bool fault_fn(struct passing *passing, struct chance *chance);
 
+/* Of the driver, on a USB cable with weather. */
+enum fault_usb {
+    FAULT_USB_NONE,
+    FAULT_USB_HALT_LEFT,
+    FAULT_USB_END_LEFT,
+    FAULT_USB_ERROR_HIDDEN,
+    FAULT_USB_SENT_AGAIN,
+};
+
 struct fault {
     const char *name, *meaning;
     fault_fn *out;       /* from the stack to the driver */
@@ -36,6 +45,7 @@ struct fault {
     bool generous;       /* more connections wait for accept than the backlog says */
     void (*settings)(struct tcp_settings *settings); /* options are not what the program sets */
     const char *wrapped; /* the function that does nothing, now and then */
+    enum fault_usb usb;
 };
 
 /* NULL if there is none of that name. */
@@ -46,6 +56,8 @@ void fault_list(void); /* prints them */
 bool fault_out(struct host *host, struct vnet_header *vnet, uint8_t *frame, size_t len);
 bool fault_in(struct host *host, struct vnet_header *vnet, uint8_t *frame, size_t len);
 bool fault_wire(struct host *host, uint8_t *frame, size_t len);
+/* A transport for the driver in front of the board's, if this world's fault is one there; else NULL. To be closed by its user. */
+struct transport *fault_between(struct world *world, struct transport *board);
 /* The wrapped functions follow this world's fault from now on. */
 void fault_begin(struct world *world);
 

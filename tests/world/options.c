@@ -11,7 +11,8 @@
 #include "tests/world/fault.h"
 
 static const char USAGE[] =
-    "usage: world [--seed N | --seeds A..B] [--jobs N] [--gates] [--no-lwip] [--list] [--twice] "
+    "usage: world [--seed N | --seeds A..B] [--jobs N] [--gates] [--usb] [--no-lwip] [--list] "
+    "[--twice] "
     "[--tally]\n"
     "             [--fault NAME] [--first] [--faults]\n"
     "             [--pcap FILE] [--trace FILE.fst] [--verbose]\n"
@@ -20,6 +21,7 @@ static const char USAGE[] =
     "  --seed N, --seeds A..B   which; 0..99 unless told\n"
     "  --jobs N                 so many at a time; 1 unless told\n"
     "  --gates                  host 0 has the Verilated board in place of the C model\n"
+    "  --usb                    our boards hang on USB cables with weather of their own\n"
     "  --no-lwip                no host runs lwIP\n"
     "  --list                   print the hash of each run and how many frames it had\n"
     "  --twice                  run each twice: they must be the same to the last packet\n"
@@ -72,6 +74,7 @@ static void read_option(struct options *options, int option, const char *value)
     case 's': read_seeds(options, value); break;
     case 'j': options->jobs = (int)read_number(value, &rest); break;
     case 'g': options->world.gates = true; break;
+    case 'u': options->world.usb = true; break;
     case 'n': options->world.lwip = false; break;
     case 'l': options->list = true; break;
     case 'T': options->tally = true; break;
@@ -95,7 +98,7 @@ void options_read(struct options *options, int count, char **arguments)
         {"twice", 0, NULL, '2'}, {"tally", 0, NULL, 'T'},   {"pcap", 1, NULL, 'p'},
         {"trace", 1, NULL, 't'}, {"verbose", 0, NULL, 'v'}, {"fault", 1, NULL, 'f'},
         {"first", 0, NULL, '1'}, {"faults", 0, NULL, 'F'},  {"help", 0, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+        {"usb", 0, NULL, 'u'},   {NULL, 0, NULL, 0},
     };
     int option;
 

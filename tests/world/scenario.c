@@ -274,7 +274,23 @@ static bool is_calm(const struct scenario *scenario)
     return !scenario->dead_link;
 }
 
-void scenario_draw(struct scenario *scenario, uint64_t seed, bool gates, bool lwip)
+static void draw_cables(struct scenario *scenario)
+{
+    struct chance chance = chance_split(scenario->seed, 30);
+
+    scenario->calm = false;
+    for (int i = 0; i < scenario->hosts; i++) {
+        struct host_config *host = &scenario->host[i];
+
+        if (host->kind != HOST_MODEL && host->kind != HOST_GATES)
+            continue;
+        usb_draw(&host->usb, &chance, host->kind == HOST_GATES);
+        if (host->kind == HOST_MODEL)
+            host->kind = HOST_BUS;
+    }
+}
+
+void scenario_draw(struct scenario *scenario, uint64_t seed, bool gates, bool lwip, bool usb)
 {
     struct chance chance = chance_split(seed, 0);
     int weather = draw_weather(&chance), others;
@@ -304,6 +320,8 @@ void scenario_draw(struct scenario *scenario, uint64_t seed, bool gates, bool lw
         scenario->attacks = (unsigned)chance_scale(&chance, 1, 200);
     draw_rest(scenario, &chance);
     scenario->calm = weather <= MILD && is_calm(scenario);
+    if (usb)
+        draw_cables(scenario);
 }
 
 bool scenario_has_cookies(const struct scenario *scenario, int connection)

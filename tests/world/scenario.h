@@ -9,6 +9,7 @@
 #define TESTS_WORLD_SCENARIO_H
 
 #include "tests/world/link.h"
+#include "tests/world/usb_weather.h"
 
 enum {
     WORLD_HOSTS = 4,
@@ -27,6 +28,7 @@ enum {
 enum host_kind {
     HOST_MODEL, /* our stack and driver on the C model of the board */
     HOST_GATES, /* … on the Verilated board */
+    HOST_BUS,   /* … on the C model behind the bus model */
     HOST_LWIP,
     HOST_ODD, /* a scripted peer, odd.h */
 };
@@ -45,6 +47,7 @@ struct host_config {
     struct link_config up, down;
     uint16_t narrow_mtu; /* of the link to it from narrow_ns on; 0: as wide as ever */
     uint64_t narrow_ns;
+    struct usb_config usb; /* of a host with HOST_BUS or HOST_GATES */
 };
 
 /* How a program ends its half of a connection. */
@@ -107,8 +110,8 @@ struct scenario {
     struct crowd crowd;
 };
 
-/* gates: host 0 has the Verilated board. lwip: worlds may have an lwIP host. */
-void scenario_draw(struct scenario *scenario, uint64_t seed, bool gates, bool lwip);
+/* gates: host 0 has the Verilated board. lwip: worlds may have an lwIP host. usb: our boards hang on cables with weather. */
+void scenario_draw(struct scenario *scenario, uint64_t seed, bool gates, bool lwip, bool usb);
 /* Its listener may have met so many SYNs that it answers with cookies. */
 bool scenario_has_cookies(const struct scenario *scenario, int connection);
 void scenario_print(const struct scenario *scenario);

@@ -63,7 +63,7 @@ static void print_crowd(const struct crowd *crowd)
 
 void scenario_print(const struct scenario *scenario)
 {
-    static const char *const kinds[] = {"C model", "gates", "lwIP", "odd"};
+    static const char *const kinds[] = {"C model", "gates", "C model on a bus", "lwIP", "odd"};
 
     printf("seed %llu: %d hosts, %d connections, %u attacks\n", (unsigned long long)scenario->seed,
            scenario->hosts, scenario->connections, scenario->attacks);
@@ -78,6 +78,8 @@ void scenario_print(const struct scenario *scenario)
                host->mark);
         print_link("up:  ", &host->up);
         print_link("down:", &host->down);
+        if (host->usb.on)
+            usb_print(&host->usb);
     }
     for (int i = 0; i < scenario->flows; i++)
         print_flow(&scenario->flow[i]);

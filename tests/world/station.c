@@ -90,6 +90,7 @@ static void station_open(struct host *host)
         world_fail(host->world, "host %d: %s", host->index, error);
         return;
     }
+    station_usb_open(station);
     host->now_ns = lan_poll(station->lan, STATION_WALL_NS, 0);
     if (open_stack(station))
         world_fail(host->world, "host %d: no memory for a stack", host->index);
@@ -105,12 +106,17 @@ static void station_open(struct host *host)
 static void station_close(struct host *host)
 {
     struct station *station = station_of(host);
-    bool gates = host->config->kind == HOST_GATES;
 
-    if (station->lan)
+    if (station->lan) {
+        station_count_driver(station);
         lan_close(station->lan);
+    }
+    if (station->between)
+        station->between->ops->close(station->between);
+    station_usb_close(station);
     if (station->transport) {
-        host->world->tally.wrong_fcs += board_wire_counters(station->transport, gates)->corrupted;
+        host->world->tally.wrong_fcs +=
+            board_wire_counters(station->transport, host->config->kind)->corrupted;
         station->transport->ops->close(station->transport);
     }
     if (station->stack) {
@@ -118,6 +124,8 @@ static void station_close(struct host *host)
         tally_stack(&host->world->tally, stack_counters(station->stack));
         stack_destroy(station->stack);
     }
+    frame_watch_close(&station->out);
+    frame_watch_close(&station->in);
     free(station);
 }
 
@@ -127,15 +135,21 @@ static bool turn(struct station *station, uint64_t until_ns)
 {
     struct transport *transport = station->transport;
     struct host *host = station->host;
-    uint64_t timer = lan_deadline(station->lan);
+    uint64_t timer = earlier(stack_deadline(station->stack), station_usb_deadline(station));
     bool any;
 
-    timer = earlier(timer, stack_deadline(station->stack));
-    transport->ops->jump(transport, earlier(timer, until_ns));
-    host->now_ns = lan_poll(station->lan, STATION_WALL_NS, earlier(timer, until_ns));
+    if (station->lan) {
+        timer = earlier(timer, lan_deadline(station->lan));
+        transport->ops->jump(transport, earlier(timer, until_ns));
+        host->now_ns = lan_poll(station->lan, STATION_WALL_NS, earlier(timer, until_ns));
+    } else if (earlier(timer, until_ns) > host->now_ns) {
+        host->now_ns = earlier(timer, until_ns);
+    }
+    station_usb_poll(station);
     stack_poll(station->stack, host->now_ns);
     any = station_run_programs(host);
-    lan_flush(station->lan, host->now_ns);
+    if (station->lan)
+        lan_flush(station->lan, host->now_ns);
     return any;
 }
 
@@ -143,13 +157,13 @@ static void station_run(struct host *host, uint64_t until_ns)
 {
     struct station *station = station_of(host);
     struct transport *transport = station->transport;
+    bool clocked = host->config->kind == HOST_GATES || host->config->kind == HOST_BUS;
 
     for (int turns = 0; turns < MOST_TURNS; turns++) {
         bool any = turn(station, until_ns);
 
         if (host->now_ns >= until_ns && !any && stack_deadline(station->stack) > host->now_ns &&
-            (host->config->kind == HOST_GATES ||
-             transport->ops->deadline(transport) > host->now_ns)) {
+            (clocked || transport->ops->deadline(transport) > host->now_ns)) {
             station_expect_timers(host);
             return;
         }
@@ -162,7 +176,8 @@ static uint64_t station_deadline(const struct host *host)
     struct station *station = station_of(host);
     uint64_t due = station->transport->ops->deadline(station->transport);
 
-    due = earlier(due, lan_deadline(station->lan));
+    due = station->lan ? earlier(due, lan_deadline(station->lan)) : TIME_NEVER;
+    due = earlier(due, station_usb_deadline(station));
     due = earlier(due, station_accepts_at(station));
     due = earlier(due, flows_deadline(host));
     return earlier(due, stack_deadline(station->stack));

@@ -4,6 +4,7 @@
  *
  *     station.c         it comes up, runs and ends
  *     station_device.c  stack, driver, the board's wire and the link, joined
+ *     station_usb.c     what befalls its USB cable
  *     station_socket.c  its sockets, and what must hold for its connections
  *     station_accept.c  its listeners
  */
@@ -14,6 +15,8 @@
 #include "host/stack/stack.h"
 #include "host/stack/tcp.h"
 #include "sim/wire/backend.h"
+#include "tests/world/frame_watch.h"
+#include "tests/world/usb_cable.h"
 #include "tests/world/world.h"
 
 /* The wall clock that driver and board are shown stands still here. */
@@ -23,12 +26,20 @@ struct station {
     struct backend far_end; /* the link, as the board's wire sees it */
     struct host *host;
     struct transport *transport;
+    struct transport *between; /* what the driver has in its place, if a fault wants that */
     struct lan *lan;
     struct stack *stack;
     struct journal journal;
     uint8_t *reserved;      /* what device_reserve gave */
     struct tcp_conn *crowd; /* the listener that several share, or NULL */
     uint64_t accept_ns;     /* when its program accepts again */
+
+    struct usb_cable *cable; /* NULL: nothing befalls it */
+    int events;              /* that have begun */
+    uint64_t event_end_ns;   /* 0: none is under way */
+    bool unplugged;          /* there is no driver */
+    int plug_tries;
+    struct frame_watch out, in; /* from the stack to the wire, and back */
 };
 
 static inline struct station *station_of(const struct host *host)
@@ -38,8 +49,18 @@ static inline struct station *station_of(const struct host *host)
 
 /* Opens board and driver. error is empty if it could. */
 void station_open_board(struct station *station, char *error, size_t error_len);
+/* The driver alone, on a board that is plugged in. Returns 0, or a negative errno and a message. */
+int station_open_driver(struct station *station, char *error, size_t error_len);
+/* Adds up what the driver has counted, before it is closed. */
+void station_count_driver(struct station *station);
 /* What the stack gets as its device. */
 void station_device(struct station *station, struct device *device);
+
+/* The weather on the cable begins; when its next event is due; what is due happens. */
+void station_usb_open(struct station *station);
+void station_usb_close(struct station *station);
+uint64_t station_usb_deadline(const struct station *station);
+void station_usb_poll(struct station *station);
 
 /* Lets the host's programs do what they can. Returns whether one did something. */
 bool station_run_programs(struct host *host);

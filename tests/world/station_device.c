@@ -4,9 +4,12 @@
  */
 #include <string.h>
 
+#include "sim/model/segment.h"
 #include "tests/world/board.h"
 #include "tests/world/fault.h"
 #include "tests/world/station.h"
+
+enum { PAUSE_FRAME = 0x8808 };
 
 static uint64_t standing_clock(void)
 {
@@ -26,6 +29,11 @@ static bool wire_send(struct backend *backend, const uint8_t *bytes, size_t len,
         if (!fault_wire(host, copy, len))
             return true;
     }
+    if (segment_word(bytes + 12, 2) != PAUSE_FRAME &&
+        !frame_watch_leaves(&((struct station *)backend)->out, bytes, len))
+        world_fail(host->world,
+                   "host %d: a frame leaves that it has not sent, or sent before others",
+                   host->index);
     world_sent(host, bytes, len, now_ns);
     link_push(&host->up, bytes, len, now_ns);
     return true;
@@ -38,6 +46,7 @@ static void take_from(struct link *link, struct backend *backend, uint64_t now_n
 
     while ((frame = link_pop(link, now_ns))) {
         world_arrived(host, frame->bytes, frame->length, now_ns);
+        frame_watch_enters(&((struct station *)backend)->in, frame->bytes, frame->length);
         backend->port.frame(backend->port.user, frame->bytes, frame->length, now_ns);
         frame_give(&host->world->pool, frame);
     }
@@ -85,12 +94,22 @@ static uint8_t *device_reserve(void *user, size_t len)
 {
     struct station *station = user;
 
+    if (!station->lan)
+        return NULL;
+
     return station->reserved = lan_reserve(station->lan, len);
 }
 
 static size_t device_room(void *user)
 {
-    return lan_room(((struct station *)user)->lan);
+    struct station *station = user;
+
+    return station->lan ? lan_room(station->lan) : 0;
+}
+
+static void will_leave(void *user, const uint8_t *frame, size_t length)
+{
+    frame_watch_enters(user, frame, length);
 }
 
 static uint64_t device_commit(void *user, const struct vnet_header *vnet, size_t len)
@@ -98,9 +117,12 @@ static uint64_t device_commit(void *user, const struct vnet_header *vnet, size_t
     struct station *station = user;
     struct vnet_header header = *vnet;
 
-    if (!station->reserved || fault_out(station->host, &header, station->reserved, len))
-        return lan_commit(station->lan, &header, len);
-    return 0;
+    if (!station->lan ||
+        (station->reserved && !fault_out(station->host, &header, station->reserved, len)))
+        return 0;
+    if (station->reserved)
+        model_send(&header, station->reserved, len, will_leave, &station->out);
+    return lan_commit(station->lan, &header, len);
 }
 
 static void lan_frame(void *user, const struct vnet_header *vnet, const uint8_t *frame, size_t len,
@@ -112,6 +134,10 @@ static void lan_frame(void *user, const struct vnet_header *vnet, const uint8_t 
 
     if (!station->stack)
         return;
+    if (!frame_watch_leaves(&station->in, frame, len))
+        world_fail(station->host->world,
+                   "host %d: the driver hands on a frame that has not come, or before others",
+                   station->host->index);
     if (station->host->world->fault && len <= sizeof copy) {
         memcpy(copy, frame, len);
         frame = copy;
@@ -155,10 +181,11 @@ static void lan_is_gone(void *user, int error, uint64_t now_ns)
     struct host *host = ((struct station *)user)->host;
 
     (void)now_ns;
-    world_fail(host->world, "host %d: its board is gone: %s", host->index, strerror(-error));
+    if (!((struct station *)user)->unplugged)
+        world_fail(host->world, "host %d: its board is gone: %s", host->index, strerror(-error));
 }
 
-void station_open_board(struct station *station, char *error, size_t error_len)
+int station_open_driver(struct station *station, char *error, size_t error_len)
 {
     struct host *host = station->host;
     const struct lan_handler handler = {.frame = lan_frame,
@@ -168,19 +195,31 @@ void station_open_board(struct station *station, char *error, size_t error_len)
                                         .gone = lan_is_gone,
                                         .user = station};
     struct lan_config lan = {.features_off = host->config->features_off};
+
+    host_mac(host->index, 0, lan.mac);
+    if (!station->between)
+        station->between = fault_between(host->world, station->transport);
+    return lan_open(&station->lan, station->between ? station->between : station->transport, &lan,
+                    &handler, standing_clock, error, error_len);
+}
+
+void station_count_driver(struct station *station)
+{
+    tally_driver(&station->host->world->tally, lan_counters(station->lan));
+}
+
+void station_open_board(struct station *station, char *error, size_t error_len)
+{
+    struct host *host = station->host;
     struct wire_config wire = {.far_end = &station->far_end,
                                .impairment.corrupt = host->config->bad_fcs,
                                .impairment.seed = chance_draw(&host->chance)};
 
     station->far_end.ops = &wire_ops;
-    host_mac(host->index, 0, lan.mac);
-    if (board_open(&station->transport, host->config->kind == HOST_GATES, &wire, STATION_WALL_NS,
-                   host->world->trace, error, error_len))
-        return;
-    if (lan_open(&station->lan, station->transport, &lan, &handler, standing_clock, error,
-                 error_len))
-        return;
-    error[0] = '\0';
+    if (!board_open(&station->transport, host->config, &wire, STATION_WALL_NS, host->world->trace,
+                    error, error_len) &&
+        !station_open_driver(station, error, error_len))
+        error[0] = '\0';
 }
 
 void station_device(struct station *station, struct device *device)

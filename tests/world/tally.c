@@ -24,6 +24,24 @@ void tally_link(struct tally *tally, const struct link *link)
     tally->changed += link->changed;
 }
 
+void tally_usb(struct tally *tally, const struct usb_tally *usb)
+{
+    uint64_t values[TALLY_USB];
+
+    memcpy(values, usb, sizeof values);
+    for (int i = 0; i < TALLY_USB; i++)
+        tally->usb[i] += values[i];
+}
+
+void tally_driver(struct tally *tally, const struct lan_counters *counters)
+{
+    tally->stalls += counters->stalls;
+    tally->transfer_errors += counters->transfer_errors;
+    tally->recoveries += counters->recoveries;
+    tally->tx_lost += counters->tx_lost;
+    tally->rx_discarded += counters->rx_discarded;
+}
+
 void tally_add(struct tally *sum, const struct tally *tally)
 {
     uint64_t a[sizeof *sum / sizeof(uint64_t)], b[sizeof a / sizeof a[0]];
@@ -48,6 +66,11 @@ void tally_print(const struct tally *tally)
 #undef X
     };
 
+    static const char *const usb[TALLY_USB] = {
+        "usb_packets_lost", "usb_packets_spoiled", "usb_packets_late", "usb_naks",
+        "usb_stalls",       "usb_babbles",         "usb_outages",      "usb_storms",
+        "usb_suspends",     "usb_unplugs"};
+
     for (int i = 0; i < TALLY_COUNTERS; i++)
         print(names[i], tally->stack[i]);
     print("frames_lost", tally->lost);
@@ -57,4 +80,11 @@ void tally_print(const struct tally *tally)
     print("frames_with_wrong_fcs", tally->wrong_fcs);
     print("frames_forged", tally->forged);
     print("packets_marked", tally->marked);
+    for (int i = 0; i < TALLY_USB; i++)
+        print(usb[i], tally->usb[i]);
+    print("driver_stalls", tally->stalls);
+    print("driver_transfer_errors", tally->transfer_errors);
+    print("driver_recoveries", tally->recoveries);
+    print("driver_tx_lost", tally->tx_lost);
+    print("driver_rx_discarded", tally->rx_discarded);
 }

@@ -43,10 +43,8 @@ void world_fail(struct world *world, const char *format, ...)
 static void open_hosts(struct world *world)
 {
     static const struct host_ops *const ops[] = {
-        [HOST_MODEL] = &station_ops,
-        [HOST_GATES] = &station_ops,
-        [HOST_LWIP] = &lwip_ops,
-        [HOST_ODD] = &odd_ops,
+        [HOST_MODEL] = &station_ops, [HOST_GATES] = &station_ops, [HOST_BUS] = &station_ops,
+        [HOST_LWIP] = &lwip_ops,     [HOST_ODD] = &odd_ops,
     };
 
     for (int i = 0; i < world->scenario.hosts; i++) {
@@ -243,7 +241,7 @@ bool world_run(struct world *world, uint64_t seed, const struct world_options *o
                             .fault = options->fault,
                             .mischief = chance_split(seed, 21)};
     fault_begin(world);
-    scenario_draw(&world->scenario, seed, options->gates, options->lwip);
+    scenario_draw(&world->scenario, seed, options->gates, options->lwip, options->usb);
     world->stranger = chance_split(seed, 20);
     world->attacks_left = world->scenario.attacks;
     world->attack_ns = world->attacks_left ? WORLD_START_NS : TIME_NEVER;

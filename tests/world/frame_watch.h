@@ -1,0 +1,24 @@
+/* The oracle of frames on one way through a driver and its board: lost or delivered, never changed, doubled or in another order.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef TESTS_WORLD_FRAME_WATCH_H
+#define TESTS_WORLD_FRAME_WATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct frame_watch {
+    uint64_t *hashes; /* of the frames that went in */
+    size_t count, room;
+    size_t next; /* the first that may still come out */
+    bool full;   /* no memory: nothing is judged any more */
+};
+
+void frame_watch_enters(struct frame_watch *watch, const uint8_t *frame, size_t len);
+/* Returns false if none of the frames that may still come out is this one. Ethernet's padding is not looked at. */
+bool frame_watch_leaves(struct frame_watch *watch, const uint8_t *frame, size_t len);
+void frame_watch_close(struct frame_watch *watch);
+
+#endif
