@@ -1,10 +1,11 @@
 """Two kernels with Ferrite between them: `ferrite up --interface` in one namespace, the wire's end in another.
 SPDX-License-Identifier: MIT"""
-import json, os, re, shutil, signal, subprocess, tempfile, time
+import json, os, re, shutil, signal, subprocess, sys, tempfile, time
 from harness import FERRITE, Skip
 
 NEAR, FAR, VLAN_NEAR, VLAN_FAR = '10.9.0.2', '10.9.0.1', '10.9.8.2', '10.9.8.1'  # near: the interface's namespace
 NEAR6, FAR6 = 'fd00:9::2', 'fd00:9::1'
+MODEL = ['--device', 'model']
 
 
 def need(*programs):
@@ -113,3 +114,89 @@ class Kernels:
             self.process.wait()
         for name in self.names:
             self.ip('netns', 'del', name, check=False)
+
+
+def settled(pair):
+    """Ends the run and holds what every run must: no bad checksum at the far end, nothing refused on the way."""
+    bad = pair.bad_checksums()
+    assert pair.stop() == 0, pair.said
+    assert not bad, bad
+    own, board = pair.totals['interface'], pair.totals['board']
+    assert not own['tx_refused'] and not own['rx_refused'] and not board['tx_bad_records'], pair.totals
+    return own, board
+
+
+RECEIVER = '''
+import socket, sys
+s = socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind((sys.argv[1], 5001))
+s.listen()
+print("listening", flush=True)
+c, _ = s.accept()
+total = 0
+while data := c.recv(65536):
+    total += len(data)
+print(total)
+'''
+SENDER = '''
+import socket, sys
+s = socket.create_connection((sys.argv[1], 5001))
+s.sendall(bytes(int(sys.argv[2])))
+s.shutdown(socket.SHUT_WR)
+assert not s.recv(1)
+'''
+
+
+def transfer(pair, address, size, back=False):
+    """One connection from near to far, or back, on which size bytes arrive; address is the receiver's."""
+    sender, receiver = (pair.far, pair.near) if back else (pair.near, pair.far)
+    server = subprocess.Popen([*receiver, sys.executable, '-c', RECEIVER, address], stdout=subprocess.PIPE, text=True)
+    try:
+        assert 'listening' in server.stdout.readline()
+        pair.run(sender, sys.executable, '-c', SENDER, address, size)
+        assert server.communicate(timeout=60)[0] == f'{size}\n'
+    finally:
+        server.kill()
+        server.wait()
+
+
+def ping(pair, address=FAR, count=3):
+    """The longest round trip in ms of count echo requests, all of which must be answered."""
+    told = pair.run(pair.near, 'ping', '-n', '-c', count, '-i', '0.2', '-W', '5', address)
+    assert f' {count} received' in told, told
+    return float(re.search(r'= [\d.]+/[\d.]+/([\d.]+)/', told).group(1))
+
+
+def switched_on(pair):
+    told = pair.run(pair.near, 'ethtool', '-k', 'ferrite0')
+    return {row.split(':')[0].strip() for row in told.splitlines() if ': on' in row}
+
+
+SEGMENTED_UDP = '''
+import socket, sys
+family = socket.AF_INET6 if ':' in sys.argv[1] else socket.AF_INET
+s = socket.socket(family, socket.SOCK_DGRAM)
+s.setsockopt(socket.IPPROTO_UDP, 103, 1200)  # UDP_SEGMENT
+for i in range(5):
+    s.sendto(bytes(range(250)) * 40, (sys.argv[1], 9))
+'''
+
+
+FROM_NEAR = 'eth.src == 02:46:45:00:00:01'
+FULL = f'{FROM_NEAR} && tcp.len > 1300 && tcp.checksum.status == 1'
+
+
+def checked(pcap):
+    """Fails if tshark finds a bad checksum in the capture; returns a function that counts a filter's frames."""
+    def count(rule):
+        told = subprocess.run(['tshark', '-r', pcap, '-o', 'ip.check_checksum:TRUE', '-o', 'tcp.check_checksum:TRUE', '-o',
+                               'udp.check_checksum:TRUE', '-Y', rule, '-T', 'fields', '-e', 'frame.number'],
+                              capture_output=True, text=True, check=True)
+        return len(told.stdout.split())
+
+    # 0xFFFF for a sum of 0 is as good: Linux stores it so, and a board must; tshark calls it bad, for TCP alone.
+    bad = 'ip.checksum.status == 0 || (tcp.checksum.status == 0 && tcp.checksum != 0xffff) || udp.checksum.status == 0 || icmpv6.checksum.status == 0'
+    assert count(bad) == 0, f'{count(bad)} bad checksums in {pcap}'
+    assert count('_ws.malformed') == 0, pcap
+    return count
