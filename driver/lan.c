@@ -179,9 +179,7 @@ static int make_transfers(struct lan *lan)
             bytes > DEFAULT_TRANSFER_BYTES ? bytes : DEFAULT_TRANSFER_BYTES;
     if (lan->info.max_frame > lan->config.transfer_out_bytes - RECORD_HEADER_BYTES)
         lan->info.max_frame = lan->config.transfer_out_bytes - RECORD_HEADER_BYTES;
-    lan->memory = malloc((size_t)lan->config.transfer_out_bytes * lan->config.transfers_out +
-                         (size_t)lan->config.transfer_bytes * lan->config.transfers_in);
-    if (!lan->memory)
+    if (lan_memory_make(lan))
         return -ENOMEM;
     lan_send_setup(lan);
     lan_receive_setup(lan);
@@ -225,7 +223,7 @@ int lan_open(struct lan **out, struct transport *transport, const struct lan_con
             fail(error, error_len, code, "cannot bring the board up", transport->name);
     }
     if (code) {
-        free(lan->memory);
+        lan_memory_free(lan);
         free(lan);
         return code;
     }
@@ -276,7 +274,7 @@ void lan_close(struct lan *lan)
         lan->transport->ops->cancel(lan->transport, &lan->batch.write);
     while (in_flight(lan))
         lan->transport->ops->poll(lan->transport, lan->wall_ns(), TIME_NEVER);
-    free(lan->memory);
+    lan_memory_free(lan);
     free(lan);
 }
 

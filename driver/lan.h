@@ -62,6 +62,7 @@ struct lan_info {
     uint32_t max_frame; /* that one record carries */
     uint32_t clock_hz;
     uint8_t mac[6];
+    bool zero_copy; /* the kernel does not copy what transfers carry */
 };
 
 struct lan_counters {

@@ -76,6 +76,7 @@ struct lan {
     struct batch batch;
     uint8_t interrupt_data[LAN_INTERRUPT_BYTES];
     uint8_t *memory; /* the data of all bulk transfers */
+    size_t memory_bytes;
     int filling;     /* index into out, -1 if none */
     uint32_t filled; /* bytes of records in it */
     uint32_t filled_records;
@@ -92,6 +93,10 @@ int lan_control(struct lan *lan, const uint8_t setup[8], uint8_t *data, uint16_t
 /* Makes transfer one that writes value, which it keeps in data, into the register at address. */
 void lan_register_setup(struct transfer *transfer, uint32_t address, uint32_t value,
                         uint8_t data[4]);
+
+/* lan_memory.c. The transfers' memory: the transport's own, which the kernel does not copy, or the C library's. */
+int lan_memory_make(struct lan *lan);
+void lan_memory_free(struct lan *lan);
 
 /* lan_batch.c. So many bytes of records have been committed. */
 void lan_batch_sent(struct lan *lan, size_t bytes);

@@ -30,6 +30,8 @@ struct usb_transport {
     libusb_device_handle *handle;
     int before; /* the configuration that the device had before us */
     bool gone;
+    uint8_t *memory; /* that the kernel does not copy, or NULL */
+    size_t memory_bytes;
     struct flight *flights;
     uint8_t types[ENDPOINTS]; /* enum libusb_transfer_type + 1 of each endpoint; 0: there is none */
 };
@@ -97,6 +99,18 @@ static void flight_finish(struct flight *flight, int status, uint32_t actual)
     transfer->done(transfer);
 }
 
+/* usbfs copies what lies outside of the memory that it gave. */
+static void count_bytes(struct usb_transport *self, const struct transfer *transfer, int actual)
+{
+    uintptr_t at = (uintptr_t)transfer->data, memory = (uintptr_t)self->memory;
+    bool inside = transfer->endpoint && memory && at >= memory && at < memory + self->memory_bytes;
+
+    if (actual <= 0)
+        return;
+    self->base.bytes_carried += (uint64_t)actual;
+    self->base.bytes_copied += inside ? 0 : (uint64_t)actual;
+}
+
 static void LIBUSB_CALL on_done(struct libusb_transfer *urb)
 {
     struct flight *flight = urb->user_data;
@@ -105,6 +119,7 @@ static void LIBUSB_CALL on_done(struct libusb_transfer *urb)
 
     if (status == -ENODEV)
         flight->owner->gone = true;
+    count_bytes(flight->owner, transfer, actual);
     if (!transfer->endpoint && (transfer->setup[0] & 0x80) && actual > 0)
         memcpy(transfer->data, flight->control + LIBUSB_CONTROL_SETUP_SIZE, (size_t)actual);
     libusb_free_transfer(urb);
@@ -239,6 +254,26 @@ static int usb_fds(struct transport *transport, struct pollfd *fds, int max)
     return libusb_fds_copy(((struct usb_transport *)transport)->context, fds, max);
 }
 
+static uint8_t *usb_memory_new(struct transport *transport, size_t size)
+{
+    struct usb_transport *self = (struct usb_transport *)transport;
+
+    if (!self->memory) {
+        self->memory = libusb_dev_mem_alloc(self->handle, size);
+        self->memory_bytes = size;
+        return self->memory;
+    }
+    return NULL; /* one place is enough to look for a transfer in */
+}
+
+static void usb_memory_free(struct transport *transport, uint8_t *memory, size_t size)
+{
+    struct usb_transport *self = (struct usb_transport *)transport;
+
+    libusb_dev_mem_free(self->handle, memory, size);
+    self->memory = NULL;
+}
+
 static void usb_close(struct transport *transport)
 {
     struct usb_transport *self = (struct usb_transport *)transport;
@@ -286,6 +321,8 @@ struct transport *libusb_transport_make(libusb_context *context, libusb_device_h
         .poll = usb_poll,
         .deadline = usb_deadline,
         .fds = usb_fds,
+        .memory_new = usb_memory_new,
+        .memory_free = usb_memory_free,
         .close = usb_close,
     };
     struct usb_transport *self = calloc(1, sizeof(*self));

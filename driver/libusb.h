@@ -17,6 +17,7 @@ struct libusb_board {
     /* By libusb_transport_list only: what registers VERSION and FEATURES say, if they could be read. */
     bool registers_read;
     uint32_t version, features;
+    bool zero_copy; /* also by it: the kernel gives memory whose transfers it does not copy */
 };
 
 /* Opens a board, configures and claims it. Another configuration, and with it the kernel's own driver, has the board again

@@ -10,7 +10,13 @@
 
 #include "driver/registers.h"
 
-enum { PORTS_MOST = 7, REGISTER_READ = 0xC0, REQUEST_REGISTERS = 1, ANSWER_MS = 1000 };
+enum {
+    PORTS_MOST = 7,
+    REGISTER_READ = 0xC0,
+    REQUEST_REGISTERS = 1,
+    ANSWER_MS = 1000,
+    MEMORY_BYTES = 4096
+};
 
 bool libusb_device_is_board(libusb_device *device)
 {
@@ -71,12 +77,22 @@ static bool register_read(libusb_device_handle *handle, uint16_t address, uint32
     return got == (int)sizeof bytes;
 }
 
+static bool memory_given(libusb_device_handle *handle)
+{
+    unsigned char *memory = libusb_dev_mem_alloc(handle, MEMORY_BYTES);
+
+    if (memory)
+        libusb_dev_mem_free(handle, memory, MEMORY_BYTES);
+    return memory;
+}
+
 /* Registers can be read whoever has the interface. Whether a program has it shows when one tries to claim it; the kernel's
  * own driver gives it up. */
 static void board_ask(libusb_device_handle *handle, struct libusb_board *board)
 {
     board->registers_read = register_read(handle, REG_VERSION, &board->version) &&
                             register_read(handle, REG_FEATURES, &board->features);
+    board->zero_copy = memory_given(handle);
     if (libusb_kernel_driver_active(handle, 0) == 1)
         return;
     board->error = libusb_error_translate(libusb_claim_interface(handle, 0));

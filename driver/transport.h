@@ -15,6 +15,7 @@
 
 #include <poll.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum transport_speed { SPEED_UNKNOWN = 0, SPEED_LOW = 1, SPEED_FULL = 2, SPEED_HIGH = 3 };
@@ -68,6 +69,11 @@ struct transport_ops {
      * Returns true if time jumped. */
     bool (*jump)(struct transport *transport, uint64_t until_ns);
 
+    /* Memory whose transfers the kernel does not copy, or NULL if there is none: then any memory will do. It is given back
+     * when nothing in it is in flight, before close. Both may be NULL. */
+    uint8_t *(*memory_new)(struct transport *transport, size_t size);
+    void (*memory_free)(struct transport *transport, uint8_t *memory, size_t size);
+
     /* Cancels what is in flight (done is called with -ECANCELED), gives the device back and frees transport. */
     void (*close)(struct transport *transport);
 };
@@ -80,6 +86,9 @@ struct transport {
     enum transport_speed speed; /* negotiated on the bus */
     char name[64];   /* what to call it in messages: "sim", "usb 1-2", "usbip localhost:3240 1-1" */
     char serial[64]; /* the device's serial number string, or "" */
+    /* Bytes that transfers have carried, and how many of them the kernel has copied on their way between the caller's
+     * memory and the host controller; both 0 where nobody counts. */
+    uint64_t bytes_carried, bytes_copied;
 };
 
 #endif

@@ -15,7 +15,7 @@
 #include "host/cli/options.h"
 
 struct devices {
-    bool json;
+    bool json, verbose;
     json_object *rows;
 };
 
@@ -26,6 +26,7 @@ static void help(void)
          "the server there exports.\n"
          "Serial number, port, speed, version of the gateware, what it does by itself, and whether "
          "it can be had.\n"
+         "With -v also whether the kernel copies what transfers carry.\n"
          "What stands in the first column is what --device takes. Exit 1 if there is none.\n");
 }
 
@@ -43,6 +44,7 @@ struct row {
     int error;
     bool registers_read;
     uint32_t version, features;
+    const char *memory; /* NULL: not known */
 };
 
 static const char *state_name(int error)
@@ -80,6 +82,8 @@ static void show_json(struct devices *devices, const struct row *board, const ch
                            board->registers_read ? json_object_new_string(version) : NULL);
     json_object_object_add(row, "features",
                            board->registers_read ? json_object_new_string(features) : NULL);
+    json_object_object_add(row, "memory",
+                           board->memory ? json_object_new_string(board->memory) : NULL);
     json_object_object_add(row, "error", error ? json_object_new_string(error) : NULL);
     json_object_array_add(devices->rows, row);
 }
@@ -97,6 +101,15 @@ static void show(struct devices *devices, const struct row *board)
     else
         printf("%-18s %-8s %-11s %-6s %-30s %s\n", board->name, board->port,
                speed_name(board->speed), version, features, state_name(board->error));
+    if (!devices->json && devices->verbose && board->memory)
+        printf("%-18s %s\n", "", board->memory);
+}
+
+/* What becomes of the data of transfers between this program and the host controller. */
+static const char *memory_name(bool zero_copy)
+{
+    return zero_copy ? "transfers without a copy, in the kernel's memory"
+                     : "transfers copied by the kernel, as it gives no memory of its own";
 }
 
 static void found_usb(void *user, const struct libusb_board *board)
@@ -107,7 +120,8 @@ static void found_usb(void *user, const struct libusb_board *board)
                             board->error,
                             board->registers_read,
                             board->version,
-                            board->features};
+                            board->features,
+                            board->error == -EACCES ? NULL : memory_name(board->zero_copy)};
 
     show(user, &row);
 }
@@ -158,7 +172,8 @@ int command_devices(int argc, char **argv)
                 argv[first]);
         return EXIT_USAGE;
     }
-    devices = (struct devices){.json = common.json, .rows = json_object_new_array()};
+    devices = (struct devices){
+        .json = common.json, .verbose = common.verbose, .rows = json_object_new_array()};
     code = list(&devices, common.device);
     json_object_put(devices.rows);
     return code;

@@ -24,6 +24,7 @@ static const struct {
     {"stat", command_stat, "show the counters of stack, driver and board"},
     {"devices", command_devices, "list the boards that are plugged in"},
     {"selftest", command_selftest, "try a board out by itself"},
+    {"bench", command_bench, "measure a board by itself"},
     {"up", command_up, "run the stack as a service for several programs"},
     {"flash", command_flash, "write a bitstream to a board"},
     {"sim", command_sim, "run a simulated board alone, exported over USB/IP"},

@@ -119,8 +119,15 @@ static int power_on(struct sim *sim, const struct sim_config *config, char *erro
 
 int sim_open(struct transport **out, const struct sim_config *config, char *error, size_t error_len)
 {
-    static const struct transport_ops ops = {sim_submit, sim_cancel, sim_poll, sim_deadline,
-                                             sim_fds,    sim_jump,   sim_close};
+    static const struct transport_ops ops = {
+        .submit = sim_submit,
+        .cancel = sim_cancel,
+        .poll = sim_poll,
+        .deadline = sim_deadline,
+        .fds = sim_fds,
+        .jump = sim_jump,
+        .close = sim_close,
+    };
     struct wire_config wire = config->wire;
     struct sim *sim = calloc(1, sizeof *sim);
     if (!sim)

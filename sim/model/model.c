@@ -259,8 +259,15 @@ static void power_on(struct model *model, const struct model_config *config)
 int model_open(struct transport **out, const struct model_config *config, char *error,
                size_t error_len)
 {
-    static const struct transport_ops ops = {model_submit, model_cancel, model_poll, model_deadline,
-                                             model_fds,    model_jump,   model_close};
+    static const struct transport_ops ops = {
+        .submit = model_submit,
+        .cancel = model_cancel,
+        .poll = model_poll,
+        .deadline = model_deadline,
+        .fds = model_fds,
+        .jump = model_jump,
+        .close = model_close,
+    };
     struct wire_config wire = config->wire;
     struct model *model = calloc(1, sizeof *model);
     int bad;

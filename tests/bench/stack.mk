@@ -1,12 +1,16 @@
-# Two measured streams: our stack's, and lwIP's from Debian's source package.
+# Measured streams: our stack's, the driver's alone, and lwIP's from Debian's source package.
 # SPDX-License-Identifier: MIT
 
-STREAM_PROGRAMS := $(B)/bench/stack_stream
+STREAM_PROGRAMS := $(B)/bench/stack_stream $(B)/bench/driver_stream
 LWIP_PROGRAMS   := $(B)/bench/lwip_stream $(B)/bench/lwip_csum_stream
 
 $(B)/bench/stack_stream: $(patsubst %,$(B)/obj/tests/bench/%.o,stack_stream stack_board stack_meter) $(B)/libferrite-all.a
 	@mkdir -p $(@D)
 	$(CC) $^ -o $@
+
+$(B)/bench/driver_stream: $(patsubst %,$(B)/obj/tests/bench/%.o,driver_stream stack_meter) $(B)/libferrite-all.a
+	@mkdir -p $(@D)
+	$(CC) $^ -o $@ $(PKG_LIBS)
 
 LWIP := $(B)/lwip
 LWIP_FILES := def inet_chksum init ip mem memp netif pbuf tcp tcp_in tcp_out timeouts \

@@ -17,6 +17,7 @@ ROWS = [
     ('stack.send_instr_per_byte', 'instr/B', '<= 0.35', 'lwIP without checksums: lwip.send_instr_per_byte'),
     ('stack.receive_instr_per_byte', 'instr/B', '<= 0.60', 'lwIP without checksums: lwip.receive_instr_per_byte'),
     ('stack.ns_per_byte', 'ns/B', '', 'both ends, offloads on, the board excluded'),
+    ('driver.instr_per_byte', 'instr/B', '', 'the driver alone: super-frames out and their segments back'),
     ('lwip.ns_per_byte', 'ns/B', '', 'both ends, checksums off'),
     ('stack.of_lwip', '', '<= 0.55', 'of the two above'),
     ('stack.plain_ns_per_byte', 'ns/B', '', 'both ends, offloads off'),
@@ -84,8 +85,9 @@ def times():
 
 def counts():
     """Name of each count of instructions, and a call that counts them: other load does not change it."""
-    return {f'{prefix}{end}_instr_per_byte': functools.partial(instructions, stream, end)
+    streams = {f'{prefix}{end}_instr_per_byte': functools.partial(instructions, stream, end)
             for prefix, stream in built().items() if prefix in COUNTED for end in ('send', 'receive')}
+    return {**streams, 'driver.instr_per_byte': functools.partial(instructions, ['driver_stream'], 'send')}
 
 
 def lwip_version():

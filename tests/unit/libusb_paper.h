@@ -171,6 +171,24 @@ int libusb_claim_interface(libusb_device_handle *handle, int interface)
     return device->claim_error;
 }
 
+static int memory_given; /* bytes; the paper kernel gives them if memory_there */
+static bool memory_there;
+
+unsigned char *libusb_dev_mem_alloc(libusb_device_handle *handle, size_t length)
+{
+    (void)handle;
+    memory_given += memory_there ? (int)length : 0;
+    return memory_there ? malloc(length) : NULL;
+}
+
+int libusb_dev_mem_free(libusb_device_handle *handle, unsigned char *memory, size_t length)
+{
+    (void)handle;
+    memory_given -= (int)length;
+    free(memory);
+    return 0;
+}
+
 int libusb_kernel_driver_active(libusb_device_handle *handle, int interface)
 {
     (void)interface;

@@ -250,6 +250,40 @@ static void carries_control_bulk_and_interrupt_transfers(void **state)
     transport->ops->close(transport);
 }
 
+static void counts_what_the_kernel_copies(void **state)
+{
+    uint8_t own[16];
+    int done = 0;
+    struct transfer transfer = {.endpoint = 0x01, .length = 16, .done = count_done, .user = &done};
+    struct transport *transport;
+
+    (void)state;
+    for (int there = 0; there < 2; there++) {
+        uint8_t *memory;
+
+        bus_reset();
+        memory_there = there;
+        transport = start(NULL);
+        memory = transport->ops->memory_new(transport, 64);
+        assert_int_equal(memory != NULL, there);
+        assert_null(transport->ops->memory_new(transport, 64));
+        transfer.data = own;
+        assert_int_equal(transport->ops->submit(transport, &transfer), 0);
+        transport->ops->poll(transport, 1, TIME_NEVER);
+        assert_true(transport->bytes_carried == 16 && transport->bytes_copied == 16);
+        if (there) {
+            transfer.data = memory + 48;
+            assert_int_equal(transport->ops->submit(transport, &transfer), 0);
+            transport->ops->poll(transport, 2, TIME_NEVER);
+            assert_true(transport->bytes_carried == 32 && transport->bytes_copied == 16);
+            transport->ops->memory_free(transport, memory, 64);
+        }
+        assert_int_equal(memory_given, 0);
+        transport->ops->close(transport);
+    }
+    memory_there = false;
+}
+
 static void unplugging_ends_transfers_and_refuses_new_ones(void **state)
 {
     uint8_t data[8];
@@ -308,6 +342,7 @@ int main(void)
         cmocka_unit_test(tells_of_boards_in_use_and_reads_their_registers_all_the_same),
         cmocka_unit_test(tells_once_that_a_board_was_plugged_in),
         cmocka_unit_test(carries_control_bulk_and_interrupt_transfers),
+        cmocka_unit_test(counts_what_the_kernel_copies),
         cmocka_unit_test(unplugging_ends_transfers_and_refuses_new_ones),
         cmocka_unit_test(closing_cancels_what_is_in_flight_and_takes_nothing_new),
     };
