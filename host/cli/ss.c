@@ -90,6 +90,8 @@ static void show_info(json_object *row)
     show_number(row, "segs_in", "segments_received", true);
     show_number(row, "lastsnd", "since_send_ms", true);
     show_number(row, "lastrcv", "since_receive_ms", true);
+    if (report_number(row, "pacing_rate") != 0)
+        printf(" pacing_rate %.0fbps", report_number(row, "pacing_rate") * 8);
     show_number(row, "unacked", "unacked", false);
     show_number(row, "retrans", "retransmissions", false);
     show_segments(row, "lost", "lost", mss);
@@ -98,6 +100,9 @@ static void show_info(json_object *row)
         printf(" reord_seen");
     if (report_has(row, "min_rtt_ms"))
         printf(" minrtt:%.3f", report_number(row, "min_rtt_ms"));
+    if (report_has(row, "rcv_rtt_ms"))
+        printf(" rcv_rtt:%.3f", report_number(row, "rcv_rtt_ms"));
+    show_number(row, "rcv_space", "rcv_space", false);
     show_number(row, "probes", "probes", false);
     show_number(row, "snd_buf", "send_buffer", true);
     show_number(row, "rcv_buf", "receive_buffer", true);

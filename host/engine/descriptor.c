@@ -71,6 +71,7 @@ int descriptor_pair(struct descriptor *d, int type, int bytes, int *theirs)
         return -errno;
     setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
     setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+    setsockopt(pair[0], SOL_SOCKET, SO_OOBINLINE, &(int){1}, sizeof(int)); /* MSG_OOB is data */
     fcntl(pair[0], F_SETFL, O_NONBLOCK);
     d->cookie = socket_cookie(pair[1]);
     d->source.fd = pair[0];

@@ -13,6 +13,17 @@ static int within(int64_t value, int64_t least, int64_t most)
     return value >= least && value <= most ? 0 : -EINVAL;
 }
 
+/* As the kernel takes it: an unsigned number of 32 bits, of which the largest is no bound. */
+static uint32_t pacing_take(int64_t value)
+{
+    return (uint32_t)value == UINT32_MAX ? 0 : (uint32_t)value;
+}
+
+static int64_t pacing_tell(uint32_t rate)
+{
+    return rate ? (int64_t)rate : -1;
+}
+
 static int setting_take(struct tcp_settings *settings, int option, int64_t value)
 {
     switch (option) {
@@ -33,6 +44,7 @@ static int setting_take(struct tcp_settings *settings, int option, int64_t value
     case FE_OPTION_KEEPCNT:
         settings->keep_count = (uint8_t)value;
         return within(value, 1, UINT8_MAX);
+    case FE_OPTION_PACING: settings->max_pacing_rate = pacing_take(value); return 0;
     case FE_OPTION_LINGER: settings->linger_s = (int32_t)value; return within(value, -1, INT32_MAX);
     default: return -ENOPROTOOPT;
     }
@@ -47,6 +59,7 @@ static int setting_tell(const struct tcp_settings *settings, int option, int64_t
     case FE_OPTION_KEEPIDLE: *value = settings->keep_idle_s; return 0;
     case FE_OPTION_KEEPINTVL: *value = settings->keep_interval_s; return 0;
     case FE_OPTION_KEEPCNT: *value = settings->keep_count; return 0;
+    case FE_OPTION_PACING: *value = pacing_tell(settings->max_pacing_rate); return 0;
     case FE_OPTION_LINGER: *value = settings->linger_s; return 0;
     default: return -ENOPROTOOPT;
     }
@@ -113,7 +126,8 @@ static struct fe_tcp_info info_of(const struct tcp_info *info, uint64_t now_ns)
         .unacked = (info->unacked_bytes + mss - 1) / mss,
         .snd_cwnd = info->cwnd / mss,
         .snd_ssthresh = info->ssthresh / mss,
-        .rcv_space = info->receive_buffer,
+        .rcv_rtt = (uint32_t)(info->rcv_rtt_ns / 1000),
+        .rcv_space = info->rcv_space,
         .total_retrans = (uint32_t)info->retransmissions,
         .last_data_sent_ms = since_ms(info->last_send_ns, now_ns),
         .last_ack_recv_ms = since_ms(info->heard_ns, now_ns),

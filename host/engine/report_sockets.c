@@ -77,6 +77,9 @@ static void add_flow(struct json_object *row, const struct tcp_info *info, uint6
     add_text(row, "congestion", info->congestion);
     add_ms(row, "rttvar_ms", info->srtt_ns != 0, info->rttvar_ns);
     add_ms(row, "since_receive_ms", info->heard_ns != 0, now - info->heard_ns);
+    add(row, "pacing_rate", info->pacing_rate);
+    add(row, "rcv_space", info->rcv_space);
+    add_ms(row, "rcv_rtt_ms", info->rcv_rtt_ns != 0, info->rcv_rtt_ns);
     add(row, "send_buffer", info->send_buffer);
     add(row, "receive_buffer", info->receive_buffer);
     add(row, "segments_sent", info->segments_sent);

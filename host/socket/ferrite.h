@@ -72,7 +72,10 @@ int fe_getpeername(int fd, struct sockaddr *address, socklen_t *length);
  *   SOL_SOCKET   SO_KEEPALIVE; SO_LINGER (struct linger: l_linger 0 resets at close; else close returns at
  *                once, since it is the kernel's own, and the connection is reset if what waits is
  *                not acknowledged in that time); SO_SNDBUF, SO_RCVBUF (bytes of TCP's buffers, not
- *                doubled, brought into what Ferrite allows; before connect or listen); SO_REUSEADDR
+ *                doubled, brought into what Ferrite allows; before connect or listen; they stay
+ *                so, where others grow with the path); SO_MAX_PACING_RATE (bytes a second; -1: no
+ *                bound); SO_OOBINLINE (always 1, -EOPNOTSUPP for 0: urgent data comes in line, RFC
+ *                6093); SO_REUSEADDR
  *                (changes nothing: a port whose old connections linger can always be bound again);
  *                get only: SO_ERROR (as fe_error, positive), SO_TYPE, SO_ACCEPTCONN
  *   IPPROTO_IP   IP_TTL (datagrams, 1 to 255; set only)

@@ -34,6 +34,7 @@ static const struct known table[] = {
     {SOL_SOCKET, SO_LINGER, FE_OPTION_LINGER, KIND_LINGER, true, true},
     {SOL_SOCKET, SO_SNDBUF, FE_OPTION_SNDBUF, KIND_INT, true, true},
     {SOL_SOCKET, SO_RCVBUF, FE_OPTION_RCVBUF, KIND_INT, true, true},
+    {SOL_SOCKET, SO_MAX_PACING_RATE, FE_OPTION_PACING, KIND_INT, true, true},
     {SOL_SOCKET, SO_ACCEPTCONN, FE_OPTION_LISTENING, KIND_INT, false, true},
     {IPPROTO_IP, IP_TTL, FE_OPTION_TTL, KIND_INT, true, false},
 };
@@ -72,6 +73,17 @@ static int value_take(const struct known *known, const void *value, socklen_t le
     return 0;
 }
 
+/* Urgent data is delivered in line (RFC 6093); nothing else is to be had. */
+static int oobinline_set(const void *value, socklen_t length)
+{
+    int on;
+
+    if (!value || length < sizeof on)
+        return -EINVAL;
+    memcpy(&on, value, sizeof on);
+    return on ? 0 : -EOPNOTSUPP;
+}
+
 int fe_setsockopt(int fd, int level, int option, const void *value, socklen_t length)
 {
     struct fe_request request = {.operation = FE_OP_OPTION_SET};
@@ -81,6 +93,8 @@ int fe_setsockopt(int fd, int level, int option, const void *value, socklen_t le
 
     if (level == SOL_SOCKET && option == SO_REUSEADDR)
         return value && length >= sizeof(int) ? 0 : -EINVAL;
+    if (level == SOL_SOCKET && option == SO_OOBINLINE)
+        return oobinline_set(value, length);
     if (!known || !known->set)
         return -ENOPROTOOPT;
     error = value ? value_take(known, value, length, &request) : -EINVAL;
@@ -122,6 +136,7 @@ static struct tcp_info info_of(const struct fe_tcp_info *tcp)
         .tcpi_snd_ssthresh = tcp->snd_ssthresh,
         .tcpi_snd_cwnd = tcp->snd_cwnd,
         .tcpi_advmss = tcp->advmss,
+        .tcpi_rcv_rtt = tcp->rcv_rtt,
         .tcpi_rcv_space = tcp->rcv_space,
         .tcpi_total_retrans = tcp->total_retrans,
     };
@@ -155,7 +170,7 @@ static int socket_get(int fd, int option, void *value, socklen_t *length)
         error = fe_error(fd);
         return error == -EBADF || error == -ENETDOWN ? error : int_give(-error, value, length);
     }
-    if (option == SO_REUSEADDR)
+    if (option == SO_REUSEADDR || option == SO_OOBINLINE)
         return int_give(1, value, length);
     error = fe_error(fd);
     if (error == -EBADF || error == -ENETDOWN)
@@ -174,7 +189,8 @@ int fe_getsockopt(int fd, int level, int option, void *value, socklen_t *length)
 
     if (!value || !length)
         return -EINVAL;
-    if (level == SOL_SOCKET && (option == SO_ERROR || option == SO_TYPE || option == SO_REUSEADDR))
+    if (level == SOL_SOCKET && (option == SO_ERROR || option == SO_TYPE || option == SO_REUSEADDR ||
+                                option == SO_OOBINLINE))
         return socket_get(fd, option, value, length);
     if (!known || !known->get)
         return -ENOPROTOOPT;

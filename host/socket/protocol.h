@@ -16,7 +16,7 @@
 
 #include "host/stack/address.h"
 
-enum { FE_PROTOCOL_MARK = 0xFE550002, FE_NAME_BYTES = 256, FE_TEXT_BYTES = 160, FE_ADDRESSES = 16 };
+enum { FE_PROTOCOL_MARK = 0xFE550003, FE_NAME_BYTES = 256, FE_TEXT_BYTES = 160, FE_ADDRESSES = 16 };
 
 enum fe_operation {
     FE_OP_SOCKET = 1, /* value: IPPROTO_TCP, IPPROTO_UDP or IPPROTO_ICMP; reply: descriptor */
@@ -51,6 +51,7 @@ enum fe_option {
     FE_OPTION_SNDBUF,    /* bytes */
     FE_OPTION_LISTENING, /* get only */
     FE_OPTION_INFO,      /* get only: tcp */
+    FE_OPTION_PACING,    /* bytes a second at most; -1: no bound */
 };
 
 /* What TCP_INFO tells; times in us. */
@@ -60,7 +61,7 @@ struct fe_tcp_info {
     uint32_t rto, rtt, rttvar;
     uint32_t snd_mss, rcv_mss, advmss;
     uint32_t unacked, snd_cwnd, snd_ssthresh; /* segments */
-    uint32_t rcv_space, total_retrans;
+    uint32_t rcv_rtt, rcv_space, total_retrans;
     uint32_t last_data_sent_ms, last_ack_recv_ms;
 };
 

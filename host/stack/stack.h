@@ -42,6 +42,7 @@ struct stack_config {
     uint64_t tcp_growth_bytes; /* by which all of them together grow at most; 0: 256 MiB */
     const struct tcp_congestion_ops *tcp_congestion; /* of new sockets; NULL: CUBIC */
     bool tcp_ecn;        /* ask for RFC 3168; a peer that asks gets it in any case, as with Linux */
+    bool tcp_pacing;     /* spread what is sent over the round trip (tcp_pace.h) */
     bool tcp_timestamps; /* offer and accept RFC 7323's: 12 bytes a segment for PAWS and more */
     uint32_t max_connections;      /* 0: 1,024 */
     uint32_t max_datagram_sockets; /* 0: 256 */

@@ -238,8 +238,10 @@ static bool peer_may_wait(const struct tcp_conn *conn)
 static void close_in_order(struct tcp_conn *conn, uint64_t now_ns)
 {
     tcp_shutdown(conn, now_ns);
-    if (conn->settings.linger_s > 0 && tcp_fin_under_way(conn))
+    if (conn->settings.linger_s > 0 && tcp_fin_under_way(conn)) {
         tcp_timer_start(conn, TIMER_END, now_ns + (uint64_t)conn->settings.linger_s * 1000000000);
+        tcp_output(conn, now_ns); /* what was paced does not wait any more */
+    }
 }
 
 void tcp_close(struct tcp_conn *conn, uint64_t now_ns)

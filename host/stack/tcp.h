@@ -98,6 +98,7 @@ struct tcp_settings {
     /* SO_LINGER. -1: tcp_close leaves it to the stack to send what waits; 0: tcp_close sends RST;
      * else the stack does, if what waits is not acknowledged after so many seconds. */
     int32_t linger_s;
+    uint32_t max_pacing_rate;              /* SO_MAX_PACING_RATE, bytes a second; 0: none */
     uint16_t max_segment;                  /* TCP_MAXSEG, 0: as the path allows */
     uint16_t keep_idle_s, keep_interval_s; /* TCP_KEEPIDLE, TCP_KEEPINTVL */
     uint8_t keep_count;                    /* TCP_KEEPCNT: unanswered probes until -ETIMEDOUT */
@@ -126,6 +127,9 @@ struct tcp_info {
     uint32_t snd_wnd, rcv_wnd, cwnd, ssthresh, mss, backlog;
     uint32_t rcv_mss, advertised_mss; /* the largest segment received; our MSS option */
     uint32_t send_buffer, receive_buffer;
+    uint64_t pacing_rate;              /* bytes a second; 0: it is not paced */
+    uint32_t rcv_space;                /* the most that was read in a round trip; 0: nothing yet */
+    uint64_t rcv_rtt_ns;               /* the receiver's estimate of it; 0: none yet */
     uint32_t timeouts, probes;         /* in a row, without an answer */
     uint64_t heard_ns;                 /* time of the last segment received; 0: never */
     uint32_t lost_bytes, sacked_bytes; /* of unacked_bytes */

@@ -26,11 +26,12 @@ enum tcp_timer_kind {
     TIMER_PERSIST,
     TIMER_DELACK,
     TIMER_KEEPALIVE,
+    TIMER_PACE,
     TIMER_END,
     TIMER_COUNT
 };
-/* Where one of two runs, the other does not: what waits to be acknowledged needs no probe, and what ends anyway
- * need not be kept alive. */
+/* Where one of a slot runs, the others do not: what waits to be acknowledged needs no probe, what is being sent or ends
+ * anyway need not be kept alive, and what ends is not paced. */
 enum { TIMER_SLOTS = 3 };
 static inline int tcp_timer_slot(enum tcp_timer_kind kind)
 {

@@ -66,6 +66,8 @@ void tcp_icmp_error(struct stack *stack, const struct icmp_error *error, uint64_
         path_narrows(conn, error->mtu, now_ns);
     else if (error->hard || error->error == -EHOSTUNREACH || error->error == -ENETUNREACH)
         path_fails(conn, error->error, now_ns);
+    else /* a parameter problem ends not even an attempt (RFC 9293, 3.9.2.2) */
+        conn->soft_error = error->error;
     tcp_tell_owners(stack->tcp);
 }
 

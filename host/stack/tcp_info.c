@@ -4,6 +4,7 @@
  */
 #include "host/stack/tcp_input.h"
 #include "host/stack/tcp_output.h"
+#include "host/stack/tcp_pace.h"
 
 const char *tcp_state_name(enum tcp_state state)
 {
@@ -25,6 +26,7 @@ static void info_timer(const struct tcp_conn *conn, struct tcp_info *out)
                                             [TIMER_PERSIST] = "persist",
                                             [TIMER_DELACK] = "delack",
                                             [TIMER_KEEPALIVE] = "keepalive",
+                                            [TIMER_PACE] = "pace",
                                             [TIMER_END] =
                                                 tcp_fin_under_way(conn) ? "linger" : "time-wait"};
     out->timer = "";
@@ -65,6 +67,9 @@ void tcp_info(const struct tcp_conn *conn, struct tcp_info *out)
         .mss = conn->mss,
         .rcv_mss = conn->rcv_mss,
         .advertised_mss = tcp_conn_mss_offer(conn, &conn->remote.address),
+        .pacing_rate = tcp_pace_rate(conn),
+        .rcv_space = conn->tune.space,
+        .rcv_rtt_ns = (uint64_t)conn->tune.rtt_us * 1000,
         .send_buffer = conn->send.size,
         .receive_buffer = conn->receive.size,
         .timeouts = conn->retries,

@@ -31,6 +31,8 @@ static uint64_t idle_ends(const struct tcp_conn *conn)
 void tcp_keepalive_start(struct tcp_conn *conn, uint64_t now_ns)
 {
     conn->keep_probes = 0;
+    if (tcp_timer_running(conn, TIMER_PACE))
+        return; /* it sends, and calls again */
     if (!keeps_alive(conn)) {
         tcp_timer_stop(conn, TIMER_KEEPALIVE);
         return;

@@ -7,11 +7,13 @@
 
 #include "host/stack/tcp_loss.h"
 #include "host/stack/tcp_output.h"
+#include "host/stack/tcp_pace.h"
 #include "host/stack/tcp_timer.h"
 
 enum {
     SEND_NOTHING = 1,
     SEND_LATER, /* enough waits for the board */
+    SEND_PACED, /* enough has been sent for now */
 };
 
 static uint32_t least(uint32_t a, uint32_t b)
@@ -105,7 +107,14 @@ int tcp_send_range(struct tcp_conn *conn, uint32_t seq, uint32_t len, bool fin, 
         return result;
     conn->fin_sent |= fin;
     sent(conn, seq, len + fin, now_ns);
+    if (tcp_pace_applies(conn))
+        tcp_pace_sent(conn, len, now_ns);
     return 0;
+}
+
+static uint32_t paced(const struct tcp_conn *conn, uint32_t len, uint64_t now_ns)
+{
+    return tcp_pace_applies(conn) ? tcp_pace_most(conn, len, now_ns) : len;
 }
 
 /* How many of len bytes go out next: a segment, or as many as the board cuts for us. 0: enough
@@ -127,7 +136,7 @@ static uint32_t congestion_room(const struct tcp_conn *conn)
 }
 
 /* Sends the first of what is marked as lost; if nothing follows it that has not been sent again, with
- * new data behind. Returns 0, SEND_NOTHING, SEND_LATER or what tcp_transmit said. */
+ * new data behind. Returns 0, SEND_NOTHING, SEND_LATER, SEND_PACED or what tcp_transmit said. */
 static int send_lost(struct tcp_conn *conn, uint64_t now_ns)
 {
     uint32_t start, end, data_end = conn->snd_una + conn->send.used;
@@ -143,6 +152,8 @@ static int send_lost(struct tcp_conn *conn, uint64_t now_ns)
     uint32_t len = least(least(waits, window), room);
     if (room < one || (waits && !len))
         return SEND_NOTHING;
+    if (len && !conn->resend && !(len = paced(conn, len, now_ns)))
+        return SEND_PACED;
     if (len && !(len = length_for_device(conn, len, waits)))
         return SEND_LATER;
     int result = tcp_send_range(conn, start, len, fin && len == waits, now_ns);
@@ -165,6 +176,8 @@ static int send_new(struct tcp_conn *conn, uint64_t now_ns)
     bool fin = fin_waits(conn) && len == unsent && window > len;
     if (!fin && (!len || !worth_sending(conn, len, unsent, !ahead)))
         return SEND_NOTHING;
+    if (len && !(len = paced(conn, len, now_ns)))
+        return SEND_PACED;
     if (len && !(len = length_for_device(conn, tcp_ecn_most(conn, len), unsent)))
         return SEND_LATER;
     fin = fin && len == unsent;
@@ -247,11 +260,13 @@ void tcp_output(struct tcp_conn *conn, uint64_t now_ns)
         result = send_handshake(conn, now_ns);
     else if (sends_data(conn))
         result = send_all(conn, now_ns);
-    bool later = result == SEND_LATER;
+    bool later = result == SEND_LATER, early = result == SEND_PACED;
     if (result != -EAGAIN && conn->ack_now && conn->state != TCP_SYN_SENT)
         result = send_ack(conn, now_ns);
     if (result == -EAGAIN || later)
         tcp_wait_for_room(conn);
+    else if (early)
+        tcp_pace_wait(conn);
     else if (sends_data(conn))
         watch_window(conn, now_ns);
 }

@@ -33,6 +33,7 @@ int tcp_segment_parse(const struct ip_input *in, struct tcp_segment *out)
     out->ecn = in->tos & 3;
     out->window = get16(header + 14);
     out->window_scale = 0;
+    out->urgent = get16(header + 18);
     out->data = header + header_bytes;
     out->length = (uint32_t)(in->length - header_bytes);
     tcp_options_parse(header + TCP_HEADER_BYTES, header_bytes - TCP_HEADER_BYTES, &out->options);

@@ -30,6 +30,7 @@ struct tcp_segment {
     uint32_t seq, ack;
     uint32_t window;      /* bytes; of a received one, what the header says */
     uint8_t window_scale; /* of one to be written: the header gets window >> window_scale */
+    uint16_t urgent;      /* of a received one with URG: the pointer, from seq on */
     uint8_t flags;
     uint8_t ecn; /* of a received one: the codepoint in its IP header (RFC 3168, 5) */
     struct tcp_options options;

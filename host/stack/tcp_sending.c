@@ -7,6 +7,7 @@
 
 #include "host/stack/tcp_loss.h"
 #include "host/stack/tcp_output.h"
+#include "host/stack/tcp_pace.h"
 
 const struct tcp_sending tcp_nothing_under_way;
 
@@ -29,6 +30,7 @@ static void start(struct tcp_sending *sending, uint32_t una)
     sending->prr = (struct tcp_prr){0};
     sending->tail = (struct tcp_tail){0};
     sending->ticket = 0;
+    sending->pace_ns = 0;
     sending->duplicate_acks = 0;
     sending->frto = TCP_FRTO_OFF;
     sending->partial_seen = false;
@@ -64,10 +66,11 @@ void tcp_sending_end(struct tcp_conn *conn)
         free(sending);
 }
 
-/* A recovery may yet turn out to have been in vain, and the answer to a probe of the tail may still come. */
+/* A recovery may yet turn out to have been in vain, pacing go on, and the answer to a probe of the tail may still come. */
 void tcp_sending_settle(struct tcp_conn *conn)
 {
     const struct tcp_sending *sending = conn->sending;
-    if (conn->recovery == TCP_OPEN && !sending->undo && !sending->tail.probing)
+    if (conn->recovery == TCP_OPEN && !sending->undo && !sending->tail.probing &&
+        !tcp_pace_keeps(conn))
         tcp_sending_end(conn);
 }

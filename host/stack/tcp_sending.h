@@ -56,6 +56,7 @@ struct tcp_sending {
     struct tcp_undo *undo; /* NULL: there is nothing to take back */
     uint64_t opened_ns;    /* when the handshake began; UINT64_MAX: nobody knows */
     uint64_t ticket;       /* of the last data, SYN or FIN that was given to the device */
+    uint64_t pace_ns;      /* until then what was sent is enough: tcp_pace.h */
     uint64_t watched;      /* the ticket that the line of tcp_sent.c waits for */
     struct tcp_conn *unsent_next, **unsent_link; /* link NULL: all it sent has left the host */
     uint16_t duplicate_acks;

@@ -29,14 +29,15 @@ static bool in_range(const struct tcp_settings *settings)
 int tcp_settings_set(struct tcp_conn *conn, const struct tcp_settings *settings, uint64_t now_ns)
 {
     bool waited = conn->settings.nodelay;
+    bool paced = conn->settings.max_pacing_rate != settings->max_pacing_rate;
     if (!in_range(settings))
         return -EINVAL;
     if (settings->max_segment != conn->settings.max_segment && conn->state > TCP_LISTEN)
         return -EISCONN;
     conn->settings = *settings;
     tcp_keepalive_start(conn, now_ns);
-    if (settings->nodelay && !waited)
-        tcp_output(conn, now_ns); /* what Nagle held back goes */
+    if (paced || (settings->nodelay && !waited))
+        tcp_output(conn, now_ns); /* what Nagle, or the old rate, held back goes */
     return 0;
 }
 

@@ -146,10 +146,14 @@ enum tcp_verdict tcp_step_4_syn(struct tcp_conn *conn, struct tcp_segment *segme
     return SEGMENT_DONE;
 }
 
-/* Urgent data is data; RFC 6093 asks that nobody rely on more. */
+/* Urgent data is data: it is delivered in line, always (RFC 6093, 4 to 6). The pointer is told, not kept. */
 enum tcp_verdict tcp_step_6_urgent(struct tcp_conn *conn, struct tcp_segment *segment,
                                    uint64_t now_ns)
 {
-    (void)conn, (void)segment, (void)now_ns;
+    if (!(segment->flags & TCP_URG))
+        return SEGMENT_GOES_ON;
+    conn->stack->counters.tcp_in_urgent++;
+    tcp_tell(conn, now_ns, '<', "urgent data before byte %u: delivered in line",
+             segment->seq + segment->urgent - conn->irs);
     return SEGMENT_GOES_ON;
 }

@@ -6,6 +6,7 @@
 
 #include "host/stack/tcp_loss.h"
 #include "host/stack/tcp_output.h"
+#include "host/stack/tcp_pace.h"
 #include "host/stack/tcp_timer.h"
 
 static uint32_t milliseconds(uint64_t ns)
@@ -192,11 +193,9 @@ static void delayed_ack_expired(struct tcp_conn *conn, uint64_t now_ns)
 static void timer_expired(struct tcp_conn *conn, enum tcp_timer_kind kind, uint64_t now_ns)
 {
     static void (*const expired[TIMER_COUNT])(struct tcp_conn *, uint64_t) = {
-        [TIMER_RETRANSMIT] = retransmit_expired,
-        [TIMER_PERSIST] = persist_expired,
-        [TIMER_DELACK] = delayed_ack_expired,
-        [TIMER_KEEPALIVE] = tcp_keepalive_expired,
-        [TIMER_END] = end_expired,
+        [TIMER_RETRANSMIT] = retransmit_expired, [TIMER_PERSIST] = persist_expired,
+        [TIMER_DELACK] = delayed_ack_expired,    [TIMER_KEEPALIVE] = tcp_keepalive_expired,
+        [TIMER_PACE] = tcp_pace_expired,         [TIMER_END] = end_expired,
     };
     tcp_timer_stop(conn, kind);
     expired[kind](conn, now_ns);

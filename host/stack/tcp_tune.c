@@ -6,7 +6,7 @@
 #include "host/stack/tcp_loss.h"
 #include "host/stack/tcp_output.h"
 
-enum { INITIAL_SEGMENTS = 10, SPARE_SEGMENTS = 16 }; /* as in Linux' tcp_rcv_space_adjust */
+enum { SPARE_SEGMENTS = 16 }; /* as in Linux' tcp_rcv_space_adjust */
 
 /* The least doubling of size that holds wanted, at most most. */
 static uint32_t doubled(uint32_t size, uint64_t wanted, uint32_t most)
@@ -73,13 +73,14 @@ void tcp_tune_round_ended(struct tcp_conn *conn, uint64_t now_ns)
     if (tune->space) {
         if (!conn->timestamps)
             round_measured(tune, now_us - tune->round_us);
-    } else { /* the first data of all */
-        tune->space = INITIAL_SEGMENTS * tcp_conn_mss_offer(conn, &conn->remote.address);
+    } else {                                  /* the first data of all */
+        tune->space = conn->receive.size / 2; /* twice that, it holds */
         tune->read_seq = read_up_to(conn);
         tune->read_us = now_us;
     }
     tune->round_end = conn->rcv_nxt + tcp_window_offered(conn);
-    tune->round_us = now_us;
+    if (!conn->timestamps)
+        tune->round_us = now_us;
 }
 
 /* RFC 7323, 4.1 says what such a sample may be too large by: smoothed as Linux does. */
@@ -133,8 +134,8 @@ void tcp_tune_read(struct tcp_conn *conn, uint64_t now_ns)
 
 void tcp_tune_acked(struct tcp_conn *conn)
 {
-    uint64_t wanted = 2 * (uint64_t)conn->congestion.cwnd;
-    if (wanted > conn->send.size && !conn->send_fixed)
-        grow(conn, &conn->send, doubled(conn->send.size, wanted, conn_tcp(conn)->send_most),
+    uint64_t flight = conn->snd_wnd < conn->congestion.cwnd ? conn->snd_wnd : conn->congestion.cwnd;
+    if (2 * flight > conn->send.size && !conn->send_fixed)
+        grow(conn, &conn->send, doubled(conn->send.size, 2 * flight, conn_tcp(conn)->send_most),
              conn->send.used);
 }

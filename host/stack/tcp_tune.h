@@ -7,7 +7,7 @@
  * much in the next: Feng, Fisk, Gardner, Weigle: "Dynamic Right-Sizing", LANL 2002. An owner that leaves half of it
  * unread does not make it grow: the window is not what it waits for. Who only receives learns of the round trip by the
  * time that a window's worth takes to come, of which the least counts, or by its timestamps. The send buffer must hold
- * what is under way, and as much again that can be sent meanwhile.
+ * what cwnd and the peer's window let be under way, and as much again that can be sent meanwhile.
  *
  * Sizes double, so that all the copying that growth costs is less than the last size; and none fall while a buffer is in
  * use. What all have grown by has a bound (stack_config).
@@ -23,11 +23,13 @@ struct tcp_conn;
 struct tcp_tune {
     uint32_t rtt_us;    /* the receiver's estimate of the round trip; 0: none yet */
     uint32_t round_end; /* a round trip ends when this has been received, */
-    uint32_t round_us;  /* and began then */
-    uint32_t echo;      /* the last timestamp of ours that the peer returned with data */
-    uint32_t space;     /* the most that the owner read in a round trip; 0: nothing has come yet */
-    uint32_t read_seq;  /* how far it had read */
-    uint32_t read_us;   /* when the measurement under way began */
+    union {
+        uint32_t round_us; /* and began then */
+        uint32_t echo;     /* with timestamps: the last of ours that the peer returned with data */
+    };
+    uint32_t space;    /* the most that the owner read in a round trip; 0: nothing has come yet */
+    uint32_t read_seq; /* how far it had read */
+    uint32_t read_us;  /* when the measurement under way began */
 };
 
 /* The handshake tells a round trip; data may come. */

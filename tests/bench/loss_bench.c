@@ -66,7 +66,8 @@ int main(int count, char **arguments)
 {
     struct path_config config = {.rate_bps = RATE_BPS};
     struct path_stack_config wish = {.buffer_bytes = BUFFER_BYTES,
-                                     .timestamps = getenv("TIMESTAMPS") != NULL};
+                                     .timestamps = getenv("TIMESTAMPS") != NULL,
+                                     .pacing = getenv("PACING") != NULL};
     uint64_t skip, seconds;
     struct chance chance;
     bool ours;

@@ -66,6 +66,7 @@ void path_stack_open(struct path_stack *stack, struct path *path, int index,
         .tcp_send_bytes = wish->buffer_bytes,
         .tcp_receive_bytes = wish->buffer_bytes,
         .tcp_timestamps = wish->timestamps,
+        .tcp_pacing = wish->pacing,
     };
 
     *stack = (struct path_stack){

@@ -31,7 +31,7 @@ struct path_stack {
 
 struct path_stack_config {
     uint32_t buffer_bytes; /* each way */
-    bool timestamps;
+    bool timestamps, pacing;
     bool
         sums; /* it makes and checks them itself; else its device does, for which nothing is to be done here */
     uint64_t seed;

@@ -65,6 +65,9 @@ static int64_t socket_level_set(struct calls *calls, struct socket *socket, int6
     case SO_REUSEADDR: return 0; /* addresses are always reused so: RFC 6191 */
     case SO_KEEPALIVE: settings->keepalive = value_number(calls, value) != 0; return 0;
     case SO_LINGER: return linger_set(calls, value, settings);
+    case SO_MAX_PACING_RATE:
+        settings->max_pacing_rate = (uint32_t)value_number(calls, value);
+        return 0;
     case SO_SNDBUF: return tcp_set_buffers(socket->conn, (size_t)value_number(calls, value), 0);
     case SO_RCVBUF: return tcp_set_buffers(socket->conn, 0, (size_t)value_number(calls, value));
     default: return -ENOPROTOOPT;

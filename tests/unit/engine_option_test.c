@@ -53,11 +53,17 @@ static void numbers_come_back_as_they_were_set(void **state)
     static const struct {
         int level, option, first, value;
     } rows[] = {
-        {IPPROTO_TCP, TCP_NODELAY, 0, 1},      {IPPROTO_TCP, TCP_USER_TIMEOUT, 0, 30000},
-        {IPPROTO_TCP, TCP_KEEPIDLE, 7200, 60}, {IPPROTO_TCP, TCP_KEEPINTVL, 75, 5},
-        {IPPROTO_TCP, TCP_KEEPCNT, 9, 3},      {SOL_SOCKET, SO_KEEPALIVE, 0, 1},
-        {SOL_SOCKET, SO_SNDBUF, 65535, 32768}, {SOL_SOCKET, SO_RCVBUF, 65535, 16384},
+        {IPPROTO_TCP, TCP_NODELAY, 0, 1},
+        {IPPROTO_TCP, TCP_USER_TIMEOUT, 0, 30000},
+        {IPPROTO_TCP, TCP_KEEPIDLE, 7200, 60},
+        {IPPROTO_TCP, TCP_KEEPINTVL, 75, 5},
+        {IPPROTO_TCP, TCP_KEEPCNT, 9, 3},
+        {SOL_SOCKET, SO_KEEPALIVE, 0, 1},
+        {SOL_SOCKET, SO_SNDBUF, 65535, 32768},
+        {SOL_SOCKET, SO_RCVBUF, 65535, 16384},
         {SOL_SOCKET, SO_REUSEADDR, 1, 1},
+        {SOL_SOCKET, SO_OOBINLINE, 1, 1},
+        {SOL_SOCKET, SO_MAX_PACING_RATE, -1, 125000},
     };
     int fd = fe_socket(AF_INET, SOCK_STREAM, 0);
 
@@ -118,6 +124,7 @@ static void what_cannot_be_is_refused(void **state)
     assert_int_equal(set_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, -1), -EINVAL);
     assert_int_equal(set_int(fd, IPPROTO_TCP, TCP_MAXSEG, 40), -EINVAL);
     assert_int_equal(set_int(fd, SOL_SOCKET, SO_RCVBUF, 0), -EINVAL);
+    assert_int_equal(set_int(fd, SOL_SOCKET, SO_OOBINLINE, 0), -EOPNOTSUPP);
     assert_int_equal(set_int(fd, SOL_SOCKET, SO_ERROR, 0), -ENOPROTOOPT);
     assert_int_equal(set_int(fd, SOL_SOCKET, SO_TYPE, 0), -ENOPROTOOPT);
     assert_int_equal(set_int(udp, IPPROTO_TCP, TCP_NODELAY, 1), -ENOPROTOOPT);

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "tests/unit/tcp_net.h"
+#include "tests/unit/tcp_raw.h"
 
 /* Every part must stand in text behind the one before. */
 /* Buffers that stay as they begin. */
@@ -94,11 +94,30 @@ static void tells_losses_and_timeouts_in_short_lines(void **state)
     tcp_pair_stop(p);
 }
 
+/* RFC 6093: the data comes in line, the pointer is told. */
+static void tells_of_urgent_data(void **state)
+{
+    enum { FLAG_URG = 32 };
+    struct tcp_raw raw;
+    (void)state;
+    tcp_raw_start(&raw);
+    tcp_raw_join(&raw, 1000);
+    tcp_raw_send_data(&raw, FLAG_ACK, 1, 1, 100);
+    assert_null(strstr(raw.net.text, "urgent"));
+    tcp_raw_send_data(&raw, FLAG_ACK | FLAG_URG, 101, 1, 100); /* with a pointer of 0 */
+    assert_non_null(
+        strstr(raw.net.text, " < :80 urgent data before byte 101: delivered in line\n"));
+    tcp_app_has(&raw.app, 2, 200);
+    assert_int_equal(stack_counters(raw.net.stations[0].stack)->tcp_in_urgent, 1);
+    tcp_raw_stop(&raw);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_a_connection_from_its_syn_to_its_end),
         cmocka_unit_test(tells_losses_and_timeouts_in_short_lines),
+        cmocka_unit_test(tells_of_urgent_data),
     };
 
     return cmocka_run_group_tests_name("tcp_tell", tests, NULL, NULL);

@@ -76,6 +76,7 @@ static void draw_host(struct chance *chance, int weather, struct host_config *ho
         host->receive_bytes = (uint32_t)chance_scale(chance, 2000, 1 << 20);
     host->ecn = chance_of(chance, 500);
     host->timestamps = chance_of(chance, 500);
+    host->pacing = chance_of(chance, 300);
     host->congestion = (unsigned)chance_draw(chance) & 0xff;
     host->mark = chance_of(chance, 400) ? (unsigned)chance_scale(chance, 1, 200) : 0;
     if (chance_of(chance, 150)) {

@@ -38,7 +38,7 @@ struct host_config {
     uint16_t mtu;
     uint32_t features_off;              /* offloads that its board lacks */
     uint32_t send_bytes, receive_bytes; /* over 65,535: the window is scaled */
-    bool ecn, timestamps;
+    bool ecn, timestamps, pacing;
     unsigned congestion; /* which algorithm, by number */
     unsigned
         mark; /* in 1/1000: chance that the router marks a packet to it "congestion experienced" */

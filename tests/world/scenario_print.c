@@ -71,11 +71,11 @@ void scenario_print(const struct scenario *scenario)
         const struct host_config *host = &scenario->host[i];
 
         printf("  host %d: %s, MTU %u (%u from %.3f s), buffers %u and %u, lacks offloads 0x%x, "
-               "wrong FCS %.3g%s%s, congestion control %u, marks %u/1000\n",
+               "wrong FCS %.3g%s%s%s, congestion control %u, marks %u/1000\n",
                i, kinds[host->kind], host->mtu, host->narrow_mtu, (double)host->narrow_ns / 1e9,
                host->send_bytes, host->receive_bytes, host->features_off, host->bad_fcs,
-               host->ecn ? ", ECN" : "", host->timestamps ? ", timestamps" : "", host->congestion,
-               host->mark);
+               host->ecn ? ", ECN" : "", host->timestamps ? ", timestamps" : "",
+               host->pacing ? ", pacing" : "", host->congestion, host->mark);
         print_link("up:  ", &host->up);
         print_link("down:", &host->down);
         if (host->usb.on)

@@ -65,6 +65,7 @@ static int open_stack(struct station *station)
         .tcp_congestion = choose_congestion(wish->congestion),
         .tcp_ecn = wish->ecn,
         .tcp_timestamps = wish->timestamps,
+        .tcp_pacing = wish->pacing,
     };
 
     if (host->world->verbose)
