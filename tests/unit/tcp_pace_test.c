@@ -27,8 +27,8 @@ static size_t burst(const struct tcp_net *net, uint64_t from_ns, uint64_t ns)
     size_t most = 0;
     for (size_t i = 0; i < net->count; i++) {
         size_t bytes = 0;
-        for (size_t k = i; k < net->count && net->segments[k].sent_ns < net->segments[i].sent_ns + ns;
-             k++)
+        for (size_t k = i;
+             k < net->count && net->segments[k].sent_ns < net->segments[i].sent_ns + ns; k++)
             bytes += net->segments[k].from == 0 ? net->segments[k].length : 0;
         if (net->segments[i].sent_ns >= from_ns && bytes > most)
             most = bytes;
