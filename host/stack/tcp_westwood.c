@@ -24,10 +24,13 @@ static struct westwood *westwood_of(struct tcp_congestion *congestion)
     return (struct westwood *)congestion->state;
 }
 
-static void sample_end(struct westwood *westwood, uint64_t time_ns)
+/* In slow start the rate doubles each round trip: the filter would lag behind, and the first loss cost most of cwnd. */
+static void sample_end(struct tcp_congestion *congestion, uint64_t time_ns)
 {
+    struct westwood *westwood = westwood_of(congestion);
     uint64_t rate = (uint64_t)westwood->acked * 1000000000 / time_ns;
-    if (westwood->bandwidth)
+    bool doubles = tcp_in_slow_start(congestion) && rate > westwood->bandwidth;
+    if (westwood->bandwidth && !doubles)
         rate = ((FILTER - 1) * westwood->bandwidth + rate) / FILTER;
     westwood->bandwidth = rate;
 }
@@ -45,7 +48,7 @@ static void westwood_measured(struct tcp_congestion *congestion,
         return;
     }
     if (westwood->began_ns && westwood->acked)
-        sample_end(westwood, time_ns);
+        sample_end(congestion, time_ns);
     westwood->began_ns = ack->now_ns;
     westwood->acked = ack->acked;
 }
