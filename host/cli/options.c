@@ -28,6 +28,9 @@ enum {
     OPT_SEED,
     OPT_OFFLOAD,
     OPT_CONGESTION,
+    OPT_TIMESTAMPS,
+    OPT_ECN,
+    OPT_PACING,
     OPT_MAC,
 };
 
@@ -51,6 +54,9 @@ static const struct option shared[] = {
     {"offload", required_argument, NULL, OPT_OFFLOAD},
     {"mac", required_argument, NULL, OPT_MAC},
     {"congestion", required_argument, NULL, OPT_CONGESTION},
+    {"timestamps", no_argument, NULL, OPT_TIMESTAMPS},
+    {"ecn", no_argument, NULL, OPT_ECN},
+    {"pacing", no_argument, NULL, OPT_PACING},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
 };
@@ -97,6 +103,9 @@ static int take_shared(struct options *options, int option, const char *value)
         return options_number("--seed", value, 0, UINT32_MAX, &options->seed);
     case OPT_MAC: return options_take_mac(options, value);
     case OPT_CONGESTION: return options_take_congestion(options, value);
+    case OPT_TIMESTAMPS: options->timestamps = true; return 0;
+    case OPT_ECN: options->ecn = true; return 0;
+    case OPT_PACING: options->pacing = true; return 0;
     case OPT_OFFLOAD: return offload_take(value, &options->features_off);
     case OPT_DHCP_PATIENCE: return options_take_patience(options, value);
     default: return -ENOENT;

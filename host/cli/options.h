@@ -32,8 +32,9 @@ struct options {
     unsigned prefix_len;
     struct endpoint dns[OPTIONS_MAX_DNS];
     int dns_count;
-    uint32_t features_off;  /* --offload: DEVICE_… bits that the board must not do */
-    const char *congestion; /* --congestion: a name that the stack knows; NULL: its default */
+    uint32_t features_off;        /* --offload: DEVICE_… bits that the board must not do */
+    const char *congestion;       /* --congestion: a name that the stack knows; NULL: its default */
+    bool timestamps, ecn, pacing; /* TCP's, off unless asked for */
     bool seed_given;
     unsigned long seed;       /* of the stack's random numbers */
     unsigned dhcp_patience_s; /* 0: the stack's own */

@@ -130,6 +130,9 @@ void session_configure(struct engine_config *config, const struct options *optio
     }
     if (options->congestion)
         stack->tcp_congestion = tcp_congestion_find(options->congestion);
+    stack->tcp_timestamps = options->timestamps;
+    stack->tcp_ecn = options->ecn;
+    stack->tcp_pacing = options->pacing;
     stack->dhcp_patience_ns = (uint64_t)options->dhcp_patience_s * 1000000000;
 }
 
@@ -223,6 +226,9 @@ static const char *of_an_engine(const struct options *options)
     static const uint8_t none[6];
 
     return options->congestion             ? "--congestion"
+           : options->timestamps           ? "--timestamps"
+           : options->ecn                  ? "--ecn"
+           : options->pacing               ? "--pacing"
            : options->features_off         ? "--offload"
            : memcmp(options->mac, none, 6) ? "--mac"
            : options->address_given        ? "--address"
