@@ -24,7 +24,7 @@ def netlist(name, out, serial='00000001'):
     sources = ' '.join(sorted(sum((glob.glob(os.path.join(ROOT, s)) for s in [f'rtl/platform/{family}/*.v'] + known.SOURCES), [])))
     parameters = ''.join(f' -chparam {key} {value}' for key, value in
                          {'SERIAL': number, 'MAC_ADDRESS': mac, **board.get('parameters', {})}.items())
-    script = [known.CELLS[family], f'read_verilog -I{ROOT}/rtl/dma {sources}', f'hierarchy -check -top {top}{parameters}',
+    script = [known.CELLS[family], f'read_verilog -defer -I{ROOT}/rtl/dma {sources}', f'hierarchy -check -top {top}{parameters}',
               f'synth_{family} -top {top} {board.get("synthesis", "")} -json {out}.part']
     os.makedirs(os.path.dirname(os.path.abspath(out)), exist_ok=True)
     with open(out + '.ys', 'w') as file:
@@ -59,7 +59,11 @@ def pack(name, source, out):
     if board['family'] == 'ecp5':
         run([tool('ecppack'), '--compress', *board.get('pack', []), '--input', f'{source}/routed.config', '--bit', out + '.part'])
     else:
-        run([tool('icepack'), f'{source}/routed.config', out + '.part'])
+        with open(f'{source}/routed.config') as file:
+            text = file.read()
+        with open(f'{source}/named.config', 'w') as file:   # an iCE40's bitstream names no device, so it gets the board's name
+            file.write(f'.comment\nboard: {name}\n' + text[text.index('.device'):])
+        run([tool('icepack'), f'{source}/named.config', out + '.part'])
     os.rename(out + '.part', out)
 
 

@@ -20,7 +20,7 @@ VENDOR = {
     'SB_IO': [('INPUT_CLK', (), ('D_IN_0', 'D_IN_1')), ('OUTPUT_CLK', ('D_OUT_0', 'D_OUT_1', 'OUTPUT_ENABLE'), ())],
 }
 SCRIPT = '''{cells}
-read_verilog -I{folder}/rtl/dma {sources}
+read_verilog -defer -I{folder}/rtl/dma {sources}
 hierarchy -check -top {top}
 proc; flatten; opt -full; memory_dff; memory_collect; opt_clean
 dffunmap -ce-only

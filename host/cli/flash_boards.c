@@ -7,28 +7,37 @@
 
 #include "host/cli/flash_boards.h"
 
+#define OPENFPGALOADER(board)                                                          \
+    .tool = "openFPGALoader", .keep = {"-b", board, "-f"}, .try = {"-b", board, "-m"}, \
+    .suffix = "bit"
+#define ECPIX5(size, id)                                                                 \
+    {                                                                                    \
+        .name = "ecpix5-" size "f", .title = "ECPIX-5 " size "F", .idcode = id,          \
+        .device = "LFE5UM5G-" size "F", .package = "CABGA554", OPENFPGALOADER("ecpix5"), \
+    }
+#define ULX3S(size, id)                                                                \
+    {                                                                                  \
+        .name = "ulx3s-" size "f", .title = "ULX3S " size "F + LAN8720", .idcode = id, \
+        .device = "LFE5U-" size "F", .package = "CABGA381", OPENFPGALOADER("ulx3s"),   \
+    }
+
 const struct flash_board flash_boards[] = {
+    ECPIX5("85", 0x81113043),
+    ECPIX5("45", 0x81112043),
+    ULX3S("12", 0x21111043),
+    ULX3S("25", 0x41111043),
+    ULX3S("45", 0x41112043),
+    ULX3S("85", 0x41113043),
     {
-        .name = "ecpix5-85f",
-        .title = "ECPIX-5 85F",
-        .device = "LFE5UM5G-85F",
-        .package = "CABGA554",
-        .idcode = 0x81113043,
-        .tool = "openFPGALoader",
-        .keep = {"-b", "ecpix5", "-f"},
-        .try = {"-b", "ecpix5", "-m"},
-        .suffix = "bit",
-    },
-    {
-        .name = "ecpix5-45f",
-        .title = "ECPIX-5 45F",
-        .device = "LFE5UM5G-45F",
-        .package = "CABGA554",
-        .idcode = 0x81112043,
-        .tool = "openFPGALoader",
-        .keep = {"-b", "ecpix5", "-f"},
-        .try = {"-b", "ecpix5", "-m"},
-        .suffix = "bit",
+        .name = "tinyfpga-bx",
+        .title = "TinyFPGA BX + LAN8720",
+        .family = FLASH_ICE40,
+        .device = "iCE40LP8K",
+        .package = "CM81",
+        .columns = FLASH_ICE40_8K_COLUMNS,
+        .tool = "tinyprog",
+        .keep = {"-p"},
+        .suffix = "bin",
     },
     {.name = NULL},
 };

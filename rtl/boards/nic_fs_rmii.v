@@ -7,8 +7,9 @@
 `default_nettype none
 
 module nic_fs_rmii #(
-    parameter [127:0] SERIAL   = "00000001",            // 1 to 16 ASCII characters; the last six give the MAC address
+    parameter [127:0] SERIAL   = "00000001",            // 1 to 16 ASCII characters
     parameter [255:0] BOARD    = "board",               // 1 to 32 ASCII characters
+    parameter [47:0]  MAC_ADDRESS = 48'h024645000001,   // until a host sets another
     parameter         CLOCK_HZ = 48000000,              // of clk, 24 to 48 MHz
     parameter         TX_BYTES = 4096,                  // of the transmit buffer; a power of two
     parameter         RX_BYTES = 8192,                  // of the receive buffer; a power of two
@@ -45,10 +46,6 @@ module nic_fs_rmii #(
     output wire       activity                          // pulse: a frame came or went
 );
     localparam MAX_FRAME = 1518;
-
-    // Locally administered, with the digits of the serial number, so that two boards on one network differ.
-    localparam [47:0] MAC_ADDRESS = {24'h024645, SERIAL[43:40], SERIAL[35:32], SERIAL[27:24], SERIAL[19:16],
-                                     SERIAL[11:8], SERIAL[3:0]};
 
     wire [7:0]  out_data, in_data, tx_data, rx_data;
     wire        out_end, out_valid, out_ready, in_last, in_valid, in_ready;

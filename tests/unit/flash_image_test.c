@@ -114,6 +114,12 @@ static void fits_only_the_board_with_that_fpga(void **state)
     strcpy(made.image.comment, "LFE5UM5G-85F-8CABGA381");
     assert_false(flash_board_fits(large, &made.image, why, sizeof why));
     PARSE(&made, ice40_head, ice40_end);
+    assert_true(flash_board_fits(flash_board_find("tinyfpga-bx"), &made.image, why, sizeof why));
+    made.image.columns = 332; /* an iCE40 with 1k cells */
+    assert_false(flash_board_fits(flash_board_find("tinyfpga-bx"), &made.image, why, sizeof why));
+    PARSE(&made, ice40_named, ice40_end);
+    assert_false(flash_board_fits(flash_board_find("tinyfpga-bx"), &made.image, why, sizeof why));
+    assert_non_null(strstr(why, "'somebody's'"));
     assert_false(flash_board_fits(large, &made.image, why, sizeof why));
     assert_non_null(strstr(why, "iCE40"));
 }
