@@ -197,9 +197,10 @@ static void print_text(const struct bench *bench, const struct figures *f)
 {
     double megabytes = (double)f->bytes / 1e6;
 
-    printf("goodput      %.2f MB/s each way at once: %llu frames of %d bytes in %.4f s of %s time\n",
-           megabytes / f->seconds, (unsigned long long)f->frames, FRAME_BYTES, f->seconds,
-           bench->transport->ops->jump ? "simulated" : "real");
+    printf(
+        "goodput      %.2f MB/s each way at once: %llu frames of %d bytes in %.4f s of %s time\n",
+        megabytes / f->seconds, (unsigned long long)f->frames, FRAME_BYTES, f->seconds,
+        bench->transport->ops->jump ? "simulated" : "real");
     printf("transfers    %llu out with %.1f frames each, %llu in with %.1f\n",
            (unsigned long long)f->transfers_out, (double)f->frames / (double)f->transfers_out,
            (unsigned long long)f->transfers_in, (double)f->frames / (double)f->transfers_in);
@@ -209,10 +210,11 @@ static void print_text(const struct bench *bench, const struct figures *f)
     if (f->carried)
         printf("copies       %.3f a byte in the kernel%s\n", (double)f->copied / (double)f->carried,
                lan_info(bench->lan)->zero_copy ? "" : ": it gives no memory of its own");
-    printf("latency      %.1f us median, %.1f us 90 %%, %.1f us 99 %%, %.1f us at most: %d frames of "
-           "%d bytes, out and back\n",
-           percentile(f, 50), percentile(f, 90), percentile(f, 99), percentile(f, 100),
-           SHORT_FRAMES, SHORT_BYTES);
+    printf(
+        "latency      %.1f us median, %.1f us 90 %%, %.1f us 99 %%, %.1f us at most: %d frames of "
+        "%d bytes, out and back\n",
+        percentile(f, 50), percentile(f, 90), percentile(f, 99), percentile(f, 100), SHORT_FRAMES,
+        SHORT_BYTES);
 }
 
 static void print_json(const struct figures *f)

@@ -161,8 +161,26 @@ static void put_sum(uint8_t *at, uint32_t sum)
 /* TCP over IPv4 to the board itself, from and to 10.0.0.1; what the board mends may be 0. */
 static void frame_make(uint8_t *frame)
 {
-    static const uint8_t ip[20] = {0x45, 0, (FRAME_BYTES - 14) >> 8, (FRAME_BYTES - 14) & 0xFF,
-                                   0,    0, 0x40, 0, 64, 6, 0, 0, 10, 0, 0, 1, 10, 0, 0, 1};
+    static const uint8_t ip[20] = {0x45,
+                                   0,
+                                   (FRAME_BYTES - 14) >> 8,
+                                   (FRAME_BYTES - 14) & 0xFF,
+                                   0,
+                                   0,
+                                   0x40,
+                                   0,
+                                   64,
+                                   6,
+                                   0,
+                                   0,
+                                   10,
+                                   0,
+                                   0,
+                                   1,
+                                   10,
+                                   0,
+                                   0,
+                                   1};
     uint8_t *tcp = frame + 14 + 20;
 
     memcpy(frame, lan_info(lan)->mac, 6);
