@@ -27,7 +27,7 @@ lint-registers:
 	@driver/registers.py --check && echo 'registers: generated files say what the map says'
 
 # Every C source with both compilers; warnings are errors.
-LINT_C = $(LIB_SRC) $(BOARD_SRC) host/cli/main.c $(WORLD_SRC) $(wildcard tests/unit/*.c tests/board/*.c tests/examples/*.c)
+LINT_C = $(LIB_SRC) $(BOARD_SRC) host/cli/main.c $(WORLD_SRC) $(wildcard tests/unit/*.c tests/board/*.c tests/examples/*.c tests/usb/*.c)
 LINT_COMPILERS := gcc clang
 lint-c: $(LINT_COMPILERS:%=lint-c-%)
 lint-c-%:

@@ -12,6 +12,7 @@
 
 #include "driver/registers.h"
 #include "host/cli/commands.h"
+#include "host/cli/plug.h"
 #include "host/cli/session.h"
 #include "host/interface/interface.h"
 
@@ -151,6 +152,7 @@ static int serve(struct tap *tap, struct transport *transport, const struct opti
 int up_interface(const char *name, struct options *common)
 {
     struct transport *transport;
+    struct plug plug;
     struct tap tap;
     char error[700] = "";
     int code;
@@ -164,9 +166,10 @@ int up_interface(const char *name, struct options *common)
     }
     common->real_time = true; /* the kernel's clock does not jump */
     code = EXIT_USAGE;
-    if (!session_open_transport(&transport, common)) {
+    if (!plug_open(&plug, common, &transport)) {
         code = serve(&tap, transport, common);
         transport->ops->close(transport);
+        plug_close(&plug);
     }
     tap_close(&tap);
     return code;
