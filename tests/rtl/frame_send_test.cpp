@@ -135,11 +135,13 @@ void reset_anywhere()
     for (size_t at : {0u, 1u, 13u, 14u, 60u, 1517u, 1518u, 1519u, 1600u}) {
         Rig rig(10 + at);
         rig.bytes(random_bytes(rig.random, at));
-        rig.top.rst = 1;
+        rig.bad = 0;
+        rig.top.rst = rig.top.out_valid = rig.top.out_end = 1; // an end beside it counts no frame
         rig.step();
-        rig.top.rst = 0;
+        rig.top.rst = rig.top.out_valid = 0;
         rig.frame.clear(); // the MAC is reset with it
-        rig.bad = rig.dropped = 0;
+        rig.frames.clear();
+        rig.dropped = 0;
         rig.offered = false;
         for (size_t length : {14u, 13u, 1518u})
             rig.send(random_bytes(rig.random, length));
