@@ -91,9 +91,11 @@ static void judge(struct stack *stack, const uint8_t *message, const uint8_t *qu
     }
     error->hard = error->error == -ECONNREFUSED ||
                   (error->type == ICMP_UNREACHABLE && error->error == -EPROTO);
-    if (error->error == -EMSGSIZE)
-        error->mtu = path_mtu_learn(&stack->ip->path_mtu, &error->destination, get16(message + 6),
-                                    get16(quoted + 2), stack->config.device.mtu, now_ns);
+    if (error->error != -EMSGSIZE)
+        return;
+    ip_ways_changed(stack);
+    error->mtu = path_mtu_learn(&stack->ip->path_mtu, &error->destination, get16(message + 6),
+                                get16(quoted + 2), stack->config.device.mtu, now_ns);
 }
 
 void icmp_deliver_error(struct stack *stack, uint8_t protocol, const struct icmp_error *error,

@@ -90,6 +90,7 @@ static void judge(struct stack *stack, const uint8_t *message, struct icmp_error
         mtu = UINT16_MAX;
     if (mtu < IPV6_MIN_MTU)
         mtu = IPV6_MIN_MTU; /* RFC 8201, 4: no link takes less */
+    ip_ways_changed(stack);
     error->mtu = path_mtu_learn(&stack->ip->path_mtu, &error->destination, (uint16_t)mtu,
                                 (uint16_t)mtu, ipv6_link_mtu(stack), now_ns);
 }

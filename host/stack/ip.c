@@ -43,7 +43,10 @@ void ip_destroy(struct ip *ip)
 
 void ip_poll(struct stack *stack, uint64_t now_ns)
 {
-    path_mtu_poll(&stack->ip->path_mtu, now_ns);
+    if (path_mtu_deadline(&stack->ip->path_mtu) <= now_ns) {
+        path_mtu_poll(&stack->ip->path_mtu, now_ns);
+        ip_ways_changed(stack);
+    }
     reassembly_poll(stack, now_ns);
     local_deliver(stack, now_ns);
 }
@@ -64,6 +67,7 @@ void ip_configure(struct stack *stack, const struct address *address, unsigned p
     const struct address on_link = address_v4(0), everywhere = address_v4(0);
     struct ip *ip = stack->ip;
 
+    ip_ways_changed(stack);
     ip->configured = true;
     ip->good_pair = 0;
     ip->own = *address;
@@ -76,6 +80,7 @@ void ip_configure(struct stack *stack, const struct address *address, unsigned p
 
 void ip_unconfigure(struct stack *stack)
 {
+    ip_ways_changed(stack);
     stack->ip->configured = false;
     stack->ip->good_pair = 0;
     stack->ip->own = address_v4(0);

@@ -30,6 +30,8 @@ struct building {
     uint8_t headers;       /* bytes of the Ethernet and the IP header */
     bool super;            /* a super-segment: the board cuts it */
     bool local, mac_known; /* to ourselves; no neighbour to ask for */
+    bool mac_found;        /* there is one, and we know it */
+    uint64_t use_ns;       /* and from when on its use must be told (neighbor_use) */
     bool may_fragment;     /* also with DF asked for: the path takes less than we go down to */
     struct address next_hop;
     uint8_t mac[6];
@@ -62,6 +64,10 @@ struct ip {
     struct address own; /* 0.0.0.0 until then */
     unsigned prefix_len;
     uint64_t good_pair; /* ipv4.c: source and destination as on the wire, 0: none */
+    bool
+        way_known; /* ip_way.c: the last way that was found, until something it stands on changes */
+    struct address way_to;
+    struct building way;
     struct route_table routes;
     struct path_mtu_cache path_mtu;
     struct reassembly *reassembly;
@@ -82,17 +88,22 @@ void ip_configure(struct stack *stack, const struct address *address, unsigned p
                   const struct address *gateway);
 void ip_unconfigure(struct stack *stack);
 
-/* ip_way.c: next hop, MTU, source and MAC address of a packet to destination; what the board does. */
-int ip_find_next_hop(struct stack *stack, const struct address *destination, struct building *b);
-void ip_find_mtu(struct stack *stack, const struct address *destination, struct building *b);
+/* ip_way.c: next hop, MTU and MAC address of a packet to destination, as far as they are known; what the board does.
+ * Returns 0 or -ENETUNREACH. */
+int ip_find_way(struct stack *stack, const struct address *destination, struct building *b);
+/* An address, a route, a neighbour or a path's MTU is not what it was. */
+void ip_ways_changed(struct stack *stack);
+static inline bool ip_has_mac(const struct building *b)
+{
+    return b->mac_known || b->mac_found;
+}
 /* NULL: we have no address for that. */
 const struct address *ip_source_for(const struct stack *stack, const struct building *b,
                                     const struct address *destination);
-bool ip_find_mac(struct stack *stack, struct building *b);
 /* The one place that knows what the board does for a packet. */
 bool ip_board_does(const struct stack *stack, const struct building *b, uint32_t features);
 /* Largest payload that leaves in one super-frame, 0 if none does. */
-size_t ip_super_room(struct stack *stack, struct building *b);
+size_t ip_super_room(const struct stack *stack, const struct building *b);
 
 /* ipv4_output.c, ipv6_output.c: write the header in front of piece. Return the length of both. */
 size_t ipv4_write_header(const struct packet *packet, uint8_t *h, const struct ip_piece *piece);

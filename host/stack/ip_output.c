@@ -16,7 +16,7 @@
 #include "host/stack/stack_internal.h"
 
 /* Whether packet can leave as it is, given that one packet on the wire takes room. */
-static int check_length(struct stack *stack, const struct packet *packet, struct building *b,
+static int check_length(const struct stack *stack, const struct packet *packet, struct building *b,
                         size_t room)
 {
     b->place = BUILD_IN_DEVICE;
@@ -38,7 +38,7 @@ static uint8_t *find_place(struct stack *stack, struct building *b, size_t len)
         b->place = BUILD_LOCAL;
         return local_place(stack);
     }
-    if (ip_find_mac(stack, b)) {
+    if (ip_has_mac(b)) {
         b->place = BUILD_IN_DEVICE;
         return ethernet_reserve(stack, len);
     }
@@ -49,7 +49,7 @@ static uint8_t *find_place(struct stack *stack, struct building *b, size_t len)
 int ip_begin(struct stack *stack, struct packet *packet)
 {
     struct building *b = &stack->ip->building;
-    int error = ip_find_next_hop(stack, &packet->destination, b);
+    int error = ip_find_way(stack, &packet->destination, b);
     const struct address *source;
     size_t room;
 
@@ -57,7 +57,6 @@ int ip_begin(struct stack *stack, struct packet *packet)
         stack->counters.ip_out_no_routes++;
         return error;
     }
-    ip_find_mtu(stack, &packet->destination, b);
     room = ip_packet_room(b);
     error = check_length(stack, packet, b, room);
     if (error < 0)
@@ -101,7 +100,7 @@ static uint64_t send_frame(struct stack *stack, const struct packet *packet,
     } else {
         uint64_t ticket = ethernet_commit(stack, vnet, b->frame, frame_len, now_ns);
 
-        if (!b->mac_known)
+        if (b->mac_found && now_ns >= b->use_ns)
             neighbor_use(stack, &b->next_hop, now_ns);
         return ticket;
     }

@@ -46,7 +46,7 @@ static int find_next_hop_v6(struct stack *stack, const struct address *destinati
     return route_lookup(&stack->ip->routes, destination, &b->next_hop);
 }
 
-int ip_find_next_hop(struct stack *stack, const struct address *destination, struct building *b)
+static int find_next_hop(struct stack *stack, const struct address *destination, struct building *b)
 {
     b->v6 = !address_is_v4(destination);
     b->headers = ETHERNET_HEADER_BYTES + ip_header_bytes(destination);
@@ -61,7 +61,7 @@ int ip_find_next_hop(struct stack *stack, const struct address *destination, str
                  : find_next_hop_v4(stack, destination, b);
 }
 
-void ip_find_mtu(struct stack *stack, const struct address *destination, struct building *b)
+static void find_mtu(struct stack *stack, const struct address *destination, struct building *b)
 {
     const struct path_mtu *path = path_mtu_find(&stack->ip->path_mtu, destination);
 
@@ -73,24 +73,46 @@ void ip_find_mtu(struct stack *stack, const struct address *destination, struct 
     }
 }
 
+void ip_ways_changed(struct stack *stack)
+{
+    stack->ip->way_known = false;
+}
+
+int ip_find_way(struct stack *stack, const struct address *destination, struct building *b)
+{
+    struct ip *ip = stack->ip;
+    int error;
+
+    if (ip->way_known && address_equal(&ip->way_to, destination)) {
+        *b = ip->way;
+        return 0;
+    }
+    *b = (struct building){.place = BUILD_IN_DEVICE};
+    error = find_next_hop(stack, destination, b);
+    if (error < 0)
+        return error;
+    find_mtu(stack, destination, b);
+    if (!b->local && !b->mac_known)
+        b->mac_found = neighbor_lookup(stack, &b->next_hop, b->mac, &b->use_ns);
+    ip->way_known = b->mac_found;
+    ip->way_to = *destination;
+    ip->way = *b;
+    return 0;
+}
+
 bool ip_board_does(const struct stack *stack, const struct building *b, uint32_t features)
 {
     return (stack->config.device.features & features) == features && !b->local &&
            b->place != BUILD_ASIDE;
 }
 
-bool ip_find_mac(struct stack *stack, struct building *b)
-{
-    return b->mac_known || neighbor_lookup(stack->neighbors, &b->next_hop, b->mac);
-}
-
-size_t ip_super_room(struct stack *stack, struct building *b)
+size_t ip_super_room(const struct stack *stack, const struct building *b)
 {
     uint32_t most = stack->config.device.max_frame;
     uint32_t segments = b->v6 ? DEVICE_TSO6 : DEVICE_TSO4;
 
     if (!ip_board_does(stack, b, segments | DEVICE_CSUM_SEND) || b->may_fragment ||
-        most <= b->headers || !ip_find_mac(stack, b))
+        most <= b->headers || !ip_has_mac(b))
         return 0;
     return most - b->headers < ip_payload_most(b) ? most - b->headers : ip_payload_most(b);
 }
@@ -99,9 +121,8 @@ size_t ip_payload_room(struct stack *stack, const struct address *destination)
 {
     struct building b;
 
-    if (ip_find_next_hop(stack, destination, &b) < 0)
+    if (ip_find_way(stack, destination, &b) < 0)
         return 0;
-    ip_find_mtu(stack, destination, &b);
     return ip_packet_room(&b);
 }
 
@@ -109,15 +130,14 @@ size_t ip_bulk_room(struct stack *stack, const struct address *destination, bool
 {
     const struct device *device = &stack->config.device;
     size_t one = (size_t)device->mtu - ip_header_bytes(destination), most, queue;
-    struct building b = {.place = BUILD_IN_DEVICE};
+    struct building b;
 
     *cuts = false;
     queue = device->room ? device->room(device->user) : SIZE_MAX;
     if (queue < RECORD_OVERHEAD + one && !ip_is_own(stack, destination))
         return 0; /* asked first, since it is asked in vain most often */
-    if (ip_find_next_hop(stack, destination, &b) < 0 || b.local)
+    if (ip_find_way(stack, destination, &b) < 0 || b.local)
         return one;
-    ip_find_mtu(stack, destination, &b);
     most = ip_super_room(stack, &b);
     *cuts = most > one;
     if (!*cuts)
@@ -136,7 +156,7 @@ const struct address *ip_source_for(const struct stack *stack, const struct buil
 int ip_source(struct stack *stack, const struct address *destination, struct address *out)
 {
     struct building b;
-    int error = ip_find_next_hop(stack, destination, &b);
+    int error = ip_find_way(stack, destination, &b);
     const struct address *source;
 
     if (error < 0)

@@ -81,6 +81,7 @@ void own_take(struct stack *stack, struct own_address *own, uint64_t now_ns)
 {
     char text[ADDRESS_TEXT_BYTES];
 
+    ip_ways_changed(stack);
     own->told.state = ADDRESS6_PREFERRED;
     own->probe_ns = UINT64_MAX;
     journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, "ip", "%s/%u is ours",
@@ -95,6 +96,7 @@ void own_remove(struct stack *stack, struct own_address *own, uint64_t now_ns)
     bool was_ours = ipv6_is_own(stack, &address);
     char text[ADDRESS_TEXT_BYTES];
 
+    ip_ways_changed(stack);
     own->used = false;
     if (!was_ours)
         return;

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "host/stack/ip_internal.h"
 #include "host/stack/ipv6_internal.h"
 #include "host/stack/ndp.h"
 #include "host/stack/ethernet.h"
@@ -13,6 +14,7 @@ enum { PROBES = 1, CONFLICTS_MOST = 3 /* RFC 7217, 5: IDGEN_RETRIES */ };
 
 void dad_start(struct stack *stack, struct own_address *own, uint64_t now_ns)
 {
+    ip_ways_changed(stack);
     own->told.state = ADDRESS6_TENTATIVE;
     own->probes = 0;
     own->probe_ns = now_ns + stack_random(stack) % DELAY_MOST_NS;

@@ -54,6 +54,7 @@ static void choose(struct stack *stack)
 
     if (!address_is_unspecified(&stack->config.gateway6))
         return;
+    ip_ways_changed(stack);
     route_remove(&stack->ip->routes, &NOWHERE, 0);
     if (first->expires_ns)
         route_add(&stack->ip->routes, &NOWHERE, 0, &first->address);
@@ -121,6 +122,7 @@ static void on_link(struct stack *stack, const struct address *prefix, unsigned 
         return;
     if (valid_s == 0 && at->len)
         at->expires_ns = now_ns;
+    ip_ways_changed(stack);
     if (valid_s == 0 || route_add(&stack->ip->routes, prefix, len, &NOWHERE) < 0)
         return;
     *at = (struct ipv6_prefix){*prefix, len, until(valid_s, now_ns)};
@@ -148,8 +150,10 @@ static void mtu_option(struct stack *stack, const uint8_t *option)
 {
     uint32_t mtu = get32(option + 4);
 
-    if (option[1] == 1 && mtu >= IPV6_MIN_MTU && mtu <= stack->config.device.mtu)
-        stack->ipv6->mtu = (uint16_t)mtu;
+    if (option[1] != 1 || mtu < IPV6_MIN_MTU || mtu > stack->config.device.mtu)
+        return;
+    stack->ipv6->mtu = (uint16_t)mtu;
+    ip_ways_changed(stack);
 }
 
 /* Of that address, or a free one; NULL: there are enough. */
@@ -240,6 +244,7 @@ static void expire(struct stack *stack, uint64_t now_ns)
 
         if (!at->len || at->expires_ns > now_ns)
             continue;
+        ip_ways_changed(stack);
         route_remove(&stack->ip->routes, &at->prefix, at->len);
         memmove(at, at + 1, (size_t)(IPV6_PREFIXES - 1 - i) * sizeof *at);
         ipv6->prefixes[IPV6_PREFIXES - 1].len = 0;

@@ -11,6 +11,7 @@
 
 #include "host/stack/arp.h"
 #include "host/stack/ethernet.h"
+#include "host/stack/ip_internal.h"
 #include "host/stack/ipv6_address.h"
 #include "host/stack/ndp.h"
 #include "host/stack/neighbor_internal.h"
@@ -61,14 +62,16 @@ int neighbor_index(const struct neighbor_cache *cache, const struct address *add
     return index;
 }
 
-static void remove_entry(struct neighbor_cache *cache, int index)
+static void remove_entry(struct stack *stack, int index)
 {
+    struct neighbor_cache *cache = stack->neighbors;
     int *link = bucket_of(cache, &cache->neighbors[index].entry.address);
 
     while (*link != index)
         link = &cache->neighbors[*link].next;
     *link = cache->neighbors[index].next;
     cache->neighbors[index].used = false;
+    ip_ways_changed(stack);
 }
 
 /* A free entry, or the one heard longest ago. One that is being asked for goes only if all are. */
@@ -100,7 +103,7 @@ int neighbor_make(struct stack *stack, const struct address *address, uint64_t n
     index = choose_entry(cache);
     if (cache->neighbors[index].used) {
         waiting_drop(stack, index);
-        remove_entry(cache, index);
+        remove_entry(stack, index);
     }
     cache->neighbors[index] = (struct neighbor){
         .used = true,
@@ -111,17 +114,6 @@ int neighbor_make(struct stack *stack, const struct address *address, uint64_t n
     cache->poll_due_ns = 0;
     *bucket = index;
     return index;
-}
-
-bool neighbor_lookup(const struct neighbor_cache *cache, const struct address *address,
-                     uint8_t mac[6])
-{
-    int index = neighbor_index(cache, address);
-
-    if (index == NO_NEIGHBOR || cache->neighbors[index].entry.state == NEIGHBOR_INCOMPLETE)
-        return false;
-    memcpy(mac, cache->neighbors[index].entry.mac, 6);
-    return true;
 }
 
 /* Sends a request: to everybody, or to the station alone if its address is known. */
@@ -146,6 +138,19 @@ static uint64_t old_at(const struct stack *stack, const struct neighbor *neighbo
     bool v4 = address_is_v4(&neighbor->entry.address);
 
     return neighbor->entry.updated_ns + (v4 ? REACHABLE_NS : ipv6_reachable_ns(stack));
+}
+
+bool neighbor_lookup(const struct stack *stack, const struct address *address, uint8_t mac[6],
+                     uint64_t *use_ns)
+{
+    int index = neighbor_index(stack->neighbors, address);
+    const struct neighbor *neighbor = &stack->neighbors->neighbors[index < 0 ? 0 : index];
+
+    if (index == NO_NEIGHBOR || neighbor->entry.state == NEIGHBOR_INCOMPLETE)
+        return false;
+    memcpy(mac, neighbor->entry.mac, 6);
+    *use_ns = neighbor->entry.state == NEIGHBOR_REACHABLE ? old_at(stack, neighbor) : 0;
+    return true;
 }
 
 void neighbor_use(struct stack *stack, const struct address *address, uint64_t now_ns)
@@ -187,6 +192,7 @@ void neighbor_learn(struct stack *stack, const struct address *address, const ui
     neighbor->entry.updated_ns = now_ns;
     neighbor->asked = 0;
     neighbor->deadline = UINT64_MAX;
+    ip_ways_changed(stack);
     waiting_send(stack, index, now_ns);
 }
 
@@ -206,6 +212,7 @@ static void hear(struct stack *stack, struct neighbor *neighbor, const uint8_t *
     neighbor->asked = 0;
     neighbor->deadline = UINT64_MAX;
     stack->neighbors->poll_due_ns = 0;
+    ip_ways_changed(stack);
 }
 
 void neighbor_hear(struct stack *stack, const struct address *address, const uint8_t *mac,
@@ -225,6 +232,7 @@ void neighbor_hear(struct stack *stack, const struct address *address, const uin
     if (incomplete && !mac)
         return;
     if (!incomplete && other && !(heard & NEIGHBOR_HEARD_OVERRIDE)) {
+        ip_ways_changed(stack);
         neighbor->entry.state = NEIGHBOR_STALE; /* two stations disagree: the next use asks */
         return;
     }
@@ -241,7 +249,7 @@ void neighbor_forget(struct stack *stack)
         if (!cache->neighbors[i].used || !address_is_v4(&cache->neighbors[i].entry.address))
             continue;
         waiting_drop(stack, i);
-        remove_entry(cache, i);
+        remove_entry(stack, i);
     }
     cache->poll_due_ns = 0;
 }
@@ -257,7 +265,7 @@ static void give_up(struct stack *stack, int index, uint64_t now_ns)
     journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, v4 ? "arp" : "ndp",
                   "nobody answers for %s: host unreachable",
                   address_format(&neighbor->entry.address, text));
-    remove_entry(stack->neighbors, index);
+    remove_entry(stack, index);
     waiting_fail(stack, index, now_ns);
 }
 

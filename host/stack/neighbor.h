@@ -19,9 +19,10 @@ struct neighbor_cache;
 int neighbor_create(struct stack *stack, struct neighbor_cache **out);
 void neighbor_destroy(struct neighbor_cache *cache);
 
-/* Returns true and copies the station's address to mac, or false if it must be asked for. */
-bool neighbor_lookup(const struct neighbor_cache *cache, const struct address *address,
-                     uint8_t mac[6]);
+/* Returns true and copies the station's address to mac, or false if it must be asked for. Packets to it must be told by
+ * neighbor_use from use_ns on. */
+bool neighbor_lookup(const struct stack *stack, const struct address *address, uint8_t mac[6],
+                     uint64_t *use_ns);
 /* address is being sent to: a stale entry is asked again. */
 void neighbor_use(struct stack *stack, const struct address *address, uint64_t now_ns);
 

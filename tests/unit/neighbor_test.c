@@ -38,8 +38,9 @@ static bool knows(const struct net *net, uint32_t address)
 {
     struct address wanted = address_v4(address);
     uint8_t mac[6];
+    uint64_t use_ns;
 
-    return neighbor_lookup(net->stack->neighbors, &wanted, mac);
+    return neighbor_lookup(net->stack, &wanted, mac, &use_ns);
 }
 
 static void a_gratuitous_announcement_changes_an_entry_but_makes_none(void **state)
@@ -48,6 +49,7 @@ static void a_gratuitous_announcement_changes_an_entry_but_makes_none(void **sta
     struct udp_socket *socket;
     struct address address = address_v4(FIRST);
     uint8_t mac[6];
+    uint64_t use_ns;
 
     (void)state;
     start(&net, &socket);
@@ -55,7 +57,7 @@ static void a_gratuitous_announcement_changes_an_entry_but_makes_none(void **sta
     assert_false(knows(&net, FIRST));
     net_arp_in(&net, 1, FIRST, NET_PEER_MAC, NET_ADDRESS);
     net_arp_in(&net, 1, FIRST, OTHER_MAC, FIRST);
-    assert_true(neighbor_lookup(net.stack->neighbors, &address, mac));
+    assert_true(neighbor_lookup(net.stack, &address, mac, &use_ns));
     assert_memory_equal(mac, OTHER_MAC, 6);
     udp_close(socket);
     net_stop(&net);
@@ -231,6 +233,33 @@ static void a_station_that_has_gone_is_forgotten_after_three_requests(void **sta
     net_stop(&net);
 }
 
+/* What was found for the last packet holds only until something that it stands on changes. */
+static void the_next_packet_goes_where_the_last_change_says(void **state)
+{
+    static const uint8_t third[6] = {2, 3, 3, 3, 3, 3};
+    struct net net;
+    struct udp_socket *socket;
+    const struct net_frame *frame;
+
+    (void)state;
+    start(&net, &socket);
+    net_arp_in(&net, 1, FIRST, OTHER_MAC, NET_ADDRESS);
+    net_forget(&net);
+    send_to(&net, socket, FIRST, 7);
+    assert_memory_equal(net_take(&net)->bytes, OTHER_MAC, 6);
+    net_arp_in(&net, 1, FIRST, third, FIRST);
+    send_to(&net, socket, FIRST, 7);
+    assert_memory_equal(net_take(&net)->bytes, third, 6);
+    stack_link(net.stack, false, net.now_ns);
+    stack_link(net.stack, true, net.now_ns);
+    net_forget(&net);
+    send_to(&net, socket, FIRST, 7);
+    frame = net_take(&net);
+    assert_true(!frame || memcmp(frame->bytes, third, 6) != 0);
+    udp_close(socket);
+    net_stop(&net);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -243,6 +272,7 @@ int main(void)
         cmocka_unit_test(a_transport_told_of_the_failure_may_send_again_at_once),
         cmocka_unit_test(states_and_ages_are_shown),
         cmocka_unit_test(a_station_that_has_gone_is_forgotten_after_three_requests),
+        cmocka_unit_test(the_next_packet_goes_where_the_last_change_says),
     };
 
     return cmocka_run_group_tests_name("neighbor", tests, NULL, NULL);
