@@ -180,8 +180,15 @@ void bus_board_unplug(struct transport *transport)
 int bus_board_open(struct transport **out, const struct bus_board_config *config, char *error,
                    size_t error_len)
 {
-    static const struct transport_ops ops = {board_submit, board_cancel, board_poll, board_deadline,
-                                             board_fds,    board_jump,   board_close};
+    static const struct transport_ops ops = {
+        .submit = board_submit,
+        .cancel = board_cancel,
+        .poll = board_poll,
+        .deadline = board_deadline,
+        .fds = board_fds,
+        .jump = board_jump,
+        .close = board_close,
+    };
     const struct model_config model = {
         .wire = config->wire, .full_speed = config->full_speed, .wall_ns = config->now_ns};
     struct bus_board *board = calloc(1, sizeof *board);
