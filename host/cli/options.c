@@ -23,6 +23,7 @@ enum {
     OPT_EXPLAIN,
     OPT_JSON,
     OPT_FULL_SPEED,
+    OPT_SHAPE,
     OPT_LINK,
     OPT_DHCP_PATIENCE,
     OPT_SEED,
@@ -48,6 +49,7 @@ static const struct option shared[] = {
     {"explain", no_argument, NULL, OPT_EXPLAIN},
     {"json", no_argument, NULL, OPT_JSON},
     {"full-speed", no_argument, NULL, OPT_FULL_SPEED},
+    {"shape", required_argument, NULL, OPT_SHAPE},
     {"link", required_argument, NULL, OPT_LINK},
     {"dhcp-patience", required_argument, NULL, OPT_DHCP_PATIENCE},
     {"seed", required_argument, NULL, OPT_SEED},
@@ -97,6 +99,7 @@ static int take_shared(struct options *options, int option, const char *value)
     case OPT_EXPLAIN: options->explain = true; return 0;
     case OPT_JSON: options->json = true; return 0;
     case OPT_FULL_SPEED: options->full_speed = true; return 0;
+    case OPT_SHAPE: return options_take_shape(options, value);
     case OPT_LINK: return options_take_link(options, value);
     case OPT_SEED:
         options->seed_given = true;
@@ -127,6 +130,8 @@ static int check_together(const struct options *options)
                            "cannot stand beside --sim: name one board");
     if (options->trace && !options->sim)
         lone = "--trace";
+    else if (options->shape_given && !options->sim)
+        lone = "--shape";
     else if (options_in_process(options))
         lone = NULL;
     if (lone) {

@@ -15,7 +15,8 @@ enum { OPTIONS_MAX_DNS = 3 };
 
 struct options {
     bool sim, full_speed;
-    bool real_time;       /* set by a command: the simulated board's time never jumps */
+    bool shape_given, small_shape; /* --shape */
+    bool real_time;                /* set by a command: the simulated board's time never jumps */
     const char *device;   /* --device: a serial number, bus-port, usbip:HOST…, or model */
     const char *serial;   /* set by a command: of the C model */
     uint32_t board_lacks; /* set by a command: bits of FEATURES that the C model is built without */

@@ -13,6 +13,7 @@ int options_bad(const char *name, const char *value, const char *advice);
 /* options_wire.c */
 int options_take_wire(struct options *options, const char *value);
 int options_take_link(struct options *options, const char *value);
+int options_take_shape(struct options *options, const char *value);
 
 /* options_stack.c */
 int options_take_address(struct options *options, const char *value);

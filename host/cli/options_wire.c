@@ -52,3 +52,12 @@ int options_take_link(struct options *options, const char *value)
     options->speed_mbps = (unsigned)speed;
     return 0;
 }
+
+int options_take_shape(struct options *options, const char *value)
+{
+    options->small_shape = !strcmp(value, "full-speed");
+    options->shape_given = true;
+    return options->small_shape || !strcmp(value, "high-speed")
+               ? 0
+               : options_bad("--shape", value, "give high-speed or full-speed");
+}

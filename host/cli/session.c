@@ -46,6 +46,7 @@ static int open_sim(struct transport **out, const struct options *options, char 
     struct sim_config config = {
         .wire = wire_of(options),
         .trace = options->trace,
+        .shape = options->small_shape ? SHAPE_FULL_SPEED : SHAPE_HIGH_SPEED,
         .full_speed = options->full_speed,
         .wall_ns = session_wall_ns(),
         .wall_clock = session_wall_ns,

@@ -1,12 +1,19 @@
-# The Verilated board and the programs that link it.
-# SPDX-License-Identifier: MIT
+#The Verilated board and the programs that link it.
+#SPDX - License - Identifier : MIT
 
-# The gates are built twice: as fast as can be, and with waves. Both live in one program, under different names.
+#The gates are built twice : as fast as can be, and with waves; \
+    those of the small shape once, with waves.All live in one
+#program, under different names.
 BOARD_TOP   := nic_ulpi_rgmii
-BOARD_BUILDS := fast tracing
+BOARD_BUILDS := fast tracing full_speed
+BOARD_TOP_full_speed  := nic_fs_rmii
+BOARD_NAME_full_speed := simulated small board
+BOARD_CPP_full_speed  := full_speed
 BOARD_FLAGS_tracing := --trace-fst
+BOARD_FLAGS_full_speed := --trace-fst -GCLOCK_HZ=24000000
 BOARD_OPT_fast    := -O3 -march=x86-64-v2 -fno-plt
 BOARD_OPT_tracing := -O1 -march=x86-64-v2
+BOARD_OPT_full_speed := -O3 -march=x86-64-v2
 VERILATOR_ROOT := $(shell verilator --getenv VERILATOR_ROOT 2>/dev/null)
 BOARD_INCLUDE = -I. -isystem $(VERILATOR_ROOT)/include -isystem $(VERILATOR_ROOT)/include/vltstd
 BOARD_DEFINES := -DVM_TRACE=1 -DVM_TRACE_FST=1 -DVM_TRACE_VCD=0 -DVM_COVERAGE=$(if $(COVERAGE),1,0) -DVM_SC=0
@@ -17,16 +24,17 @@ BOARD_RUNTIME := verilated verilated_fst_c verilated_threads $(if $(COVERAGE),ve
 $(B)/board/%/gates.a: $(RTL_SRC) sim/board/board.mk
 	$(call need,verilator,verilator)
 	@rm -rf $(@D); mkdir -p $(@D)
-	verilator $(VERILATOR_FLAGS) $(BOARD_FLAGS_$*) -GBOARD='"simulated ECPIX-5"' --top-module $(BOARD_TOP) --prefix Vgates_$* --Mdir $(@D) $(BOARD_TOP)
+	verilator $(VERILATOR_FLAGS) $(BOARD_FLAGS_$*) -GBOARD='"$(or $(BOARD_NAME_$*),simulated ECPIX-5)"' --top-module $(or $(BOARD_TOP_$*),$(BOARD_TOP)) \
+		--prefix Vgates_$* --Mdir $(@D) $(or $(BOARD_TOP_$*),$(BOARD_TOP))
 	$(MAKE) --no-print-directory -s -C $(@D) -f Vgates_$*.mk Vgates_$*__ALL.a CXX='$(CXX)' \
 		OPT_FAST='$(BOARD_OPT_$*)' OPT_SLOW='-O1 -march=x86-64-v2'
 	@mv $(@D)/Vgates_$*__ALL.a $@
 
-$(B)/board/%/verilated.o: sim/board/verilated.cpp $(B)/board/%/gates.a
+$(B)/board/%/verilated.o: sim/board/verilated.cpp sim/board/full_speed.cpp sim/board/gates_shape.h $(B)/board/%/gates.a
 	$(CXX) -std=c++17 $(BOARD_OPT_$*) -g -Wall -Wextra -Werror $(BOARD_DEFINES) $(BOARD_INCLUDE) -isystem $(@D) -MMD -MP \
 		-DGATES_HEADER='"Vgates_$*.h"' -DGATES_ROOT_HEADER='"Vgates_$*___024root.h"' \
 		-DGATES_TOP=Vgates_$* -DGATES_TRACING=$(if $(BOARD_FLAGS_$*),true,false) \
-		-DGATES_BUILD=gates_$* -c $< -o $@
+		-DGATES_BUILD=gates_$* -c sim/board/$(or $(BOARD_CPP_$*),verilated).cpp -o $@
 
 $(B)/board/%.o: sim/board/board.mk
 	@mkdir -p $(@D)

@@ -2,7 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * verilated.cpp is built twice, without and with waves, and is the only C++ in sim/.
+ * verilated.cpp is built twice, without and with waves; full_speed.cpp, the other shape, once, with waves. They and
+ * gates_shape.h are the only C++ in sim/.
  */
 #ifndef SIM_BOARD_GATES_H
 #define SIM_BOARD_GATES_H
@@ -23,7 +24,8 @@ struct outside {
     struct bus *bus;
     struct wire *wire;
     struct mdio_slave mdio;
-    struct rgmii received; /* what the wire drives in this cycle of the receive clock */
+    struct rgmii
+        received; /* what the wire drives in this cycle of the receive clock; RMII: its last nibble */
     uint64_t now_ns;       /* time of the simulation */
     uint64_t clocks;       /* 60 MHz clocks that were simulated */
     uint64_t busy_clock;   /* the bus's clock when the board was last not idle */
@@ -40,7 +42,7 @@ enum gates_stop {
 
 struct gates;
 
-/* One of the two builds. */
+/* One of the builds. */
 struct gates_build {
     /* Powers the board on and resets it. trace: FST file, or NULL. NULL if the file cannot be written. */
     struct gates *(*open)(struct outside *outside, const char *trace);
@@ -48,7 +50,7 @@ struct gates_build {
     void (*close)(struct gates *gates);
 };
 
-extern const struct gates_build gates_fast, gates_tracing;
+extern const struct gates_build gates_fast, gates_tracing, gates_full_speed;
 
 #ifdef __cplusplus
 }

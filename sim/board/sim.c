@@ -106,9 +106,13 @@ static int power_on(struct sim *sim, const struct sim_config *config, char *erro
 {
     const struct mdio_registers registers = {read_phy, write_phy, sim->wire};
     bus_init(&sim->bus, config->full_speed);
+    if (config->shape == SHAPE_FULL_SPEED)
+        bus_without_phy(&sim->bus);
     sim->outside = (struct outside){.bus = &sim->bus, .wire = sim->wire, .now_ns = config->wall_ns};
     mdio_slave_init(&sim->outside.mdio, &registers);
-    sim->build = config->trace ? &gates_tracing : &gates_fast;
+    sim->build = config->shape == SHAPE_FULL_SPEED ? &gates_full_speed
+                 : config->trace                   ? &gates_tracing
+                                                   : &gates_fast;
     sim->gates = sim->build->open(&sim->outside, config->trace);
     if (sim->gates)
         return 0;
@@ -136,6 +140,7 @@ int sim_open(struct transport **out, const struct sim_config *config, char *erro
     sim->real_time = config->real_time;
     sim->wall_clock = config->wall_clock;
     wire.start_ns = config->wall_ns;
+    wire.fast_ethernet = config->shape == SHAPE_FULL_SPEED;
     int result = wire_open(&sim->wire, &wire, error, error_len);
     if (result == 0)
         result = power_on(sim, config, error, error_len);

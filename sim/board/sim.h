@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * sim_open powers the Verilated board, joins a USB host controller model to its ULPI pins and a wire to its RGMII pins,
+ * sim_open powers the Verilated board, joins a USB host controller model to its USB pins and a wire to its Ethernet pins,
  * resets the bus, and enumerates. What it returns is a struct transport (driver/transport.h).
  */
 #ifndef SIM_BOARD_SIM_H
@@ -15,9 +15,16 @@
 #include "driver/transport.h"
 #include "sim/wire/wire.h"
 
+/* The boards differ in their pins (rtl/boards). */
+enum sim_shape {
+    SHAPE_HIGH_SPEED, /* nic_ulpi_rgmii: a ULPI PHY, gigabit */
+    SHAPE_FULL_SPEED, /* nic_fs_rmii: D+ and D-, 10/100 Mbit/s */
+};
+
 struct sim_config {
     struct wire_config wire;
     const char *trace;            /* FST file for waves (about ten times slower), or NULL */
+    enum sim_shape shape;         /* which board */
     bool full_speed;              /* the host controller refuses high speed */
     uint64_t wall_ns;             /* CLOCK_MONOTONIC now */
     bool real_time;               /* never jump: the stack lives in another process */

@@ -6,14 +6,9 @@
 #include GATES_HEADER
 #include GATES_ROOT_HEADER
 
-#include <memory>
 #include <type_traits>
 
-#include "verilated_fst_c.h"
-
-extern "C" {
-#include "sim/board/gates.h"
-}
+#include "sim/board/gates_shape.h"
 
 namespace
 {
@@ -21,11 +16,6 @@ namespace
 constexpr unsigned HALF_NS = 4;
 constexpr unsigned USB_PERIOD = 25, USB_STEP = 6; // 16.67 ns are 25/6 half periods
 constexpr unsigned RESET_HALVES = 400;
-constexpr uint64_t IDLE_CLOCKS = 16; // so long must the board be idle
-constexpr uint64_t CHECK_CLOCKS =
-    8; // between two looks at whether anything goes on; a power of two
-constexpr uint64_t FORGOTTEN_CLOCKS =
-    120000; // 2 ms without a transfer: what the board holds, nobody wants
 
 // Where Verilator 5.006 keeps the gates' registers and the levels by which it sees a clock's edge.
 #define ROOT_SAMPLED \
@@ -64,36 +54,16 @@ template <class Top> bool fall(Top *top)
     return false;
 }
 
-template <class Top, bool TRACING> struct Board {
-    outside *out;
-    const uint64_t start_ns; // where the waves begin
-    std::unique_ptr<VerilatedContext> context = std::make_unique<VerilatedContext>();
-    std::unique_ptr<Top> top;
-    std::unique_ptr<VerilatedFstC> trace;
+template <class Top, bool TRACING> struct Board : public Gates<Top, TRACING, Board<Top, TRACING>> {
+    using Base = Gates<Top, TRACING, Board<Top, TRACING>>;
+    using Base::evaluate, Base::out, Base::top;
     unsigned usb_phase = 0;
     unsigned rx_half = 1, rx_left = 1; // half periods of rx_clk
     rgmii tx = {0, 0, 0}; // what the board drives, gathered over a cycle of its own transmit clock
     uint8_t tx_clock = 0; // that clock's level
 
-    explicit Board(outside *o)
-        : out(o), start_ns(o->now_ns), top(std::make_unique<Top>(context.get(), "board"))
+    explicit Board(outside *o) : Base(o)
     {
-    }
-
-    bool open_trace(const char *file)
-    {
-        if constexpr (TRACING) {
-            if (!file)
-                return true;
-            context->traceEverOn(true);
-            context->timeunit(-9);
-            context->timeprecision(-9);
-            trace = std::make_unique<VerilatedFstC>();
-            top->trace(trace.get(), 99);
-            trace->open(file);
-            return trace->isOpen();
-        }
-        return !file;
     }
 
     void receive_edge()
@@ -128,16 +98,8 @@ template <class Top, bool TRACING> struct Board {
         out->clocks++;
     }
 
-    void evaluate()
-    {
-        top->eval();
-        if constexpr (TRACING)
-            if (trace)
-                trace->dump(out->now_ns - start_ns);
-    }
-
     // Half a period of tx_clk, and whatever edges of the others fall on it.
-    bool half_period()
+    bool step()
     {
         bool rx_was = top->rx_clk;
         top->tx_clk = !top->tx_clk;
@@ -168,77 +130,24 @@ template <class Top, bool TRACING> struct Board {
         top->rst = 1;
         top->mdio_in = 1;
         for (unsigned i = 0; i < RESET_HALVES; i++)
-            half_period();
+            step();
         top->rst = 0;
     }
 
-    // Nobody will be the first to do something: neither the board, nor the wire, nor the host controller.
-    bool quiet()
-    {
-        bus *usb = out->bus;
-        uint64_t clock = usb->host.clock;
-        if (!wire_idle(out->wire))
-            out->active_clock = out->wanted_clock = clock;
-        if (host_waits(&usb->host) || usb->port.state != PORT_ENABLED)
-            out->wanted_clock = clock;
-        bool forgotten = clock - out->wanted_clock > FORGOTTEN_CLOCKS;
-        if (clock - out->busy_clock < IDLE_CLOCKS && !forgotten)
-            return false;
-        return usb->port.state == PORT_ENABLED ? host_settled(&usb->host, out->active_clock)
-                                               : bus_can_skip(usb);
-    }
-
-    // Not idle: at work of its own, unless it only answers the host.
-    void note_work()
-    {
-        const host &controller = out->bus->host;
-        out->busy_clock = controller.clock;
-        if (host_rests(&controller))
-            out->active_clock = controller.clock;
-    }
-
-    gates_stop run(uint64_t until_ns)
+    void prepare()
     {
         rx_half = wire_clock_ns(out->wire) / (2 * HALF_NS);
-        while (out->now_ns < until_ns) {
-            if (!half_period())
-                continue;
-            if (host_has_done(&out->bus->host))
-                return GATES_DONE;
-            if (!top->idle)
-                note_work();
-            if (out->clocks % CHECK_CLOCKS == 0 && quiet())
-                return GATES_QUIET;
-        }
-        return GATES_TIME;
+    }
+
+    bool at_rest() const
+    {
+        return true;
     }
 };
 
-using Build = Board<GATES_TOP, GATES_TRACING>;
-
-gates *gates_open(outside *out, const char *trace)
-{
-    auto board = std::make_unique<Build>(out);
-    if (!board->open_trace(trace))
-        return nullptr;
-    board->reset();
-    return reinterpret_cast<gates *>(board.release());
-}
-
-gates_stop gates_run(gates *g, uint64_t until_ns)
-{
-    return reinterpret_cast<Build *>(g)->run(until_ns);
-}
-
-void gates_close(gates *g)
-{
-    auto *board = reinterpret_cast<Build *>(g);
-    if (board->trace)
-        board->trace->close();
-    board->top->final();
-    delete board;
-}
+using Shape = Board<GATES_TOP, GATES_TRACING>;
 
 } // namespace
 
-extern "C" const gates_build GATES_BUILD = {gates_open, gates_run, gates_close};
+extern "C" const gates_build GATES_BUILD = {gates_open<Shape>, gates_run<Shape>,
+                                            gates_close<Shape>};

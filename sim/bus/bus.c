@@ -11,6 +11,11 @@ void bus_init(struct bus *bus, bool full_speed_only)
     port_init(&bus->port, &bus->phy, &bus->host, full_speed_only);
 }
 
+void bus_without_phy(struct bus *bus)
+{
+    full_speed_line_init(&bus->line, &bus->phy);
+}
+
 bool bus_can_skip(const struct bus *bus)
 {
     uint64_t next = port_next(&bus->port);

@@ -5,6 +5,7 @@
 #ifndef SIM_BUS_BUS_H
 #define SIM_BUS_BUS_H
 
+#include "sim/bus/full_speed_line.h"
 #include "sim/bus/host.h"
 #include "sim/bus/ulpi.h"
 #include "sim/bus/port.h"
@@ -13,10 +14,13 @@ struct bus {
     struct ulpi phy;
     struct host host;
     struct port port;
+    struct full_speed_line line; /* of a device without a PHY */
 };
 
 /* Plugs the device in. The bus resets it as soon as it pulls up its line; port.state is PORT_ENABLED after that. */
 void bus_init(struct bus *bus, bool full_speed_only);
+/* The device has D+ and D- alone. */
+void bus_without_phy(struct bus *bus);
 
 /* Ends one 60 MHz clock in which the link drove `link`; returns what the PHY drives in the next. */
 static inline struct ulpi_phy bus_clock(struct bus *bus, struct ulpi_link link)
@@ -26,6 +30,17 @@ static inline struct ulpi_phy bus_clock(struct bus *bus, struct ulpi_link link)
     if (bus->port.state != PORT_ENABLED)
         port_clock(&bus->port);
     return bus->phy.pins;
+}
+
+/* The same for a device without a PHY, after bus_without_phy: takes what it does to D+ and D-, returns what the host
+ * makes of them in the next clock. */
+static inline enum line bus_line_clock(struct bus *bus, struct line_device device)
+{
+    enum line state = full_speed_line_clock(&bus->line, device);
+    host_clock(&bus->host);
+    if (bus->port.state != PORT_ENABLED)
+        port_clock(&bus->port);
+    return state;
 }
 
 /* While the device cannot change by itself: passes over the clocks in which the bus does nothing either. Only a

@@ -286,5 +286,7 @@ void ulpi_clock(struct ulpi *phy, struct ulpi_link link)
 
 bool ulpi_quiet(const struct ulpi *phy)
 {
+    if (phy->without_pins)
+        return !phy->deliver && !phy->sent && !phy->sending;
     return phy->state == ULPI_IDLE && !phy->deliver && !phy->sent && !has_news(phy);
 }

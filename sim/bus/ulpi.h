@@ -64,6 +64,7 @@ struct ulpi {
     uint8_t reported; /* the last RX command shown */
     bool must_report;
     bool vbus;
+    bool without_pins; /* the device has no PHY: full_speed_line.c moves the packets */
     enum host_drive drive;
     enum line chirp;      /* K or J while the link chirps, else SE0 */
     bool full_speed_bits; /* rate of the packet under way */

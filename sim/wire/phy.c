@@ -43,9 +43,12 @@ enum {
     PARTNER_1000_FULL = 0x0800,
     RECEIVERS_OK = 0x3000,
     EXTENDED_1000_FULL = 0x2000,
+    STATUS_EXTENDED = 0x0100, /* there is a register 15 */
 
     KSZ9031_ID_HIGH = 0x0022,
     KSZ9031_ID_LOW = 0x1622,
+    LAN8720_ID_HIGH = 0x0007,
+    LAN8720_ID_LOW = 0xC0F1,
 };
 
 static uint32_t phy_negotiated_mbps(const struct phy *phy)
@@ -80,16 +83,18 @@ static void phy_resolve(struct phy *phy)
 
 static void phy_reset(struct phy *phy)
 {
-    phy->control = CONTROL_NEGOTIATE | CONTROL_DUPLEX | CONTROL_SPEED_1000;
+    phy->control = CONTROL_NEGOTIATE | CONTROL_DUPLEX |
+                   (phy->fast_ethernet ? CONTROL_SPEED_100 : CONTROL_SPEED_1000);
     phy->advertised = ABLE_SELECTOR | ABLE_10_FULL | ABLE_100_FULL | ABLE_PAUSE;
-    phy->advertised_1000 = ABLE_1000_FULL;
+    phy->advertised_1000 = phy->fast_ethernet ? 0 : ABLE_1000_FULL;
 }
 
-void wire_phy_init(struct phy *phy, uint32_t partner_mbps, bool cable)
+void wire_phy_init(struct phy *phy, uint32_t partner_mbps, bool cable, bool fast_ethernet)
 {
     memset(phy, 0, sizeof(*phy));
     phy->partner_mbps = phy->mbps = partner_mbps;
     phy->cable = cable;
+    phy->fast_ethernet = fast_ethernet;
     phy_reset(phy);
     phy_resolve(phy);
 }
@@ -110,7 +115,8 @@ static uint16_t phy_status(struct phy *phy)
     bool fell = phy->link_fell;
 
     phy->link_fell = !phy->link;
-    return (uint16_t)(STATUS_ABILITIES | (phy_negotiated(phy) ? STATUS_NEGOTIATED : 0) |
+    return (uint16_t)((STATUS_ABILITIES & (phy->fast_ethernet ? ~STATUS_EXTENDED : ~0)) |
+                      (phy_negotiated(phy) ? STATUS_NEGOTIATED : 0) |
                       (phy->link && !fell ? STATUS_LINK : 0));
 }
 
@@ -134,14 +140,14 @@ uint16_t phy_read(struct phy *phy, unsigned reg)
     switch (reg) {
     case CONTROL: return phy->control;
     case STATUS: return phy_status(phy);
-    case ID_HIGH: return KSZ9031_ID_HIGH;
-    case ID_LOW: return KSZ9031_ID_LOW;
+    case ID_HIGH: return phy->fast_ethernet ? LAN8720_ID_HIGH : KSZ9031_ID_HIGH;
+    case ID_LOW: return phy->fast_ethernet ? LAN8720_ID_LOW : KSZ9031_ID_LOW;
     case ADVERTISEMENT: return phy->advertised;
     case PARTNER: return phy_partner(phy);
     case EXPANSION: return phy_negotiated(phy);
     case CONTROL_1000: return phy->advertised_1000;
     case STATUS_1000: return phy_status_1000(phy);
-    case EXTENDED_STATUS: return EXTENDED_1000_FULL;
+    case EXTENDED_STATUS: return phy->fast_ethernet ? 0 : EXTENDED_1000_FULL;
     default: return 0;
     }
 }
@@ -154,7 +160,7 @@ void phy_write(struct phy *phy, unsigned reg, uint16_t value)
         phy->control = value & CONTROL_KEPT;
     else if (reg == ADVERTISEMENT)
         phy->advertised = value;
-    else if (reg == CONTROL_1000)
+    else if (reg == CONTROL_1000 && !phy->fast_ethernet)
         phy->advertised_1000 = value;
     phy_resolve(phy);
 }

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * It gives its identity as a KSZ9031, the PHY of the ECPIX-5. Auto-negotiation ends at once, full duplex only,
+ * It gives its identity as a KSZ9031, the PHY of the ECPIX-5, or as a LAN8720, that of the small boards. Auto-negotiation ends at once, full duplex only,
  * with a partner that can do every speed up to its own.
  */
 #ifndef SIM_WIRE_PHY_H
@@ -13,6 +13,7 @@
 
 struct phy {
     bool cable;
+    bool fast_ethernet; /* knows nothing of 1000 Mbit/s */
     uint32_t partner_mbps;
     uint16_t control, advertised, advertised_1000;
     bool
@@ -21,7 +22,7 @@ struct phy {
     uint32_t mbps; /* of the link, or of the last one */
 };
 
-void wire_phy_init(struct phy *phy, uint32_t partner_mbps, bool cable);
+void wire_phy_init(struct phy *phy, uint32_t partner_mbps, bool cable, bool fast_ethernet);
 void phy_cable(struct phy *phy, bool in);
 uint16_t phy_read(struct phy *phy, unsigned reg);
 void phy_write(struct phy *phy, unsigned reg, uint16_t value);

@@ -105,10 +105,16 @@ static void wire_apply_link(struct wire *wire)
 
 int wire_open(struct wire **out, const struct wire_config *config, char *error, size_t error_len)
 {
-    uint32_t mbps = config->speed_mbps ? config->speed_mbps : 1000;
+    uint32_t most = config->fast_ethernet ? 100 : 1000;
+    uint32_t mbps = config->speed_mbps ? config->speed_mbps : most;
     struct wire *wire;
     int bad;
 
+    if (mbps > most) {
+        snprintf(error, error_len,
+                 "wire: no speed %u: this board's Ethernet does 10 and 100 (Mbit/s)", mbps);
+        return -EINVAL;
+    }
     if (mbps != 10 && mbps != 100 && mbps != 1000) {
         snprintf(error, error_len, "wire: no speed %u: give 10, 100 or 1000 (Mbit/s)", mbps);
         return -EINVAL;
@@ -123,7 +129,7 @@ int wire_open(struct wire **out, const struct wire_config *config, char *error, 
     impair_init(&wire->to_board, &config->impairment, TO_BOARD, &wire->pool, &wire->counters);
     rgmii_speaker_init(&wire->speaker);
     rgmii_listener_init(&wire->listener);
-    wire_phy_init(&wire->phy, mbps, !config->link_down);
+    wire_phy_init(&wire->phy, mbps, !config->link_down, config->fast_ethernet);
     wire_apply_link(wire);
     bad = wire_open_files(wire, config, error, error_len);
     if (bad) {

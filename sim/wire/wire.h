@@ -40,7 +40,8 @@ struct wire_config {
     struct wire_impairment impairment;
     const char *pcap; /* pcapng file for every frame as it passes the board's connector, or NULL */
     const char *record;  /* file for replay, or NULL */
-    uint32_t speed_mbps; /* 10, 100 or 1000; 0 means 1000 */
+    uint32_t speed_mbps; /* 10, 100 or 1000; 0 means as fast as the PHY is */
+    bool fast_ethernet;  /* the PHY does no more than 100 Mbit/s */
     bool link_down;      /* no cable */
     uint64_t start_ns;   /* present time */
 };

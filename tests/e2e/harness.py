@@ -9,17 +9,31 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 FERRITE = os.path.join(ROOT, 'build', 'ferrite-san' if os.environ.get('FERRITE_SAN') == '1' else 'ferrite')
 TESTS = []
 TRACES = []  # with TRACE set: [folder of the running test, runs so far]
+SHAPE = []   # --shape of simulated boards in the running test, or nothing
 
 
 class Skip(Exception):
     """Raised where this machine lacks what the test needs."""
 
 
-def test(sentence):
+def test(sentence, both_shapes=False):
+    """A test; with both_shapes it runs again with simulated boards of the small shape (full-speed USB, 100 Mbit/s)."""
     def add(function):
-        TESTS.append((sentence, function))
+        TESTS.append((sentence, function, []))
+        if both_shapes:
+            TESTS.append((sentence + ', also on the small shape', function, ['--shape', 'full-speed']))
         return function
     return add
+
+
+def scaled(size):
+    """Bytes to transfer: a twentieth on the small shape, which is as much slower."""
+    return size // 20 if SHAPE else size
+
+
+def shaped(args):
+    args = [str(arg) for arg in args]
+    return args + SHAPE if '--sim' in args else args
 
 
 class Result:
@@ -40,7 +54,7 @@ class Result:
 
 def ferrite(*args, stdin=None, timeout=120, env=None, prefix=(), program=None):
     """Runs ferrite and returns its Result; TRACE=1 keeps a capture and waves of each simulated run in the test's folder."""
-    start, args = time.monotonic(), [str(arg) for arg in args]
+    start, args = time.monotonic(), shaped(args)
     if TRACES and '--sim' in args:
         TRACES[1] += 1
         for option, end in (('--pcap', 'pcapng'), ('--trace', 'fst')):
@@ -55,7 +69,7 @@ def ferrite(*args, stdin=None, timeout=120, env=None, prefix=(), program=None):
 @contextlib.contextmanager
 def running(*args, **more):
     """A ferrite command in the background, killed at the block's end if it still runs; more is Popen's."""
-    process = subprocess.Popen([FERRITE, *map(str, args)], **more)
+    process = subprocess.Popen([FERRITE, *shaped(args)], **more)
     try:
         yield process
     finally:
@@ -74,7 +88,8 @@ def main():
     only = os.environ.get('ONLY')
     failed = 0
     chosen = [t for t in TESTS if not only or re.search(only, t[0])]
-    for number, (sentence, function) in enumerate(chosen, 1):
+    for number, (sentence, function, shape) in enumerate(chosen, 1):
+        SHAPE[:] = shape
         folder = tempfile.mkdtemp(prefix='ferrite-test-')
         os.chmod(folder, 0o755)
         verdict, notes = 'ok', ''
