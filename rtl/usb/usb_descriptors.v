@@ -35,7 +35,7 @@ module usb_descriptors #(
                      MAC_STRING = 10'd48, SERIAL_STRING = 10'd80, PRODUCT_STRING = 10'd128,
                      HIGH = 10'd192, FULL = 10'd232, OTHER_HIGH = 10'd272, OTHER_FULL = 10'd312,
                      BOS = 10'd352, MICROSOFT = 10'd392, NETWORK_HIGH = 10'd560, NETWORK_FULL = 10'd640,
-                     NETWORK_OTHER_HIGH = 10'd720, NETWORK_OTHER_FULL = 10'd800, END = 10'd880;
+                     NETWORK_OTHER_HIGH = 10'd720, NETWORK_OTHER_FULL = 10'd800;
 
     function [4:0] characters(input [247:0] text);
         integer i;
@@ -281,30 +281,33 @@ module usb_descriptors #(
         endcase
     endfunction
 
-    function [7:0] content(input [9:0] at);
-        if (at < QUALIFIER)                content = device_byte(at);
-        else if (at < LANGUAGE_STRING)     content = qualifier_byte(at - QUALIFIER);
-        else if (at < MANUFACTURER_STRING) content = language_byte(at - LANGUAGE_STRING);
-        else if (at < MAC_STRING)          content = string_byte(at - MANUFACTURER_STRING, MANUFACTURER);
-        else if (at < SERIAL_STRING)       content = string_byte(at - MAC_STRING, MAC_DIGITS);
-        else if (at < PRODUCT_STRING)      content = string_byte(at - SERIAL_STRING, SERIAL_NUMBER);
-        else if (at < HIGH)                content = string_byte(at - PRODUCT_STRING, PRODUCT);
-        else if (at < FULL)                content = configuration_byte(at - HIGH, 1'b1, 1'b0);
-        else if (at < OTHER_HIGH)          content = configuration_byte(at - FULL, 1'b0, 1'b0);
-        else if (at < OTHER_FULL)          content = configuration_byte(at - OTHER_HIGH, 1'b1, 1'b1);
-        else if (at < BOS)                 content = configuration_byte(at - OTHER_FULL, 1'b0, 1'b1);
-        else if (at < MICROSOFT)           content = bos_byte(at - BOS);
-        else if (at < NETWORK_HIGH)        content = microsoft_byte(at - MICROSOFT);
-        else if (!network || at >= END)    content = 8'h00;
-        else if (at < NETWORK_FULL)        content = network_byte(at - NETWORK_HIGH, 1'b1, 1'b0);
-        else if (at < NETWORK_OTHER_HIGH)  content = network_byte(at - NETWORK_FULL, 1'b0, 1'b0);
-        else if (at < NETWORK_OTHER_FULL)  content = network_byte(at - NETWORK_OTHER_HIGH, 1'b1, 1'b1);
-        else                               content = network_byte(at - NETWORK_OTHER_FULL, 1'b0, 1'b1);
-    endfunction
-
+    // Loops of their own: a function that chooses among them all takes tools ten times as long.
     reg [7:0] bytes [0:1023];
     integer i;
-    initial for (i = 0; i < 1024; i = i + 1) bytes[i] = content(i[9:0]);
+    initial begin
+        for (i = 0; i < 18; i = i + 1) bytes[DEVICE + i[9:0]] = device_byte(i[9:0]);
+        for (i = 0; i < 10; i = i + 1) bytes[QUALIFIER + i[9:0]] = qualifier_byte(i[9:0]);
+        for (i = 0; i < 4; i = i + 1)  bytes[LANGUAGE_STRING + i[9:0]] = language_byte(i[9:0]);
+        for (i = 0; i < 16; i = i + 1) bytes[MANUFACTURER_STRING + i[9:0]] = string_byte(i[9:0], MANUFACTURER);
+        for (i = 0; i < 32; i = i + 1) bytes[MAC_STRING + i[9:0]] = string_byte(i[9:0], MAC_DIGITS);
+        for (i = 0; i < 48; i = i + 1) bytes[SERIAL_STRING + i[9:0]] = string_byte(i[9:0], SERIAL_NUMBER);
+        for (i = 0; i < 64; i = i + 1) bytes[PRODUCT_STRING + i[9:0]] = string_byte(i[9:0], PRODUCT);
+        for (i = 0; i < 40; i = i + 1) begin
+            bytes[HIGH + i[9:0]]       = configuration_byte(i[9:0], 1'b1, 1'b0);
+            bytes[FULL + i[9:0]]       = configuration_byte(i[9:0], 1'b0, 1'b0);
+            bytes[OTHER_HIGH + i[9:0]] = configuration_byte(i[9:0], 1'b1, 1'b1);
+            bytes[OTHER_FULL + i[9:0]] = configuration_byte(i[9:0], 1'b0, 1'b1);
+            bytes[BOS + i[9:0]]        = bos_byte(i[9:0]);
+        end
+        for (i = 0; i < 168; i = i + 1) bytes[MICROSOFT + i[9:0]] = microsoft_byte(i[9:0]);
+        for (i = 0; i < 80; i = i + 1) begin
+            bytes[NETWORK_HIGH + i[9:0]]       = network_byte(i[9:0], 1'b1, 1'b0);
+            bytes[NETWORK_FULL + i[9:0]]       = network_byte(i[9:0], 1'b0, 1'b0);
+            bytes[NETWORK_OTHER_HIGH + i[9:0]] = network_byte(i[9:0], 1'b1, 1'b1);
+            bytes[NETWORK_OTHER_FULL + i[9:0]] = network_byte(i[9:0], 1'b0, 1'b1);
+        end
+        for (i = 880; i < 1024; i = i + 1) bytes[i] = 8'h00;
+    end
 
     always @(posedge clk) data <= bytes[address];
 endmodule
