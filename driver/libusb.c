@@ -111,12 +111,23 @@ static void count_bytes(struct usb_transport *self, const struct transfer *trans
     self->base.bytes_copied += inside ? 0 : (uint64_t)actual;
 }
 
+/* A kernel does not look into a CLEAR_FEATURE(ENDPOINT_HALT) that it carries: its own toggle stays as it was, unless asked for. */
+static int clear_toggle(const struct flight *flight)
+{
+    const uint8_t *setup = flight->transfer->setup;
+    bool clears = !flight->transfer->endpoint && setup[0] == 0x02 && setup[1] == 0x01;
+
+    return clears ? libusb_error_translate(libusb_clear_halt(flight->owner->handle, setup[4])) : 0;
+}
+
 static void LIBUSB_CALL on_done(struct libusb_transfer *urb)
 {
     struct flight *flight = urb->user_data;
     struct transfer *transfer = flight->transfer;
     int status = libusb_status_translate(urb->status), actual = urb->actual_length;
 
+    if (status == 0)
+        status = clear_toggle(flight);
     if (status == -ENODEV)
         flight->owner->gone = true;
     count_bytes(flight->owner, transfer, actual);

@@ -30,6 +30,7 @@ struct libusb_device {
 static struct libusb_device devices[DEVICES];
 static struct libusb_transfer *urbs[URBS]; /* submitted, in order */
 static int urb_count, started, transfers;
+static int toggle_cleared; /* the endpoint of the last libusb_clear_halt */
 static int unplugged;
 static libusb_hotplug_callback_fn arrivals; /* asked to be told of boards */
 static void *arrivals_user;
@@ -277,6 +278,13 @@ int libusb_submit_transfer(struct libusb_transfer *urb)
     return 0;
 }
 
+int libusb_clear_halt(libusb_device_handle *handle, unsigned char endpoint)
+{
+    (void)handle;
+    toggle_cleared = endpoint;
+    return 0;
+}
+
 int libusb_cancel_transfer(struct libusb_transfer *urb)
 {
     urb->status = LIBUSB_TRANSFER_CANCELLED;
@@ -305,7 +313,7 @@ int libusb_handle_events_timeout_completed(libusb_context *context, struct timev
         } else if (urb->status == LIBUSB_TRANSFER_COMPLETED && urb->endpoint == 0) {
             if (urb->buffer[1] == 99)
                 urb->status = LIBUSB_TRANSFER_STALL;
-            else
+            else if (urb->buffer[0] & 0x80)
                 memcpy(urb->buffer + 8, "FERR", 4), urb->actual_length = 4;
         } else if (urb->status == LIBUSB_TRANSFER_COMPLETED) {
             urb->actual_length = urb->length;

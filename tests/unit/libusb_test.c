@@ -284,6 +284,24 @@ static void counts_what_the_kernel_copies(void **state)
     memory_there = false;
 }
 
+static void clearing_a_halt_clears_the_kernels_toggle_too(void **state)
+{
+    int done = 0;
+    struct transfer clear = {.setup = {0x02, 1, 0, 0, 0x81}, .done = count_done, .user = &done};
+    struct transport *transport;
+
+    (void)state;
+    bus_reset();
+    toggle_cleared = 0;
+    transport = start(NULL);
+    assert_int_equal(transport->ops->submit(transport, &clear), 0);
+    transport->ops->poll(transport, 1, TIME_NEVER);
+    assert_int_equal(done, 1);
+    assert_int_equal(clear.status, 0);
+    assert_int_equal(toggle_cleared, 0x81);
+    transport->ops->close(transport);
+}
+
 static void unplugging_ends_transfers_and_refuses_new_ones(void **state)
 {
     uint8_t data[8];
@@ -343,6 +361,7 @@ int main(void)
         cmocka_unit_test(tells_once_that_a_board_was_plugged_in),
         cmocka_unit_test(carries_control_bulk_and_interrupt_transfers),
         cmocka_unit_test(counts_what_the_kernel_copies),
+        cmocka_unit_test(clearing_a_halt_clears_the_kernels_toggle_too),
         cmocka_unit_test(unplugging_ends_transfers_and_refuses_new_ones),
         cmocka_unit_test(closing_cancels_what_is_in_flight_and_takes_nothing_new),
     };
