@@ -111,13 +111,14 @@ static void count_bytes(struct usb_transport *self, const struct transfer *trans
     self->base.bytes_copied += inside ? 0 : (uint64_t)actual;
 }
 
-/* A kernel does not look into a CLEAR_FEATURE(ENDPOINT_HALT) that it carries: its own toggle stays as it was, unless asked for. */
+/* A kernel does not look into a CLEAR_FEATURE(ENDPOINT_HALT) that it carries: its own toggle would stay as it was. */
 static int clear_toggle(const struct flight *flight)
 {
     const uint8_t *setup = flight->transfer->setup;
-    bool clears = !flight->transfer->endpoint && setup[0] == 0x02 && setup[1] == 0x01;
 
-    return clears ? libusb_error_translate(libusb_clear_halt(flight->owner->handle, setup[4])) : 0;
+    return flight->transfer->endpoint || setup[0] != 0x02 || setup[1] != 0x01
+               ? 0
+               : libusb_error_translate(libusb_clear_halt(flight->owner->handle, setup[4]));
 }
 
 static void LIBUSB_CALL on_done(struct libusb_transfer *urb)
