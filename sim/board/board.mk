@@ -1,9 +1,8 @@
-#The Verilated board and the programs that link it.
-#SPDX - License - Identifier : MIT
+# The Verilated board and the programs that link it.
+# SPDX-License-Identifier: MIT
 
-#The gates are built twice : as fast as can be, and with waves; \
-    those of the small shape once, with waves.All live in one
-#program, under different names.
+# The gates are built twice: as fast as can be, and with waves; those of the small shape once, with waves. All live in one
+# program, under different names.
 BOARD_TOP   := nic_ulpi_rgmii
 BOARD_BUILDS := fast tracing full_speed
 BOARD_TOP_full_speed  := nic_fs_rmii

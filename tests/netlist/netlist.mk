@@ -20,7 +20,7 @@ $(NETLIST)/%/gates.a: $(NETLIST)/%/routed.v $(wildcard tests/netlist/*.v)
 # (Verilator's own list of dependencies goes: read by every later make, it would have the board placed and routed again.)
 
 # In place of the fast build of the Verilog, which the linker then leaves in its library.
-$(NETLIST)/%/verilated.o: sim/board/verilated.cpp $(NETLIST)/%/gates.a
+$(NETLIST)/%/verilated.o: sim/board/verilated.cpp $(wildcard sim/board/*.h) $(NETLIST)/%/gates.a
 	@$(CXX) -std=c++17 -O2 -Wall -Wextra -Werror $(BOARD_DEFINES) $(BOARD_INCLUDE) -isystem $(@D)/gates -DGATES_HEADER='"Vgates_routed.h"' \
 		-DGATES_ROOT_HEADER='"Vgates_routed___024root.h"' -DGATES_TOP=Vgates_routed -DGATES_TRACING=false -DGATES_BUILD=gates_fast -c $< -o $@
 
