@@ -93,7 +93,7 @@ module usb_descriptors #(
         case (at)
             10'd0:   device_byte = 8'd18;
             10'd1:   device_byte = 8'h01;
-            10'd2:   device_byte = 8'h10;   // USB 2.1: there is a BOS
+            10'd2:   device_byte = 8'h01;   // USB 2.0.1: there is a BOS, and no link power management (its ECN, 3)
             10'd3:   device_byte = 8'h02;
             10'd7:   device_byte = 8'd64;   // behind class 0: the interfaces tell
             10'd8:   device_byte = VENDOR_ID[7:0];

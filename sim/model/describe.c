@@ -19,7 +19,7 @@ enum {
 };
 
 static const uint8_t DEVICE[18] = {
-    18,   1, 0x10, 2,                       /* USB 2.1 */
+    18,   1, 0x01, 2,                       /* USB 2.0.1 */
     0,    0, 0,    64, 0x09, 0x12, 0x01, 0, /* 1209:0001 */
     0x10, 0,                                /* release 0.1.0 */
     1,    2, 3,    2,                       /* strings; two configurations */

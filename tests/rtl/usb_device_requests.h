@@ -48,7 +48,7 @@ inline void gives_every_descriptor(bool high_speed)
     Board board;
     board.start(high_speed);
     check(board.descriptor(0x0100) ==
-              Bytes({18, 1, 0x10, 2, 0, 0, 0, 64, 9, 0x12, 1, 0, 0x10, 0, 1, 2, 3, 2}),
+              Bytes({18, 1, 0x01, 2, 0, 0, 0, 64, 9, 0x12, 1, 0, 0x10, 0, 1, 2, 3, 2}),
           "device");
     check(board.descriptor(0x0600) == Bytes({10, 6, 0x10, 2, 0, 0, 0, 64, 2, 0}), "qualifier");
     check(board.descriptor(0x0200) == configuration(high_speed, 2), "configuration");
