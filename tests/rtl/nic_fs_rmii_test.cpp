@@ -168,7 +168,8 @@ struct Adapter {
         dut.rmii_clk = !dut.rmii_clk;
         dut.eval();
         if (dut.rmii_clk) {
-            line.look(dut.rmii_tx_en, dut.rmii_txd);
+            if (!dut.rst) // what registers without a reset held is nobody's frame
+                line.look(dut.rmii_tx_en, dut.rmii_txd);
             partner.drive(dut.rmii_rxd, dut.rmii_crs_dv);
         }
         return rmii_at;

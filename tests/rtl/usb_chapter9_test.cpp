@@ -9,7 +9,7 @@ static void device_descriptor(bool high, State state)
     Walk walk(high, state);
     Bytes d = walk.descriptor(DEVICE);
     check(d.size() == 18 && d[0] == 18 && d[1] == DEVICE, "%zu bytes of type %d", d.size(), d[1]);
-    check(d[3] == 2 && (d[2] & 15) == 0, "bcdUSB %02x%02x", d[3], d[2]);
+    check(d[3] == 2 && d[2] == 1, "bcdUSB %02x%02x", d[3], d[2]); // 2.0.1: 2.0 with a BOS
     check(d[7] == 64, "control packets of %d bytes", d[7]);
     check((d[8] | d[9]) != 0 && d[17] >= 1, "no vendor, or no configuration");
     walk.expect_stall(0x80, 6, DEVICE << 8 | 1, 0, 18);

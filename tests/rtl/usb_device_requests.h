@@ -50,7 +50,7 @@ inline void gives_every_descriptor(bool high_speed)
     check(board.descriptor(0x0100) ==
               Bytes({18, 1, 0x01, 2, 0, 0, 0, 64, 9, 0x12, 1, 0, 0x10, 0, 1, 2, 3, 2}),
           "device");
-    check(board.descriptor(0x0600) == Bytes({10, 6, 0x10, 2, 0, 0, 0, 64, 2, 0}), "qualifier");
+    check(board.descriptor(0x0600) == Bytes({10, 6, 0x01, 2, 0, 0, 0, 64, 2, 0}), "qualifier");
     check(board.descriptor(0x0200) == configuration(high_speed, 2), "configuration");
     check(board.descriptor(0x0700) == configuration(!high_speed, 7), "other speed");
     check(board.descriptor(0x0300) == Bytes({4, 3, 9, 4}), "languages");
