@@ -21,6 +21,11 @@ struct board {
     int control_status;
     bool unplugged;
     uint64_t frames, bytes; /* that the driver handed on */
+    enum {
+        IN_PLACE,
+        IN_FAILED,
+        IN_CLEARED
+    } in; /* whether what comes begins with a record (driver/README.md, 3) */
     int gone;
 };
 
@@ -43,6 +48,12 @@ static int board_submit(struct transport *transport, struct transfer *transfer)
     return 0;
 }
 
+static bool clears_in(const struct transfer *transfer)
+{
+    return transfer->endpoint == 0 && transfer->setup[0] == 2 && transfer->setup[1] == 1 &&
+           transfer->setup[4] == 0x81;
+}
+
 static void board_end(struct board *board, int index, int status, uint32_t actual)
 {
     struct transfer *transfer = board->pending[index];
@@ -51,6 +62,10 @@ static void board_end(struct board *board, int index, int status, uint32_t actua
             (size_t)(--board->count - index) * sizeof board->pending[0]);
     transfer->status = status;
     transfer->actual = actual;
+    if (transfer->endpoint == 0x81 && status)
+        board->in = IN_FAILED;
+    if (board->in == IN_FAILED && clears_in(transfer) && !status)
+        board->in = IN_CLEARED;
     transfer->done(transfer);
 }
 
@@ -190,7 +205,10 @@ static void records_step(struct board *board, struct input *input)
         len = records_write(data, input);
     }
     cut = how >= 192 ? input_16(input) % (len + 1) : len;
-    count_records(data, cut, &frames, &sum);
+    if (board->in == IN_PLACE)
+        count_records(data, cut, &frames, &sum);
+    else if (board->in == IN_CLEARED && cut < TRANSFER)
+        board->in = IN_PLACE; /* for the next one */
     board_end(board, index, 0, (uint32_t)cut);
     must(board->gone || (board->frames == frames && board->bytes == sum));
 }
