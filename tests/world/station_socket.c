@@ -131,8 +131,9 @@ void station_abort_socket(struct end *end)
 
 bool station_run_programs(struct host *host)
 {
-    bool any = station_accept_crowd(host) | flows_run(host);
+    bool any = station_accept_crowd(host);
 
+    any |= flows_run(host);
     for (int i = 0; i < host->world->scenario.connections; i++)
         for (int side = 0; side < 2; side++) {
             struct end *end = &host->world->ends[i][side];
