@@ -99,7 +99,6 @@ bool ip_is_own(const struct stack *stack, const struct address *address)
 
 bool ip_is_broadcast(const struct stack *stack, const struct address *address)
 {
-    uint32_t host_bits = stack->ip->prefix_len ? 0xffffffffu >> stack->ip->prefix_len : 0xffffffffu;
     uint32_t v4 = address_to_v4(address);
 
     if (!address_is_v4(address))
@@ -109,7 +108,7 @@ bool ip_is_broadcast(const struct stack *stack, const struct address *address)
     /* A prefix of 31 or 32 bits has no broadcast address (RFC 3021). */
     if (!stack->ip->configured || stack->ip->prefix_len > 30)
         return false;
-    return v4 == (address_to_v4(&stack->ip->own) | host_bits);
+    return v4 == (address_to_v4(&stack->ip->own) | 0xffffffffu >> stack->ip->prefix_len);
 }
 
 int stack_routes(const struct stack *stack, struct stack_route *out, int max)
