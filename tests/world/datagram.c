@@ -213,8 +213,9 @@ void flows_judge(struct host *host)
     for (int i = 0; i < host->world->scenario.flows; i++) {
         const struct flow *flow = &host->world->flows[i];
         const struct datagram_refusals *refusals = &flow->refusals;
-        bool certain =
-            host->config->bad_fcs == 0 && refusals->arrived_ns + SETTLED_NS < host->now_ns;
+        bool on_a_cable = host->config->kind == HOST_BUS || host->config->kind == HOST_GATES;
+        bool certain = host->config->bad_fcs == 0 && !on_a_cable && /* which may lose it */
+                       refusals->arrived_ns + SETTLED_NS < host->now_ns;
 
         if (flow->plan->from == host->index && certain && refusals->told < refusals->whole)
             OBJECT(flow,
