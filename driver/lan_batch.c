@@ -109,8 +109,9 @@ void lan_batch_poll(struct lan *lan)
 
 uint64_t lan_deadline(const struct lan *lan)
 {
-    bool ends = !lan->gone && !lan->config.batch_us && lan->batch.written > 0;
-    bool again = !lan->gone && !lan->batch.under_way && lan->batch.written == NOT_WRITTEN;
+    bool settled = !lan->gone && !lan->batch.under_way; /* else the board's answer comes first */
+    bool ends = settled && !lan->config.batch_us && lan->batch.written > 0;
+    bool again = settled && lan->batch.written == NOT_WRITTEN;
     uint64_t due = ends ? lan->batch.busy_until_ns : again ? lan->batch.retry_ns : TIME_NEVER;
     uint64_t recovery = lan_recover_deadline(lan);
 

@@ -128,6 +128,7 @@ static void only_one_write_is_under_way_and_the_last_word_is_written(void **stat
     turn(&batched, 0);
     turn(&batched, 5 * MS);
     assert_int_equal(batched.fake.control_count, 1);
+    assert_true(lan_deadline(batched.lan) == TIME_NEVER); /* nothing to do before the answer */
     batched.fake.mute = false;
     turn(&batched, 0);
     turn(&batched, 0);
