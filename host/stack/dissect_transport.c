@@ -10,7 +10,7 @@
 
 enum { TCP_FIXED_BYTES = 20 };
 
-static const char *icmp_name(uint8_t type)
+static const char *icmp_type_name(uint8_t type)
 {
     switch (type) {
     case ICMP_ECHO_REPLY: return "echo reply";
@@ -32,7 +32,7 @@ static void dissect_icmp(const struct dissection *dissection, const uint8_t *byt
         dissect_short(dissection, "icmp", len);
         return;
     }
-    line_add(&line, "type %u (%s), code %u, checksum 0x%04x", bytes[0], icmp_name(bytes[0]),
+    line_add(&line, "type %u (%s), code %u, checksum 0x%04x", bytes[0], icmp_type_name(bytes[0]),
              bytes[1], get16(bytes + 2));
     if (bytes[0] == ICMP_ECHO_REQUEST || bytes[0] == ICMP_ECHO_REPLY)
         line_add(&line, ", id %u, sequence %u", get16(bytes + 4), get16(bytes + 6));

@@ -11,8 +11,6 @@
 #include "host/stack/stack_internal.h"
 #include "host/stack/udp_internal.h"
 
-enum { QUOTED_BYTES = 8 }; /* of the transport header, at least (RFC 792) */
-
 void icmp_sum(struct packet *packet)
 {
     uint32_t pseudo = packet->protocol == PROTOCOL_ICMPV6
@@ -25,14 +23,16 @@ void icmp_sum(struct packet *packet)
           checksum_fold(checksum_add(pseudo, packet->payload, packet->length)));
 }
 
-/* RFC 1122, 3.2.2.6. The source is the address that was asked. */
-static void answer_echo(struct stack *stack, const struct ip_input *in, uint64_t now_ns)
+/* RFC 1122, 3.2.2.6; RFC 4443, 4.2. The source is the address that was asked. One to a group may be answered, and is not:
+ * one packet would make many. */
+void icmp_answer_echo(struct stack *stack, const struct ip_input *in, uint8_t reply,
+                      uint64_t now_ns)
 {
     char text[ADDRESS_TEXT_BYTES];
     struct packet packet = {
         .source = in->destination,
         .destination = in->source,
-        .protocol = PROTOCOL_ICMP,
+        .protocol = in->protocol,
         .tos = in->tos,
         .length = in->length,
     };
@@ -41,9 +41,9 @@ static void answer_echo(struct stack *stack, const struct ip_input *in, uint64_t
     if (in->broadcast || ip_begin(stack, &packet) < 0)
         return;
     memcpy(packet.payload, in->payload, in->length);
-    packet.payload[0] = ICMP_ECHO_REPLY;
+    packet.payload[0] = reply;
     icmp_sum(&packet);
-    journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, "icmp",
+    journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, icmp_name(&in->source),
                   "echo request from %s, %zu bytes: answered", address_format(&in->source, text),
                   in->length - ICMP_HEADER_BYTES);
     stack->counters.icmp_out_msgs++;
@@ -118,7 +118,7 @@ static void input_error(struct stack *stack, const struct ip_input *in, uint64_t
     char from[ADDRESS_TEXT_BYTES], to[ADDRESS_TEXT_BYTES];
     struct icmp_error error = {.type = in->payload[0], .code = in->payload[1]};
 
-    if (header < IPV4_HEADER_BYTES || quoted[0] >> 4 != 4 || len < header + QUOTED_BYTES) {
+    if (header < IPV4_HEADER_BYTES || quoted[0] >> 4 != 4 || len < header + ICMP_QUOTED_BYTES) {
         stack->counters.icmp_in_errors++;
         return;
     }
@@ -145,7 +145,7 @@ void icmp_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns)
         return;
     }
     switch (in->payload[0]) {
-    case ICMP_ECHO_REQUEST: answer_echo(stack, in, now_ns); break;
+    case ICMP_ECHO_REQUEST: icmp_answer_echo(stack, in, ICMP_ECHO_REPLY, now_ns); break;
     case ICMP_ECHO_REPLY: echo_input(stack, in, now_ns); break;
     case ICMP_UNREACHABLE:
     case ICMP_TIME_EXCEEDED:

@@ -25,6 +25,7 @@ enum {
     ICMP_REASSEMBLY_TIME = 1, /* code of ICMP_TIME_EXCEEDED */
 
     ICMP_HEADER_BYTES = 8,
+    ICMP_QUOTED_BYTES = 8, /* of the transport header, in an error, at least (RFC 792) */
 
     ICMPV6_UNREACHABLE = 1,
     ICMPV6_TOO_BIG = 2,
@@ -56,6 +57,13 @@ void icmp_refuse(struct stack *stack, const struct ip_input *in, enum icmp_refus
 /* The same with a parameter problem: pointer is where in the packet (RFC 4443, 3.4). */
 void icmpv6_problem(struct stack *stack, const struct ip_input *in, uint8_t code, size_t pointer,
                     uint64_t now_ns);
+/* Answers the echo request in with a message of type reply. */
+void icmp_answer_echo(struct stack *stack, const struct ip_input *in, uint8_t reply,
+                      uint64_t now_ns);
+static inline const char *icmp_name(const struct address *peer) /* in the journal */
+{
+    return address_is_v4(peer) ? "icmp" : "icmp6";
+}
 /* Fills in the checksum of a whole message, ICMP or ICMPv6. */
 void icmp_sum(struct packet *packet);
 

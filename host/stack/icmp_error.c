@@ -93,7 +93,7 @@ static void send_message(struct stack *stack, const struct ip_input *in,
     memcpy(packet.payload + ICMP_HEADER_BYTES, in->header, in->header_length);
     memcpy(packet.payload + ICMP_HEADER_BYTES + in->header_length, in->payload, quoted);
     icmp_sum(&packet);
-    journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, v6 ? "icmp6" : "icmp",
+    journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, icmp_name(&in->source),
                   "told %s: type %u, code %u", address_format(&in->source, text), message->type,
                   message->code);
     stack->counters.icmp_out_msgs++;

@@ -13,33 +13,6 @@
 #include "host/stack/stack_internal.h"
 #include "host/stack/udp_internal.h"
 
-enum { QUOTED_BYTES = 8 }; /* of the transport header, at least */
-
-/* 4.2: a request to a group may be answered, and is not: one packet would make many. */
-static void answer_echo(struct stack *stack, const struct ip_input *in, uint64_t now_ns)
-{
-    char text[ADDRESS_TEXT_BYTES];
-    struct packet packet = {
-        .source = in->destination,
-        .destination = in->source,
-        .protocol = PROTOCOL_ICMPV6,
-        .tos = in->tos,
-        .length = in->length,
-    };
-
-    stack->counters.icmp_in_echos++;
-    if (in->broadcast || ip_begin(stack, &packet) < 0)
-        return;
-    memcpy(packet.payload, in->payload, in->length);
-    packet.payload[0] = ICMPV6_ECHO_REPLY;
-    icmp_sum(&packet);
-    journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, "icmp6",
-                  "echo request from %s, %zu bytes: answered", address_format(&in->source, text),
-                  in->length - ICMP_HEADER_BYTES);
-    stack->counters.icmp_out_msgs++;
-    ip_send(stack, &packet, -1, now_ns);
-}
-
 /* 3.1; the numbers as in Linux. */
 static int unreachable_errno(uint8_t code)
 {
@@ -107,7 +80,7 @@ static const uint8_t *quoted_transport(const uint8_t *quoted, const uint8_t *end
         *protocol = at[0];
         at += IPV6_FRAGMENT_BYTES;
     }
-    return end - at >= QUOTED_BYTES ? at : NULL;
+    return end - at >= ICMP_QUOTED_BYTES ? at : NULL;
 }
 
 /* The quoted packet must be one that we could have sent, to be believed at all. */
@@ -147,7 +120,7 @@ void icmpv6_input(struct stack *stack, const struct ip_input *in, uint64_t now_n
         return;
     }
     switch (in->payload[0]) {
-    case ICMPV6_ECHO_REQUEST: answer_echo(stack, in, now_ns); break;
+    case ICMPV6_ECHO_REQUEST: icmp_answer_echo(stack, in, ICMPV6_ECHO_REPLY, now_ns); break;
     case ICMPV6_ECHO_REPLY: echo_input(stack, in, now_ns); break;
     case ICMPV6_UNREACHABLE:
     case ICMPV6_TOO_BIG:

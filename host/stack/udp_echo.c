@@ -22,7 +22,7 @@ static void tell(struct stack *stack, const char *what, const struct address *pe
     char text[ADDRESS_TEXT_BYTES];
 
     if (journal_wants(stack->config.journal, JOURNAL_EVENT))
-        journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, "icmp",
+        journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, icmp_name(peer),
                       "%s %s, id %u, seq %u, %zu bytes", what, address_format(peer, text),
                       get16(message + IDENTIFIER_AT), get16(message + SEQUENCE_AT),
                       len - ICMP_HEADER_BYTES);
