@@ -45,8 +45,8 @@ struct transport;
 struct transport_ops {
     /* Starts a transfer. Returns 0, or -ENODEV, -ENOMEM, -EINVAL (endpoint); done follows only after 0.
      * Transfers of one endpoint complete in the order of submission. Behind a bulk transfer that fails, those in flight on
-     * its endpoint end with -ECANCELED before a byte of them moves (USB 2.0, 5.8.5); a kernel's usbfs, and so libusb, goes on
-     * with them instead. */
+     * its endpoint end with -ECANCELED: one to send before a byte of it moves (USB 2.0, 5.8.5), of one to receive bytes
+     * may have come and are lost. */
     int (*submit)(struct transport *transport, struct transfer *transfer);
 
     /* Asks for an early end; done still comes, with -ECANCELED unless the transfer was quicker. */

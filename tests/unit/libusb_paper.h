@@ -1,4 +1,4 @@
-/* A libusb made of paper, with three devices, for the one test that includes this file.
+/* A libusb made of paper, with three devices, for the tests that include this file.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -32,6 +32,9 @@ static struct libusb_transfer *urbs[URBS]; /* submitted, in order */
 static int urb_count, started, transfers;
 static int toggle_cleared; /* the endpoint of the last libusb_clear_halt */
 static int unplugged;
+static int bulk_carried;    /* bulk transfers that have had their turn since bus_reset … */
+static int bulk_fails;      /* … of which this one fails in its middle, counted from 1; 0: none */
+static int submits_refused; /* so many are refused from now on */
 static libusb_hotplug_callback_fn arrivals; /* asked to be told of boards */
 static void *arrivals_user;
 
@@ -45,7 +48,7 @@ static void bus_reset(void)
     devices[2] = (struct libusb_device){
         .vendor = 0x1209, .bus = 2, .port = 7, .serial = "0002", .configuration = 1};
     arrivals = NULL;
-    urb_count = unplugged = 0;
+    urb_count = unplugged = bulk_carried = bulk_fails = submits_refused = 0;
 }
 
 int libusb_init(libusb_context **context)
@@ -272,8 +275,9 @@ void libusb_free_transfer(struct libusb_transfer *urb)
 
 int libusb_submit_transfer(struct libusb_transfer *urb)
 {
-    if (unplugged)
-        return LIBUSB_ERROR_NO_DEVICE;
+    if (unplugged || submits_refused)
+        return unplugged ? LIBUSB_ERROR_NO_DEVICE : (submits_refused--, LIBUSB_ERROR_NO_MEM);
+    assert_true(urb_count < URBS);
     urbs[urb_count++] = urb;
     return 0;
 }
@@ -285,41 +289,63 @@ int libusb_clear_halt(libusb_device_handle *handle, unsigned char endpoint)
     return 0;
 }
 
+/* Too late for one that has been carried. */
 int libusb_cancel_transfer(struct libusb_transfer *urb)
 {
-    urb->status = LIBUSB_TRANSFER_CANCELLED;
-    return 0;
+    for (int i = 0; i < urb_count; i++)
+        if (urbs[i] == urb) {
+            urb->status = LIBUSB_TRANSFER_CANCELLED;
+            return 0;
+        }
+    return LIBUSB_ERROR_NOT_FOUND;
 }
 
-/* Completes what was submitted before the call: control and OUT in full, bulk IN by its serial number or not at all. */
+/* Bulk IN: "abc", which is a short packet. */
+static void carry_bulk(struct libusb_transfer *urb)
+{
+    assert_int_equal(urb->type, LIBUSB_TRANSFER_TYPE_BULK);
+    urb->actual_length = urb->endpoint & 0x80 ? 3 : urb->length;
+    if (urb->endpoint & 0x80)
+        memcpy(urb->buffer, "abc", 3);
+    if (++bulk_carried == bulk_fails) {
+        urb->status = LIBUSB_TRANSFER_ERROR;
+        urb->actual_length /= 2;
+    }
+}
+
+static void carry_control(struct libusb_transfer *urb)
+{
+    if (urb->buffer[1] == 99)
+        urb->status = LIBUSB_TRANSFER_STALL;
+    else if (urb->buffer[0] & 0x80)
+        memcpy(urb->buffer + 8, "FERR", 4), urb->actual_length = 4;
+}
+
+/* Carries what was submitted before the call, all of it before a program hears of any, as usbfs may: behind a failed
+ * transfer it goes on. Interrupt IN pends. */
 int libusb_handle_events_timeout_completed(libusb_context *context, struct timeval *patience,
                                            int *completed)
 {
-    int count = urb_count;
+    struct libusb_transfer *carried[URBS];
+    int count = 0, pending = 0;
 
     (void)context, (void)patience, (void)completed;
-    urb_count = 0;
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < urb_count; i++) {
         struct libusb_transfer *urb = urbs[i];
         if (unplugged)
             urb->status = LIBUSB_TRANSFER_NO_DEVICE;
         else if (urb->endpoint == 0x82 && urb->status == LIBUSB_TRANSFER_COMPLETED) {
-            urbs[urb_count++] = urb; /* pends */
+            urbs[pending++] = urb;
             continue;
-        } else if (urb->status == LIBUSB_TRANSFER_COMPLETED && urb->endpoint == 0x81) {
-            assert_int_equal(urb->type, LIBUSB_TRANSFER_TYPE_BULK);
-            urb->actual_length = 3;
-            memcpy(urb->buffer, "abc", 3);
-        } else if (urb->status == LIBUSB_TRANSFER_COMPLETED && urb->endpoint == 0) {
-            if (urb->buffer[1] == 99)
-                urb->status = LIBUSB_TRANSFER_STALL;
-            else if (urb->buffer[0] & 0x80)
-                memcpy(urb->buffer + 8, "FERR", 4), urb->actual_length = 4;
-        } else if (urb->status == LIBUSB_TRANSFER_COMPLETED) {
-            urb->actual_length = urb->length;
-        }
-        urb->callback(urb);
+        } else if (urb->status == LIBUSB_TRANSFER_COMPLETED && urb->endpoint)
+            carry_bulk(urb);
+        else if (urb->status == LIBUSB_TRANSFER_COMPLETED)
+            carry_control(urb);
+        carried[count++] = urb;
     }
+    urb_count = pending;
+    for (int i = 0; i < count; i++)
+        carried[i]->callback(carried[i]);
     return 0;
 }
 
