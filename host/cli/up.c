@@ -32,7 +32,7 @@ static void help(void)
          "themselves; programs use the C library (ferrite.h) or SOCKS5 at the socket it prints.\n"
          "A board that is not plugged in is waited for. One that is pulled out is a link that is "
          "down until it is back:\n"
-         "connections and addresses stay (with --interface it is the end).\n\n"
+         "connections and addresses stay.\n\n"
          "  --interface NAME  give the board to the kernel's own stack instead, as a network "
          "interface "
          "of that name; needs\n"

@@ -16,6 +16,9 @@
 #include "host/cli/session.h"
 #include "host/interface/interface.h"
 
+enum { REPLUG_FDS = 16 };
+static const uint64_t RETRY_NS = 1000000000;
+
 static struct interface *running;
 
 static void stop(int number)
@@ -110,17 +113,71 @@ static void greet(const struct tap *tap, const struct interface *interface,
     fflush(stdout);
 }
 
-static int serve(struct tap *tap, struct transport *transport, const struct options *common)
+static int attempt(struct transport **transport, const struct replug *replug, char *error,
+                   size_t error_len)
+{
+    struct transport *fresh;
+    int code = replug->open(replug->user, &fresh, error, error_len);
+
+    if (code)
+        return code;
+    code = interface_replug(running, fresh, error, error_len);
+    if (code) {
+        fresh->ops->close(fresh);
+        return code;
+    }
+    (*transport)->ops->close(*transport);
+    *transport = fresh;
+    return 0;
+}
+
+/* Waits for the board that has gone. Returns false if we were stopped before it was back. */
+static bool come_back(struct transport **transport, const struct replug *replug, int gone)
+{
+    struct pollfd fds[REPLUG_FDS + 1];
+    char error[SESSION_MESSAGE_BYTES] = "";
+    int told = -ENODEV, code, count;
+
+    replug->told(replug->user, told,
+                 gone == -ENODEV ? "the board was unplugged" : "the board failed");
+    do {
+        replug->news(replug->user);
+        code = attempt(transport, replug, error, sizeof error);
+        if (code != told)
+            replug->told(replug->user, code, code ? error : (*transport)->name);
+        told = code;
+        count = code ? replug->fds(replug->user, fds, REPLUG_FDS) : 0;
+    } while (code && interface_wait(running, fds, count, RETRY_NS));
+    return !code;
+}
+
+/* Returns 0 once stopped, or the error that was the end. *there tells whether the board is. */
+static int run(struct transport **transport, const struct replug *replug, bool *there)
+{
+    int code;
+
+    while ((code = interface_run(running))) {
+        *there = replug && come_back(transport, replug, code);
+        if (!*there)
+            return replug ? 0 : code;
+    }
+    *there = true;
+    return 0;
+}
+
+static int serve(struct tap *tap, struct transport **transport, const struct replug *replug,
+                 const struct options *common)
 {
     struct explain explain;
     struct interface_config config = {
         .tap = tap,
-        .transport = transport,
+        .transport = *transport,
         .features_off = common->features_off,
         .journal = &explain.journal,
         .wall_ns = session_wall_ns,
     };
     char error[400] = "";
+    bool there;
     int code;
 
     memcpy(config.mac, common->mac, sizeof config.mac);
@@ -136,13 +193,13 @@ static int serve(struct tap *tap, struct transport *transport, const struct opti
     signal(SIGTERM, stop);
     signal(SIGHUP, stop);
     if (!common->json)
-        greet(tap, running, transport);
-    code = interface_run(running);
+        greet(tap, running, *transport);
+    code = run(transport, replug, &there);
     if (code)
         fprintf(stderr, "ferrite: up: the board was lost: %s\n",
                 code == -ENODEV ? "unplugged" : strerror(-code));
     if (common->json)
-        print_json(running, !code);
+        print_json(running, there);
     else
         print_text(interface_counters(running));
     interface_close(running);
@@ -167,7 +224,7 @@ int up_interface(const char *name, struct options *common)
     common->real_time = true; /* the kernel's clock does not jump */
     code = EXIT_USAGE;
     if (!plug_open(&plug, common, &transport)) {
-        code = serve(&tap, transport, common);
+        code = serve(&tap, &transport, plug_replug(&plug), common);
         transport->ops->close(transport);
         plug_close(&plug);
     }

@@ -7,8 +7,8 @@
 
 #include "host/cli/options.h"
 
-/* Makes the interface called name and serves it until Ctrl-C, SIGTERM or SIGHUP, or until the board is gone. Returns the
- * exit code. */
+/* Makes the interface called name and serves it until Ctrl-C, SIGTERM or SIGHUP. A board that is gone is waited for, unless
+ * it is simulated in this process. Returns the exit code. */
 int up_interface(const char *name, struct options *common);
 
 #endif

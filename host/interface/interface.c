@@ -123,25 +123,30 @@ static bool send_frame(struct interface *self)
     return true;
 }
 
+bool interface_wait(struct interface *self, struct pollfd *fds, int count, uint64_t rest_ns)
+{
+    struct timespec timeout = {(time_t)(rest_ns / 1000000000), (long)(rest_ns % 1000000000)};
+
+    fds[count] = (struct pollfd){.fd = self->wake, .events = POLLIN};
+    ppoll(fds, (nfds_t)count + 1, rest_ns == TIME_NEVER ? NULL : &timeout, NULL);
+    if (fds[count].revents)
+        self->stopped = true;
+    return !self->stopped;
+}
+
 static void sleep_until_due(struct interface *self, uint64_t now_ns)
 {
     struct transport *transport = self->config.transport;
     uint64_t deadline = transport->ops->deadline(transport), driver = lan_deadline(self->lan);
-    uint64_t rest = 0;
     struct pollfd fds[TRANSPORT_FDS + 2];
-    struct timespec timeout;
-    int count = transport->ops->fds(transport, fds, TRANSPORT_FDS), wake = count;
+    int count = transport->ops->fds(transport, fds, TRANSPORT_FDS);
 
     deadline = driver < deadline ? driver : deadline;
-    if (deadline > now_ns)
-        rest = deadline - now_ns;
-    timeout = (struct timespec){(time_t)(rest / 1000000000), (long)(rest % 1000000000)};
-    fds[count++] = (struct pollfd){.fd = self->wake, .events = POLLIN};
+    if (deadline != TIME_NEVER)
+        deadline = deadline > now_ns ? deadline - now_ns : 0;
     if (lan_room(self->lan))
         fds[count++] = (struct pollfd){.fd = self->config.tap->fd, .events = POLLIN};
-    ppoll(fds, (nfds_t)count, deadline == TIME_NEVER ? NULL : &timeout, NULL);
-    if (fds[wake].revents)
-        self->stopped = true;
+    interface_wait(self, fds, count, deadline);
 }
 
 int interface_run(struct interface *self)
@@ -176,28 +181,38 @@ static void name_offloads(struct interface *self, unsigned flags)
                                                                                        : "");
 }
 
-/* Offloads come before IFF_UP, and so does the carrier: nobody sees the interface half made. */
-static int set_tap(struct interface *self, char *error, size_t error_len)
+/* What the kernel may ask of the board, and its link. */
+static int tell_tap(struct interface *self)
 {
     const struct tap *tap = self->config.tap;
     const struct lan_info *info = lan_info(self->lan);
     int flags = tap_set_offloads(tap, info->features);
-    int code = flags < 0 ? flags : tap_set_mac(tap, info->mac);
     bool super = flags > 0 && (flags & ~TUN_F_CSUM);
 
-    if (!code)
-        code = tap_set_carrier(tap, lan_status(self->lan)->link);
-    if (code) {
-        snprintf(error, error_len, "interface '%s': cannot set it up: %s", tap->name,
-                 strerror(-code));
-        return code;
-    }
+    if (flags < 0)
+        return flags;
     name_offloads(self, (unsigned)flags);
     self->max_frame = super ? RECORD_MAX_FRAME : TAP_MAX_FRAME;
     if (self->max_frame > info->max_frame)
         self->max_frame = info->max_frame;
     if (super)
         bound_super_frames(self, self->config.wall_ns());
+    return tap_set_carrier(tap, lan_status(self->lan)->link);
+}
+
+/* Offloads come before IFF_UP, and so does the carrier: nobody sees the interface half made. */
+static int set_tap(struct interface *self, char *error, size_t error_len)
+{
+    const struct tap *tap = self->config.tap;
+    int code = tap_set_mac(tap, lan_info(self->lan)->mac);
+
+    if (!code)
+        code = tell_tap(self);
+    if (code) {
+        snprintf(error, error_len, "interface '%s': cannot set it up: %s", tap->name,
+                 strerror(-code));
+        return code;
+    }
     code = tap_bring_up(tap);
     self->up = !code;
     if (!code || (code == -EPERM && !tap->made))
@@ -207,22 +222,26 @@ static int set_tap(struct interface *self, char *error, size_t error_len)
     return code;
 }
 
-static int open_board(struct interface *self, char *error, size_t error_len)
+static int open_lan(struct interface *self, struct lan **out, struct transport *transport,
+                    const uint8_t mac[6], char *error, size_t error_len)
 {
-    const struct interface_config *config = &self->config;
     const struct lan_handler handler = {
         .frame = take_frame, .link = take_link, .gone = take_gone, .user = self};
     struct lan_config lan = {
         .all_multicast = true,
         .transfer_out_bytes = TRANSFER_OUT_BYTES,
-        .features_off = config->features_off,
-        .journal = config->journal,
+        .features_off = self->config.features_off,
+        .journal = self->config.journal,
     };
-    int code;
 
-    memcpy(lan.mac, config->mac, sizeof lan.mac);
-    code =
-        lan_open(&self->lan, config->transport, &lan, &handler, config->wall_ns, error, error_len);
+    memcpy(lan.mac, mac, sizeof lan.mac);
+    return lan_open(out, transport, &lan, &handler, self->config.wall_ns, error, error_len);
+}
+
+static int open_board(struct interface *self, char *error, size_t error_len)
+{
+    const struct interface_config *config = &self->config;
+    int code = open_lan(self, &self->lan, config->transport, config->mac, error, error_len);
 
     if (code)
         return code;
@@ -230,6 +249,32 @@ static int open_board(struct interface *self, char *error, size_t error_len)
     if (code)
         lan_close(self->lan);
     return code;
+}
+
+int interface_replug(struct interface *self, struct transport *transport, char *error,
+                     size_t error_len)
+{
+    struct lan *old = self->lan, *fresh;
+    int was = self->gone, code;
+
+    self->max_frame = 0; /* until the kernel has been told of this board */
+    self->gone = 0;
+    code = open_lan(self, &fresh, transport, lan_info(old)->mac, error, error_len);
+    if (!code) {
+        self->lan = fresh;
+        code = tell_tap(self);
+        if (code)
+            snprintf(error, error_len, "interface '%s': cannot be given to %s: %s",
+                     self->config.tap->name, transport->name, strerror(-code));
+        lan_close(code ? fresh : old);
+    }
+    if (code) {
+        self->lan = old;
+        self->gone = was;
+        return code;
+    }
+    self->config.transport = transport;
+    return 0;
 }
 
 int interface_open(struct interface **out, const struct interface_config *config, char *error,

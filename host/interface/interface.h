@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: MIT
  *
  *     interface_open(&interface, &config, error, sizeof error);
- *     interface_run(interface);
+ *     while (interface_run(interface))  (the board is gone)
+ *         interface_replug(interface, transport, error, sizeof error);
  *     interface_close(interface);
  */
 #ifndef HOST_INTERFACE_INTERFACE_H
@@ -45,6 +46,14 @@ void interface_close(struct interface *interface);
 int interface_run(struct interface *interface);
 /* From a signal handler; works also before interface_run. */
 void interface_stop(struct interface *interface);
+
+/* While the board is gone: sleeps until one of fds, of which there are count and room for one more, has something, or
+ * until rest_ns have passed (TIME_NEVER: no limit). Returns false once interface_stop was called. */
+bool interface_wait(struct interface *interface, struct pollfd *fds, int count, uint64_t rest_ns);
+/* Goes on with a board that is back, under the address of the first. The kernel keeps the interface, and is told what this
+ * board does. The old transport may be closed then. Returns 0, or a negative errno and a message: nothing has changed then. */
+int interface_replug(struct interface *interface, struct transport *transport, char *error,
+                     size_t error_len);
 
 /* Whether the interface could be brought up; only root may do that to one that was made for us. */
 bool interface_is_up(const struct interface *interface);
