@@ -68,6 +68,9 @@ struct ip {
         way_known; /* ip_way.c: the last way that was found, until something it stands on changes */
     struct address way_to;
     struct building way;
+    bool
+        good6_known; /* ipv6.c: source and destination of the last packet to us, until our addresses change */
+    struct address good6[2];
     struct route_table routes;
     struct path_mtu_cache path_mtu;
     struct reassembly *reassembly;

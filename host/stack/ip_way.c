@@ -75,7 +75,7 @@ static void find_mtu(struct stack *stack, const struct address *destination, str
 
 void ip_ways_changed(struct stack *stack)
 {
-    stack->ip->way_known = false;
+    stack->ip->way_known = stack->ip->good6_known = false;
 }
 
 int ip_find_way(struct stack *stack, const struct address *destination, struct building *b)

@@ -37,6 +37,26 @@ static bool is_for_us(const struct stack *stack, const struct ip_packet *packet,
     return ipv6_is_own(stack, &in->destination);
 }
 
+/* What two stations have to ask is asked once: the last pair that may is remembered. */
+static bool addresses_are_good(struct stack *stack, const struct ip_packet *packet,
+                               struct ip_input *in)
+{
+    struct ip *ip = stack->ip;
+
+    if (ip->good6_known && !packet->local && address_equal(&in->source, &ip->good6[0]) &&
+        address_equal(&in->destination, &ip->good6[1]))
+        return true;
+    in->broadcast = address_is_multicast(&in->destination);
+    if (!source_is_possible(stack, packet, in) || !is_for_us(stack, packet, in))
+        return false;
+    if (!packet->local && !in->broadcast) {
+        ip->good6_known = true;
+        ip->good6[0] = in->source;
+        ip->good6[1] = in->destination;
+    }
+    return true;
+}
+
 static void deliver(struct stack *stack, struct ipv6_walk *walk, uint64_t now_ns)
 {
     const struct ip_input *in = walk->in;
@@ -82,7 +102,8 @@ static bool fragment_input(struct stack *stack, struct ipv6_walk *walk, uint64_t
 static void input(struct stack *stack, struct ip_input *in, uint64_t now_ns)
 {
     struct ipv6_walk walk = {.in = in, .next_at = NEXT_AT};
-    enum ipv6_verdict verdict = ipv6_walk(stack, &walk, now_ns);
+    enum ipv6_verdict verdict =
+        in->protocol == PROTOCOL_TCP ? IPV6_TRANSPORT : ipv6_walk(stack, &walk, now_ns);
 
     if (verdict == IPV6_FRAGMENT_NEXT) {
         if (!fragment_input(stack, &walk, now_ns))
@@ -119,8 +140,7 @@ void ipv6_input(struct stack *stack, const struct ip_packet *packet, uint64_t no
     };
     memcpy(in.source.bytes, h + 8, 16);
     memcpy(in.destination.bytes, h + 24, 16);
-    in.broadcast = address_is_multicast(&in.destination);
-    if (!source_is_possible(stack, packet, &in) || !is_for_us(stack, packet, &in)) {
+    if (!addresses_are_good(stack, packet, &in)) {
         stack->counters.ip_in_addr_errors++;
         return;
     }

@@ -62,6 +62,7 @@ int own_add(struct stack *stack, const struct stack_address6 *told, unsigned con
 {
     struct own_address *own = own_find(stack, &told->address);
 
+    ipv6_timers_changed(stack);
     if (own) {
         own->told.preferred_until_ns = told->preferred_until_ns;
         own->told.valid_until_ns = told->valid_until_ns;
@@ -82,6 +83,7 @@ void own_take(struct stack *stack, struct own_address *own, uint64_t now_ns)
     char text[ADDRESS_TEXT_BYTES];
 
     ip_ways_changed(stack);
+    ipv6_timers_changed(stack);
     own->told.state = ADDRESS6_PREFERRED;
     own->probe_ns = UINT64_MAX;
     journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, "ip", "%s/%u is ours",
@@ -131,6 +133,7 @@ void ipv6_link(struct stack *stack, bool up, uint64_t now_ns)
 
     if (!stack->config.ipv6)
         return;
+    ipv6_timers_changed(stack);
     if (!up) {
         router_stop(stack);
         return;
@@ -154,18 +157,6 @@ static void own_age(struct stack *stack, struct own_address *own, uint64_t now_n
         own->told.state = ADDRESS6_PREFERRED;
 }
 
-void ipv6_poll(struct stack *stack, uint64_t now_ns)
-{
-    if (!stack->config.ipv6 || !stack->link)
-        return;
-    EACH_OWN(stack, at)
-    {
-        dad_poll(stack, at, now_ns);
-        own_age(stack, at, now_ns);
-    }
-    router_poll(stack, now_ns);
-}
-
 static uint64_t own_deadline(const struct own_address *own)
 {
     uint64_t age = own->told.state == ADDRESS6_PREFERRED ? own->told.preferred_until_ns
@@ -176,17 +167,40 @@ static uint64_t own_deadline(const struct own_address *own)
     return own->told.state == ADDRESS6_TENTATIVE && own->probe_ns < age ? own->probe_ns : age;
 }
 
-uint64_t ipv6_deadline(const struct stack *stack)
+static uint64_t least_deadline(const struct stack *stack)
 {
-    uint64_t first = UINT64_MAX;
+    uint64_t first = router_deadline(stack);
 
-    if (!stack->config.ipv6 || !stack->link)
-        return first;
-    first = router_deadline(stack);
     EACH_OWN(stack, at)
     if (own_deadline(at) < first)
         first = own_deadline(at);
     return first;
+}
+
+void ipv6_timers_changed(struct stack *stack)
+{
+    stack->ipv6->due_ns = 0;
+}
+
+void ipv6_poll(struct stack *stack, uint64_t now_ns)
+{
+    if (!stack->config.ipv6 || !stack->link || now_ns < stack->ipv6->due_ns)
+        return;
+    EACH_OWN(stack, at)
+    {
+        dad_poll(stack, at, now_ns);
+        own_age(stack, at, now_ns);
+    }
+    router_poll(stack, now_ns);
+    stack->ipv6->due_ns = least_deadline(stack);
+}
+
+/* Asked for all the time, so it must not look at every entry. */
+uint64_t ipv6_deadline(const struct stack *stack)
+{
+    if (!stack->config.ipv6 || !stack->link)
+        return UINT64_MAX;
+    return stack->ipv6->due_ns ? stack->ipv6->due_ns : least_deadline(stack);
 }
 
 static bool own_is_usable(const struct own_address *own)

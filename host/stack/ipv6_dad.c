@@ -15,6 +15,7 @@ enum { PROBES = 1, CONFLICTS_MOST = 3 /* RFC 7217, 5: IDGEN_RETRIES */ };
 void dad_start(struct stack *stack, struct own_address *own, uint64_t now_ns)
 {
     ip_ways_changed(stack);
+    ipv6_timers_changed(stack);
     own->told.state = ADDRESS6_TENTATIVE;
     own->probes = 0;
     own->probe_ns = now_ns + stack_random(stack) % DELAY_MOST_NS;
@@ -43,6 +44,7 @@ void dad_fails(struct stack *stack, struct own_address *own, const uint8_t *mac,
     journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, "ndp",
                   "%s is used by %s: we do not take it", address_format(&own->told.address, text),
                   mac ? mac_format(mac, mac_text) : "somebody else");
+    ipv6_timers_changed(stack);
     own->told.state = ADDRESS6_DUPLICATE;
     own->probe_ns = UINT64_MAX;
     if (own->conflicts < CONFLICTS_MOST && own->told.origin != ADDRESS6_STATIC) {

@@ -46,7 +46,11 @@ struct ipv6 {
     uint64_t reachable_ns, retrans_ns;        /* RFC 4861, 6.3.2 */
     unsigned solicited;                       /* router solicitations sent */
     uint64_t solicit_ns;                      /* the next; UINT64_MAX: none */
+    uint64_t due_ns; /* the least of all deadlines in here; 0: to be found out */
 };
+
+/* A deadline has changed. */
+void ipv6_timers_changed(struct stack *stack);
 
 /* ipv6_address.c: asks whether told's address is free, then takes it; one that we have gets told's
  * lifetimes. -ENOSPC. */

@@ -35,6 +35,7 @@ void router_start(struct stack *stack, uint64_t now_ns)
 {
     struct ipv6 *ipv6 = stack->ipv6;
 
+    ipv6_timers_changed(stack);
     take_times(stack, 30000, 1000); /* RFC 4861, 10 */
     ipv6->solicited = 0;
     ipv6->solicit_ns = now_ns;
@@ -220,6 +221,7 @@ void router_advertised(struct stack *stack, const struct ip_input *in, uint64_t 
     struct ipv6 *ipv6 = stack->ipv6;
 
     stack->counters.ndp_in_routers++;
+    ipv6_timers_changed(stack);
     if (h[4])
         ipv6->hop_limit = h[4];
     take_times(stack, get32(h + 8), get32(h + 12));

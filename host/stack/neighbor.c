@@ -149,7 +149,10 @@ bool neighbor_lookup(const struct stack *stack, const struct address *address, u
     if (index == NO_NEIGHBOR || neighbor->entry.state == NEIGHBOR_INCOMPLETE)
         return false;
     memcpy(mac, neighbor->entry.mac, 6);
-    *use_ns = neighbor->entry.state == NEIGHBOR_REACHABLE ? old_at(stack, neighbor) : 0;
+    if (neighbor->entry.state == NEIGHBOR_REACHABLE)
+        *use_ns = old_at(stack, neighbor);
+    else
+        *use_ns = neighbor->deadline != UINT64_MAX ? neighbor->deadline : 0;
     return true;
 }
 
@@ -162,6 +165,7 @@ void neighbor_use(struct stack *stack, const struct address *address, uint64_t n
         (neighbor->entry.state != NEIGHBOR_STALE && now_ns < old_at(stack, neighbor)))
         return;
     neighbor->entry.state = NEIGHBOR_STALE;
+    ip_ways_changed(stack); /* nobody need tell again before the answer is due */
     if (address_is_v4(address)) {
         neighbor_ask(stack, index, now_ns);
         return;

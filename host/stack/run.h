@@ -21,7 +21,8 @@ struct tcp_conn;
 
 struct run {
     struct tcp_conn *conn; /* NULL: there is none. TCP sets it when a segment may begin one. */
-    uint8_t header[38]; /* that its frames have in common: Ethernet, IPv4 without options, ports */
+    bool v6;
+    uint8_t header[58]; /* that its frames have in common: Ethernet, IP without options, ports */
 };
 
 /* Takes a received frame: straight to TCP if it carries on the run, else through all layers. */

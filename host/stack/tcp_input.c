@@ -116,7 +116,8 @@ static void parse_and_deliver(struct stack *stack, const struct ip_input *in, ui
 /* A run is for the board's sums, and for headers of one length (run.h). */
 static bool run_may_follow(const struct tcp *tcp, const struct ip_input *in)
 {
-    return tcp->batching && in->checksum_verified && in->header_length == IPV4_HEADER_BYTES;
+    return tcp->batching && in->checksum_verified &&
+           in->header_length == ip_header_bytes(&in->source);
 }
 
 void tcp_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns)

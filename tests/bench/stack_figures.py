@@ -16,6 +16,10 @@ LWIP_VERSION = os.path.join(ROOT, 'build', 'lwip', 'version')
 ROWS = [
     ('stack.send_instr_per_byte', 'instr/B', '<= 0.35', 'lwIP without checksums: lwip.send_instr_per_byte'),
     ('stack.receive_instr_per_byte', 'instr/B', '<= 0.60', 'lwIP without checksums: lwip.receive_instr_per_byte'),
+    ('stack6.send_instr_per_byte', 'instr/B', '', 'the same over IPv6, in segments of 1440 bytes'),
+    ('stack6.receive_instr_per_byte', 'instr/B', '', ''),
+    ('stack6.send_of_ipv4', '', '<= 1.03', "IPv6's over IPv4's"),
+    ('stack6.receive_of_ipv4', '', '<= 1.03', ''),
     ('stack.ns_per_byte', 'ns/B', '', 'both ends, offloads on, the board excluded'),
     ('driver.instr_per_byte', 'instr/B', '', 'the driver alone: super-frames out and their segments back'),
     ('lwip.ns_per_byte', 'ns/B', '', 'both ends, checksums off'),
@@ -32,11 +36,13 @@ ROWS = [
 # Prefix of the figures, and the command that measures them.
 STREAMS = {
     'stack.': ['stack_stream', 'offload'],
+    'stack6.': ['stack_stream', 'offload6'],
     'stack.plain_': ['stack_stream', 'plain'],
     'lwip.': ['lwip_stream'],
     'lwip.csum_': ['lwip_csum_stream'],
 }
-COUNTED = ['stack.', 'stack.plain_', 'lwip.']
+TIMED = ['stack.', 'stack.plain_', 'lwip.', 'lwip.csum_']
+COUNTED = ['stack.', 'stack6.', 'stack.plain_', 'lwip.']
 
 
 def command(stream):
@@ -77,7 +83,7 @@ def built():
 
 def times():
     """The figures of time, by name: nothing else should run meanwhile."""
-    found = quickest(built())
+    found = quickest({prefix: stream for prefix, stream in built().items() if prefix in TIMED})
     found['stack.of_lwip'] = ratio(found, 'stack.ns_per_byte', 'lwip.ns_per_byte')
     found['stack.plain_of_lwip'] = ratio(found, 'stack.plain_ns_per_byte', 'lwip.csum_ns_per_byte')
     return found
@@ -90,11 +96,18 @@ def counts():
     return {**streams, 'driver.instr_per_byte': functools.partial(instructions, ['driver_stream'], 'send')}
 
 
+def compared(figures):
+    """What follows from the counts: IPv6 beside IPv4."""
+    return {f'stack6.{end}_of_ipv4': ratio(figures, f'stack6.{end}_instr_per_byte', f'stack.{end}_instr_per_byte')
+            for end in ('send', 'receive')}
+
+
 def lwip_version():
     """Of what was measured, or None."""
     return open(LWIP_VERSION).read().strip() if os.path.exists(LWIP_VERSION) else None
 
 
 if __name__ == '__main__':
-    for name, value in sorted({**times(), **{name: count() for name, count in counts().items()}}.items()):
+    counted = {name: count() for name, count in counts().items()}
+    for name, value in sorted({**times(), **counted, **compared(counted)}.items()):
         print(name, 'not measured' if value is None else f'{value:.4g}')

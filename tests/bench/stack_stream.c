@@ -29,6 +29,7 @@ struct station {
 
 static struct station stations[END_COUNT];
 static uint64_t now_ns;
+static bool v6; /* the stream's addresses */
 
 static uint64_t present(void)
 {
@@ -97,7 +98,9 @@ static void lan_gone(void *user, int error, uint64_t at_ns)
 
 static struct address station_address(enum stream_end end)
 {
-    return address_v4(0x0a000001 + (uint32_t)end);
+    const struct address of_v6 = {{0xfd, 0, 0, 1, [15] = (uint8_t)(end + 1)}};
+
+    return v6 ? of_v6 : address_v4(0x0a000001 + (uint32_t)end);
 }
 
 static void open_stack(struct station *station, enum stream_end end)
@@ -114,13 +117,17 @@ static void open_stack(struct station *station, enum stream_end end)
         .random = station_random,
         .random_user = station,
         .source = ADDRESS_STATIC,
-        .address = station_address(end),
+        .address = address_v4(0x0a000001 + (uint32_t)end),
         .prefix_len = 24,
+        .ipv6 = v6,
+        .prefix6_len = 64,
         .skip_probing = true,
         .tcp_send_bytes = BUFFER_BYTES, /* boards without a rate would make them grow without end */
         .tcp_receive_bytes = BUFFER_BYTES,
     };
 
+    if (v6)
+        config.address6 = station_address(end);
     memcpy(config.device.mac, info->mac, 6);
     if (stack_create(&station->stack, &config, now_ns))
         stream_die("no stack");
@@ -268,21 +275,22 @@ static void connect_them(void)
 enum {
     SEND_SUMS = REG_FEATURES_CSUM_SEND,
     RECEIVE_SUMS = REG_FEATURES_CSUM_RECEIVE,
-    ALL = SEND_SUMS | REG_FEATURES_TSO4 | RECEIVE_SUMS,
+    ALL = SEND_SUMS | REG_FEATURES_TSO4 | REG_FEATURES_TSO6 | RECEIVE_SUMS,
 };
 
 /* What the boards do in each kind of stream; segmentation needs checksums inserted. */
 static const struct kind {
     const char *name, *prefix;
     uint32_t features;
-    bool unbatched;
+    bool unbatched, v6;
 } kinds[] = {
-    {"offload", "stack.", ALL, false},
-    {"plain", "stack.plain_", 0, false},
-    {"no_tso", "stack.no_tso_", SEND_SUMS | RECEIVE_SUMS, false},
-    {"no_tx_csum", "stack.no_tx_csum_", RECEIVE_SUMS, false},
-    {"no_rx_csum", "stack.no_rx_csum_", SEND_SUMS | REG_FEATURES_TSO4, false},
-    {"no_batch", "stack.no_batch_", ALL, true},
+    {"offload", "stack.", ALL, false, false},
+    {"offload6", "stack6.", ALL, false, true},
+    {"plain", "stack.plain_", 0, false, false},
+    {"no_tso", "stack.no_tso_", SEND_SUMS | RECEIVE_SUMS, false, false},
+    {"no_tx_csum", "stack.no_tx_csum_", RECEIVE_SUMS, false, false},
+    {"no_rx_csum", "stack.no_rx_csum_", SEND_SUMS | REG_FEATURES_TSO4, false, false},
+    {"no_batch", "stack.no_batch_", ALL, true, false},
 };
 
 static const struct kind *find_kind(const char *name)
@@ -299,6 +307,7 @@ int main(int count, char **arguments)
 
     meter_setup(count - 2, arguments + 2);
     now_ns = 1000000000;
+    v6 = kind->v6;
     for (int end = 0; end < END_COUNT; end++)
         open_station((enum stream_end)end, kind->features, kind->unbatched);
     connect_them();
