@@ -81,8 +81,7 @@ static const char *error_name(const struct icmp_error *error)
     }
 }
 
-static void judge(struct stack *stack, const uint8_t *message, const uint8_t *quoted,
-                  struct icmp_error *error, uint64_t now_ns)
+static void judge(struct icmp_error *error)
 {
     switch (error->type) {
     case ICMP_UNREACHABLE: error->error = unreachable_errno(error->code); break;
@@ -91,8 +90,11 @@ static void judge(struct stack *stack, const uint8_t *message, const uint8_t *qu
     }
     error->hard = error->error == -ECONNREFUSED ||
                   (error->type == ICMP_UNREACHABLE && error->error == -EPROTO);
-    if (error->error != -EMSGSIZE)
-        return;
+}
+
+static void learn_path_mtu(struct stack *stack, const uint8_t *message, const uint8_t *quoted,
+                           struct icmp_error *error, uint64_t now_ns)
+{
     ip_ways_changed(stack);
     error->mtu = path_mtu_learn(&stack->ip->path_mtu, &error->destination, get16(message + 6),
                                 get16(quoted + 2), stack->config.device.mtu, now_ns);
@@ -107,6 +109,16 @@ void icmp_deliver_error(struct stack *stack, uint8_t protocol, const struct icmp
         udp_icmp_error(stack, error, now_ns);
     else if (protocol == PROTOCOL_ICMP || protocol == PROTOCOL_ICMPV6)
         echo_icmp_error(stack, error, now_ns);
+}
+
+bool icmp_is_believed(const struct stack *stack, uint8_t protocol, const struct icmp_error *error)
+{
+    if (protocol == PROTOCOL_TCP)
+        return tcp_icmp_believed(stack, error);
+    if (protocol == PROTOCOL_UDP)
+        return udp_icmp_believed(stack, error);
+    return (protocol == PROTOCOL_ICMP || protocol == PROTOCOL_ICMPV6) &&
+           echo_icmp_believed(stack, error);
 }
 
 /* The quoted packet must be one that we could have sent, to be believed at all. */
@@ -129,10 +141,12 @@ static void input_error(struct stack *stack, const struct ip_input *in, uint64_t
     if (in->broadcast || !ip_is_own(stack, &error.source) ||
         (get16(quoted + 6) & IP_OFFSET_MASK) != 0)
         return;
-    judge(stack, in->payload, quoted, &error, now_ns);
+    judge(&error);
     journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, "icmp",
                   "%s says of our packet to %s: %s", address_format(&in->source, from),
                   address_format(&error.destination, to), error_name(&error));
+    if (error.error == -EMSGSIZE && icmp_is_believed(stack, quoted[9], &error))
+        learn_path_mtu(stack, in->payload, quoted, &error, now_ns);
     icmp_deliver_error(stack, quoted[9], &error, now_ns);
 }
 

@@ -68,6 +68,7 @@ static inline const char *icmp_name(const struct address *peer) /* in the journa
 void icmp_sum(struct packet *packet);
 
 /* Hands an error about a packet of ours to the transport that sent it. */
+bool icmp_is_believed(const struct stack *stack, uint8_t protocol, const struct icmp_error *error);
 void icmp_deliver_error(struct stack *stack, uint8_t protocol, const struct icmp_error *error,
                         uint64_t now_ns);
 

@@ -44,11 +44,8 @@ static const char *error_name(const struct icmp_error *error)
     }
 }
 
-static void judge(struct stack *stack, const uint8_t *message, struct icmp_error *error,
-                  uint64_t now_ns)
+static void judge(struct icmp_error *error)
 {
-    uint32_t mtu = get32(message + 4);
-
     switch (error->type) {
     case ICMPV6_UNREACHABLE: error->error = unreachable_errno(error->code); break;
     case ICMPV6_TOO_BIG: error->error = -EMSGSIZE; break;
@@ -57,12 +54,13 @@ static void judge(struct stack *stack, const uint8_t *message, struct icmp_error
     }
     error->hard = error->error == -ECONNREFUSED ||
                   (error->type == ICMPV6_PARAMETER && error->code == ICMPV6_UNKNOWN_HEADER);
-    if (error->error != -EMSGSIZE)
-        return;
+}
+
+static void learn_path_mtu(struct stack *stack, uint32_t mtu, struct icmp_error *error,
+                           uint64_t now_ns)
+{
     if (mtu > UINT16_MAX)
         mtu = UINT16_MAX;
-    if (mtu < IPV6_MIN_MTU)
-        mtu = IPV6_MIN_MTU; /* RFC 8201, 4: no link takes less */
     ip_ways_changed(stack);
     error->mtu = path_mtu_learn(&stack->ip->path_mtu, &error->destination, (uint16_t)mtu,
                                 (uint16_t)mtu, ipv6_link_mtu(stack), now_ns);
@@ -89,6 +87,7 @@ static void input_error(struct stack *stack, const struct ip_input *in, uint64_t
     const uint8_t *quoted = in->payload + ICMP_HEADER_BYTES, *end = in->payload + in->length;
     struct icmp_error error = {.type = in->payload[0], .code = in->payload[1]};
     char from[ADDRESS_TEXT_BYTES], to[ADDRESS_TEXT_BYTES];
+    uint32_t mtu = get32(in->payload + 4);
     uint8_t protocol;
 
     if (end - quoted >= IPV6_HEADER_BYTES && quoted[0] >> 4 == 6)
@@ -102,10 +101,14 @@ static void input_error(struct stack *stack, const struct ip_input *in, uint64_t
     error.length = (size_t)(end - error.payload);
     if (in->broadcast || !ip_is_own(stack, &error.source))
         return;
-    judge(stack, in->payload, &error, now_ns);
+    judge(&error);
     journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, "icmp6",
                   "%s says of our packet to %s: %s", address_format(&in->source, from),
                   address_format(&error.destination, to), error_name(&error));
+    if (error.error == -EMSGSIZE && mtu < IPV6_MIN_MTU)
+        return; /* RFC 8201, 4: no link takes less */
+    if (error.error == -EMSGSIZE && icmp_is_believed(stack, protocol, &error))
+        learn_path_mtu(stack, mtu, &error, now_ns);
     icmp_deliver_error(stack, protocol, &error, now_ns);
 }
 

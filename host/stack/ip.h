@@ -89,6 +89,10 @@ struct icmp_error {
     const uint8_t *payload;
     size_t length;
 };
+/* Whether the quoted packet may be under way: who has not seen our packets cannot quote one (RFC 5927, 4.1). */
+bool tcp_icmp_believed(const struct stack *stack, const struct icmp_error *error);
+bool udp_icmp_believed(const struct stack *stack, const struct icmp_error *error);
+/* Passed over if it is not believed. */
 void tcp_icmp_error(struct stack *stack, const struct icmp_error *error, uint64_t now_ns);
 void udp_icmp_error(struct stack *stack, const struct icmp_error *error, uint64_t now_ns);
 

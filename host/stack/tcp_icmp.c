@@ -13,7 +13,7 @@ static uint16_t port_at(const uint8_t *at)
     return (uint16_t)(at[0] << 8 | at[1]);
 }
 
-static struct tcp_conn *error_conn(struct stack *stack, const struct icmp_error *error)
+static struct tcp_conn *error_conn(const struct stack *stack, const struct icmp_error *error)
 {
     if (error->length < 8)
         return NULL;
@@ -29,6 +29,12 @@ static bool about_something_under_way(const struct tcp_conn *conn, const struct 
     const uint8_t *at = error->payload + 4;
     uint32_t seq = (uint32_t)port_at(at) << 16 | port_at(at + 2);
     return seq_within(seq, conn->snd_una, conn->snd_max - conn->snd_una);
+}
+
+bool tcp_icmp_believed(const struct stack *stack, const struct icmp_error *error)
+{
+    const struct tcp_conn *conn = error_conn(stack, error);
+    return conn && about_something_under_way(conn, error);
 }
 
 /* The segments were too large, not lost to congestion: cut what is under way anew, cwnd stays. */

@@ -123,7 +123,8 @@ void udp_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns)
     }
     from = (struct endpoint){in->source, get16(in->payload)};
     to = (struct endpoint){in->destination, get16(in->payload + 2)};
-    if (to.port == DHCP_CLIENT_PORT && from.port == DHCP_SERVER_PORT && dhcp_is_active(stack)) {
+    if (to.port == DHCP_CLIENT_PORT && from.port == DHCP_SERVER_PORT &&
+        address_is_v4(&in->source) && dhcp_is_active(stack)) {
         stack->counters.udp_in_datagrams++;
         dhcp_input(stack, &from.address, in->payload + UDP_HEADER_BYTES, length - UDP_HEADER_BYTES,
                    now_ns);
@@ -139,11 +140,26 @@ void udp_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns)
     icmp_refuse(stack, in, REFUSE_PORT, now_ns);
 }
 
-void udp_icmp_error(struct stack *stack, const struct icmp_error *error, uint64_t now_ns)
+static struct udp_socket *error_socket(const struct stack *stack, const struct icmp_error *error,
+                                       struct endpoint *remote)
 {
     struct endpoint local = {error->source, get16(error->payload)};
-    struct endpoint remote = {error->destination, get16(error->payload + 2)};
-    struct udp_socket *socket = udp_find(stack->udp, false, &local, &remote);
+
+    *remote = (struct endpoint){error->destination, get16(error->payload + 2)};
+    return udp_find(stack->udp, false, &local, remote);
+}
+
+bool udp_icmp_believed(const struct stack *stack, const struct icmp_error *error)
+{
+    struct endpoint remote;
+
+    return error_socket(stack, error, &remote) != NULL;
+}
+
+void udp_icmp_error(struct stack *stack, const struct icmp_error *error, uint64_t now_ns)
+{
+    struct endpoint remote;
+    struct udp_socket *socket = error_socket(stack, error, &remote);
 
     if (socket && socket->handler.error)
         socket->handler.error(socket->handler.user, &remote, error->error, now_ns);

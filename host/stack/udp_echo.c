@@ -73,16 +73,28 @@ void echo_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns)
 }
 
 /* The payload is the request that we sent. */
-void echo_icmp_error(struct stack *stack, const struct icmp_error *error, uint64_t now_ns)
+static struct udp_socket *error_socket(const struct stack *stack, const struct icmp_error *error,
+                                       struct endpoint *to)
 {
     struct endpoint local = {error->source, get16(error->payload + IDENTIFIER_AT)};
-    struct endpoint to = {error->destination, 0};
-    struct udp_socket *socket;
+    uint8_t request = address_is_v4(&error->source) ? ICMP_ECHO_REQUEST : ICMPV6_ECHO_REQUEST;
 
-    if (error->payload[0] !=
-        (address_is_v4(&error->source) ? ICMP_ECHO_REQUEST : ICMPV6_ECHO_REQUEST))
-        return;
-    socket = udp_find(stack->udp, true, &local, &to);
+    *to = (struct endpoint){error->destination, 0};
+    return error->payload[0] == request ? udp_find(stack->udp, true, &local, to) : NULL;
+}
+
+bool echo_icmp_believed(const struct stack *stack, const struct icmp_error *error)
+{
+    struct endpoint to;
+
+    return error_socket(stack, error, &to) != NULL;
+}
+
+void echo_icmp_error(struct stack *stack, const struct icmp_error *error, uint64_t now_ns)
+{
+    struct endpoint to;
+    struct udp_socket *socket = error_socket(stack, error, &to);
+
     if (socket && socket->handler.error)
         socket->handler.error(socket->handler.user, &to, error->error, now_ns);
 }

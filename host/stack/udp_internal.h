@@ -38,6 +38,7 @@ int udp_ensure_bound(struct udp_socket *socket, const struct address *peer);
 
 /* Echo replies, and errors about echo requests (udp_echo.c). */
 void echo_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns);
+bool echo_icmp_believed(const struct stack *stack, const struct icmp_error *error);
 void echo_icmp_error(struct stack *stack, const struct icmp_error *error, uint64_t now_ns);
 int echo_send(struct udp_socket *socket, const struct endpoint *to, const void *data, size_t len,
               uint64_t now_ns);

@@ -246,6 +246,7 @@ static void a_quote_that_we_cannot_have_sent_is_not_believed(void **state)
     memcpy(header, packet.header, 28);
     put16(header + 20, 1);
     quote(&net, 3, 3, 0, &forged, 28);
+    quote(&net, 3, 4, 600, &forged, 28);
     memcpy(header, packet.header, 28);
     header[0] = 0x4f;
     quote(&net, 3, 3, 0, &forged, 28);

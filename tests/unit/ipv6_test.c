@@ -123,7 +123,7 @@ static void a_datagram_to_no_port_is_told_so_but_never_an_error_or_a_group(void 
     heard_stop(&net, heard);
 }
 
-static void a_smaller_path_is_believed_down_to_1280(void **state)
+static void a_smaller_path_is_believed_but_none_below_1280(void **state)
 {
     struct net net;
     uint8_t message[8 + 40 + 8] = {2, 0, 0, 0, 0, 0, 1400 >> 8, 1400 & 255, 0x60};
@@ -140,13 +140,17 @@ static void a_smaller_path_is_believed_down_to_1280(void **state)
     net6_in(&net, &packet, 2);
     assert_int_equal(ip_payload_room(net.stack, &NET6_PEER), 1400 - 40);
     assert_int_equal(heard->error, -EMSGSIZE);
-    put16(message + 6, 600);
-    net6_in(&net, &packet, 2);
-    assert_int_equal(ip_payload_room(net.stack, &NET6_PEER), 1280 - 40);
-    message[8 + 8 + 15] ^= 1; /* about a packet of somebody else */
     heard->error = 0;
+    put16(message + 6, 1279); /* RFC 8201, 4: to be dropped */
+    net6_in(&net, &packet, 2);
+    put16(message + 6, 1300);
+    put16(message + 48, HEARD_PORT + 1); /* nobody sends from there */
+    net6_in(&net, &packet, 2);
+    put16(message + 48, HEARD_PORT);
+    message[8 + 8 + 15] ^= 1; /* about a packet of somebody else */
     net6_in(&net, &packet, 2);
     assert_int_equal(heard->error, 0);
+    assert_int_equal(ip_payload_room(net.stack, &NET6_PEER), 1400 - 40);
     heard_stop(&net, heard);
 }
 
@@ -235,7 +239,7 @@ int main(void)
         cmocka_unit_test(impossible_sources_are_not_heard),
         cmocka_unit_test(a_datagram_without_a_checksum_is_dropped),
         cmocka_unit_test(a_datagram_to_no_port_is_told_so_but_never_an_error_or_a_group),
-        cmocka_unit_test(a_smaller_path_is_believed_down_to_1280),
+        cmocka_unit_test(a_smaller_path_is_believed_but_none_below_1280),
         cmocka_unit_test(port_unreachable_reaches_the_socket),
         cmocka_unit_test(a_socket_on_all_addresses_hears_both_families),
         cmocka_unit_test(tcp_connects_and_cuts_its_data_for_ipv6),
