@@ -2,8 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A table of fixed size with hash chains by index. When it is full the entry heard longest ago
- * goes, one that nobody waits for.
+ * A table of fixed size with hash chains by index. When it is full the entry heard longest ago goes.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -74,9 +73,20 @@ static void remove_entry(struct stack *stack, int index)
     ip_ways_changed(stack);
 }
 
-/* A free entry, or the one heard longest ago. One that is being asked for goes only if all are. */
+static int count_asked_for(const struct neighbor_cache *cache)
+{
+    int count = 0;
+
+    for (int i = 0; i < NEIGHBORS; i++)
+        count += cache->neighbors[i].used && cache->neighbors[i].entry.state == NEIGHBOR_INCOMPLETE;
+    return count;
+}
+
+/* A free entry, or the one heard longest ago. Those that are being asked for may take half of the table from those
+ * that answered, no more: who makes us ask for stations that there are not must not push the router out (RFC 6583, 7.1). */
 static int choose_entry(const struct neighbor_cache *cache)
 {
+    bool spare_asked = count_asked_for(cache) < NEIGHBORS / 2;
     int best = 0;
 
     for (int i = 0; i < NEIGHBORS; i++) {
@@ -86,7 +96,7 @@ static int choose_entry(const struct neighbor_cache *cache)
 
         if (!at->used)
             return i;
-        if (asking != oldest_asking ? oldest_asking
+        if (asking != oldest_asking ? asking != spare_asked
                                     : at->entry.updated_ns < oldest->entry.updated_ns)
             best = i;
     }

@@ -3,9 +3,10 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * An entry is INCOMPLETE while it is asked for (three requests, one second apart), REACHABLE for a
- * minute after its station was heard, then STALE: still used, while the station is asked again by a
- * request to it alone. An IPv6 neighbour in use is given 5 seconds to be heard first (RFC 4861, 7.3.3).
+ * An entry is INCOMPLETE while it is asked for (three requests, one second apart; over IPv6 as far as the routers
+ * tell), REACHABLE for a minute (IPv6: what the routers tell) after its station was heard, then STALE: still used, while
+ * the station is asked again by a request to it alone. An IPv6 neighbour in use is given 5 seconds to be heard first
+ * (RFC 4861, 7.3.3).
  */
 #ifndef HOST_STACK_NEIGHBOR_H
 #define HOST_STACK_NEIGHBOR_H

@@ -115,6 +115,25 @@ static void whoever_is_asked_for_stays_when_the_table_is_flooded(void **state)
     net_stop(&net);
 }
 
+static void asking_for_stations_that_are_not_there_pushes_out_nobody_who_answered(void **state)
+{
+    struct net net;
+    struct udp_socket *socket;
+    uint32_t last = FIRST + NEIGHBORS / 2 + 1;
+
+    (void)state;
+    start(&net, &socket);
+    for (uint32_t i = FIRST; i < last; i++)
+        net_arp_in(&net, 1, i, OTHER_MAC, NET_ADDRESS);
+    for (uint32_t i = 0; i < NEIGHBORS; i++)
+        send_to(&net, socket, last + i % 90, 7);
+    assert_false(knows(&net, FIRST)); /* half of the table is theirs */
+    for (uint32_t i = FIRST + 1; i < last; i++)
+        assert_true(knows(&net, i));
+    udp_close(socket);
+    net_stop(&net);
+}
+
 static void of_too_many_waiting_packets_the_newest_are_kept_in_order(void **state)
 {
     struct net net;
@@ -267,6 +286,7 @@ int main(void)
         cmocka_unit_test(an_address_outside_our_network_is_not_learned),
         cmocka_unit_test(a_full_table_forgets_who_was_heard_longest_ago),
         cmocka_unit_test(whoever_is_asked_for_stays_when_the_table_is_flooded),
+        cmocka_unit_test(asking_for_stations_that_are_not_there_pushes_out_nobody_who_answered),
         cmocka_unit_test(of_too_many_waiting_packets_the_newest_are_kept_in_order),
         cmocka_unit_test(waiting_packets_go_when_the_device_has_room_again),
         cmocka_unit_test(a_transport_told_of_the_failure_may_send_again_at_once),
