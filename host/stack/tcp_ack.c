@@ -10,6 +10,15 @@
 #include "host/stack/tcp_output.h"
 #include "host/stack/tcp_timer.h"
 
+/* Behind the check of the ACK number, which who does not see our segments must guess too: a clock taken from a forged
+ * segment makes every true one old. A RST never comes here (RFC 7323, 5.2). */
+static void timestamp_taken(struct tcp_conn *conn, const struct tcp_segment *segment,
+                            uint64_t now_ns)
+{
+    if (conn->timestamps && segment->options.has_timestamps)
+        tcp_timestamp_take(conn, segment->seq, segment->options.ts_value, now_ns);
+}
+
 /* An acknowledgement of our SYN. Its window is the first that counts. */
 static enum tcp_verdict ack_of_syn(struct tcp_conn *conn, struct tcp_segment *segment,
                                    uint64_t now_ns)
@@ -23,6 +32,7 @@ static enum tcp_verdict ack_of_syn(struct tcp_conn *conn, struct tcp_segment *se
         conn->stack->counters.tcp_listen_overflows++; /* our SYN,ACK will ask for this ACK again */
         return SEGMENT_DONE;
     }
+    timestamp_taken(conn, segment, now_ns);
     conn->snd_una = segment->ack;
     conn->snd_wnd = conn->max_snd_wnd = segment->window;
     conn->snd_wl1 = segment->seq;
@@ -180,6 +190,7 @@ enum tcp_verdict tcp_step_5_ack(struct tcp_conn *conn, struct tcp_segment *segme
         tcp_challenge(conn, now_ns);
         return SEGMENT_DONE;
     }
+    timestamp_taken(conn, segment, now_ns);
     if (tcp_timer_running(conn, TIMER_PERSIST))
         conn->retries = 0; /* the peer is there */
     bool is_new = seq_gt(segment->ack, conn->snd_una);

@@ -84,8 +84,6 @@ enum tcp_verdict tcp_step_1_sequence(struct tcp_conn *conn, struct tcp_segment *
     if (acceptable(conn, segment)) {
         if (conn->ecn)
             tcp_ecn_received(conn, segment);
-        if (conn->timestamps && segment->options.has_timestamps)
-            tcp_timestamp_take(conn, segment->seq, segment->options.ts_value, now_ns);
         return SEGMENT_GOES_ON;
     }
     if (segment->flags & TCP_RST)

@@ -97,6 +97,23 @@ static void drops_a_segment_without_a_timestamp_but_not_a_reset(void **state)
     tcp_raw_stop(&raw);
 }
 
+/* Who does not see our segments guesses one that lies in the window, but neither the exact sequence number of a RST
+ * nor an ACK number. */
+static void takes_no_clock_from_a_reset_or_a_wrong_acknowledgement(void **state)
+{
+    struct tcp_raw raw;
+    (void)state;
+    join_with_timestamps(&raw);
+    raw.options.ts_value += 0x7ffffff0;
+    tcp_raw_send_data(&raw, FLAG_RST, (uint32_t)-500, 0, 600);
+    tcp_raw_send_data(&raw, FLAG_ACK, 1, 0x40000000, 600);
+    raw.options.ts_value = PEER_CLOCK + 1;
+    tcp_raw_send_data(&raw, FLAG_ACK, 1, 1, 1000);
+    assert_int_equal(counters(&raw)->tcp_old_timestamps, 0);
+    assert_int_equal(raw.app.received_count, 1000);
+    tcp_raw_stop(&raw);
+}
+
 /* RFC 7323, 5.5: the peer's clock may have wrapped since. */
 static void believes_any_timestamp_after_24_days(void **state)
 {
@@ -207,6 +224,7 @@ int main(void)
         cmocka_unit_test(echoes_the_first_of_the_segments_that_it_acknowledges),
         cmocka_unit_test(drops_and_acknowledges_a_segment_with_an_old_timestamp),
         cmocka_unit_test(drops_a_segment_without_a_timestamp_but_not_a_reset),
+        cmocka_unit_test(takes_no_clock_from_a_reset_or_a_wrong_acknowledgement),
         cmocka_unit_test(believes_any_timestamp_after_24_days),
         cmocka_unit_test(super_segments_have_timestamps_too),
         cmocka_unit_test(tells_by_timestamps_which_syn_was_answered),
