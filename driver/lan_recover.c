@@ -9,6 +9,7 @@
  * had come before.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "driver/lan_internal.h"
 
@@ -22,7 +23,10 @@ void lan_set_gone(struct lan *lan, int error)
         return;
     lan->gone = error;
     journal_write(lan->config.journal, lan->now_ns, JOURNAL_EVENT, "driver", "%s is gone: %s",
-                  lan->transport->name, error == -ENODEV ? "unplugged" : "bus errors without end");
+                  lan->transport->name,
+                  error == -ENODEV   ? "unplugged"
+                  : error == -EPROTO ? "bus errors without end"
+                                     : strerror(-error));
     if (lan->handler.gone)
         lan->handler.gone(lan->handler.user, error, lan->now_ns);
 }

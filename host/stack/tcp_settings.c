@@ -59,10 +59,12 @@ int tcp_set_buffers(struct tcp_conn *conn, size_t send_bytes, size_t receive_byt
     if (conn->state > TCP_LISTEN || conn->send.bytes || conn->receive.bytes)
         return -EISCONN;
     if (send_bytes) {
+        tcp_tune_send_done(conn);
         conn->send.size = bounded(send_bytes);
         conn->send_fixed = true;
     }
     if (receive_bytes) {
+        tcp_tune_receive_done(conn);
         conn->receive.size = bounded(receive_bytes);
         conn->receive_fixed = true;
         conn->rcv_scale = tcp_window_scale(conn);
