@@ -143,7 +143,6 @@ static void a_ping_comes_back_with_the_times_of_both_ways(void **state)
     assert_int_equal(reply[0], 0);
     assert_memory_equal(reply + 6, request + 6, 6);
     assert_true(info.sent_ns > 0 && info.received_ns >= info.sent_ns);
-    assert_true(info.received_ns - info.sent_ns < 1000000000);
     close(fd);
 }
 
@@ -183,7 +182,7 @@ static void a_board_without_room_makes_the_sender_wait_and_loses_nothing(void **
     assert_int_equal(result, -EAGAIN);
     assert_in_range(sent, 40, 400); /* what four transfers and the pair hold */
     fake_wire_stall(two.wire, false);
-    while (received + dropped(1) < sent && waits_for(server, POLLIN, 2000)) {
+    while (received + dropped(1) < sent && comes(server, POLLIN)) {
         assert_int_equal(fe_recvfrom(server, got, sizeof got, NULL), sizeof data);
         received++;
     }
@@ -214,16 +213,12 @@ static void messages_without_a_header_are_answered_with_an_error(void **state)
 static void a_closed_socket_gives_its_port_back(void **state)
 {
     struct sockaddr_in in = address_of(0, 1000);
-    int fd = bound(0, 1000), other = fe_socket(AF_INET, SOCK_DGRAM, 0), error = -EADDRINUSE;
+    int fd = bound(0, 1000), other = fe_socket(AF_INET, SOCK_DGRAM, 0);
 
     (void)state;
     assert_int_equal(fe_bind(other, SOCKADDR(in)), -EADDRINUSE);
     close(fd);
-    for (int i = 0; i < 100 && error; i++) {
-        error = fe_bind(other, SOCKADDR(in));
-        usleep(error ? 10000 : 0);
-    }
-    assert_int_equal(error, 0);
+    EVENTUALLY(fe_bind(other, SOCKADDR(in)) == 0);
     close(other);
 }
 

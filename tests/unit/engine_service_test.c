@@ -71,9 +71,7 @@ static void a_program_that_dies_leaves_nothing_behind(void **state)
     assert_int_equal(read(server, text, sizeof text), 0);
     close(server);
     close(listener);
-    for (int i = 0; i < 100 && !report_has(&two, 0, "counters", "\"descriptors\":0,"); i++)
-        usleep(10000);
-    assert_true(report_has(&two, 0, "counters", "\"descriptors\":0,"));
+    EVENTUALLY(report_has(&two, 0, "counters", "\"descriptors\":0,"));
 }
 
 static void who_gives_up_a_connect_is_not_told_of_its_end(void **state)
@@ -90,15 +88,11 @@ static void who_gives_up_a_connect_is_not_told_of_its_end(void **state)
     child = fork();
     if (child == 0)
         _exit(fe_connect(fd, SOCKADDR(in)) != 0);
-    for (int i = 0; i < 100 && !report_has(&two, 0, "sockets", "SYN-SENT"); i++)
-        usleep(10000);
+    EVENTUALLY(report_has(&two, 0, "sockets", "SYN-SENT"));
     kill(child, SIGKILL);
     waitpid(child, &status, 0);
     fake_wire_cut(two.wire, false);
-    for (int i = 0; i < 500 && !error; i++) {
-        usleep(10000);
-        error = fe_error(fd);
-    }
+    EVENTUALLY((error = fe_error(fd)) != 0);
     assert_int_equal(error, -ECONNREFUSED);
     close(fd);
     close(listener);
@@ -212,8 +206,7 @@ static void running_out_of_descriptors_is_an_error_and_no_more(void **state)
         assert_true((fds[i] = fe_socket(AF_INET, i ? SOCK_STREAM : SOCK_DGRAM, 0)) >= 0);
     assert_int_equal(fe_socket(AF_INET, SOCK_STREAM, 0), -ENFILE);
     close(fds[0]);
-    for (int i = 0; i < 100 && (fds[3] = fe_socket(AF_INET, SOCK_STREAM, 0)) == -ENFILE; i++)
-        usleep(10000);
+    EVENTUALLY((fds[3] = fe_socket(AF_INET, SOCK_STREAM, 0)) != -ENFILE);
     assert_true(fds[3] >= 0);
     for (int i = 1; i < 4; i++)
         close(fds[i]);
@@ -283,9 +276,7 @@ static void without_a_link_a_connect_is_told_so_after_a_while(void **state)
     assert_int_equal(fe_ready(why, sizeof why), -ENETDOWN);
     assert_non_null(strstr(why, "no link"));
     fake_wire_link(two.wire, 0, true);
-    for (int i = 0; i < 200 && fe_ready(why, sizeof why); i++)
-        usleep(10000);
-    assert_int_equal(fe_ready(why, sizeof why), 0);
+    EVENTUALLY(fe_ready(why, sizeof why) == 0);
     close(fd);
     two_stop(&two);
 }

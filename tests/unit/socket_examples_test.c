@@ -53,8 +53,7 @@ static pid_t spawn_server(void)
     if (child == 0)
         _exit(echo_server_main(2, arguments));
     on(&two, 0);
-    for (int i = 0; i < 200 && !report_has(&two, 1, "sockets", "\"LISTEN\""); i++)
-        usleep(10000);
+    EVENTUALLY(report_has(&two, 1, "sockets", "\"LISTEN\""));
     return child;
 }
 

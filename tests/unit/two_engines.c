@@ -75,7 +75,7 @@ struct engine_report two_finish(struct two *two, int side, enum engine_finish un
 {
     struct engine_report report;
 
-    engine_thread_finish(two->engines[side], until, 2000000000, &report);
+    engine_thread_finish(two->engines[side], until, PATIENCE_MS * 1000000ull, &report);
     two->finished[side] = true;
     return report;
 }
@@ -139,11 +139,23 @@ void two_join(const struct two *two, int *client, int *server)
     close(listener);
 }
 
+int comes(int fd, short events)
+{
+    return waits_for(fd, events, PATIENCE_MS);
+}
+
 int waits_for(int fd, short events, int ms)
 {
     struct pollfd look = {fd, events, 0};
 
     return poll(&look, 1, ms) == 1 && (look.revents & events);
+}
+
+void ask_later(int asked, const char *condition)
+{
+    if (asked >= PATIENCE_MS / 10)
+        fail_msg("not within %d ms: %s", PATIENCE_MS, condition);
+    poll(NULL, 0, 10);
 }
 
 static uint8_t pattern(size_t index)

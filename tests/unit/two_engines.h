@@ -29,7 +29,7 @@ void two_start(struct two *two);
 struct engine_config two_config(struct two *two);
 void two_start_with(struct two *two, const struct engine_config *config);
 void two_stop(struct two *two);
-/* Ends one engine only. */
+/* Ends one engine only; waits at most PATIENCE_MS for until. */
 struct engine_report two_finish(struct two *two, int side, enum engine_finish until);
 
 void on(const struct two *two, int side);
@@ -41,8 +41,16 @@ int two_listen(const struct two *two, uint16_t port);
 int two_connect(const struct two *two, uint16_t port);
 void two_join(const struct two *two, int *client, int *server);
 
-/* 1 if fd has one of events within ms. */
+/* How long a test waits for what must come, however little of the processor its threads get. */
+enum { PATIENCE_MS = 30000 };
+/* 1 if fd has one of events within PATIENCE_MS, and within ms: that for what must not come. */
+int comes(int fd, short events);
 int waits_for(int fd, short events, int ms);
+/* Asks every 10 ms until condition holds; after PATIENCE_MS the test has failed. */
+#define EVENTUALLY(condition)                    \
+    for (int asked_ = 0; !(condition); asked_++) \
+    ask_later(asked_, #condition)
+void ask_later(int asked, const char *condition);
 /* Reads until the end of file; returns the bytes, which must equal the pattern that
  * write_pattern sends. */
 size_t read_pattern(int fd);

@@ -31,14 +31,17 @@ void usbip_rig_stop(struct usbip_rig *rig);
 /* One more client's socket. */
 int usbip_rig_connect(struct usbip_rig *rig);
 void usbip_rig_poll(struct usbip_rig *rig);
+/* Waits until the server has seen that every client has left. */
+void usbip_rig_alone(struct usbip_rig *rig);
 /* The server's clock: a microsecond later each time. */
 uint64_t usbip_rig_ns(void);
 
 /* Ends the transfer waiting[index]. */
 void usbip_rig_end(struct usbip_board *fake, unsigned index, int status, uint32_t actual);
 
+/* Sends, and lets the server read it. */
 void usbip_rig_put(struct usbip_rig *rig, const void *bytes, size_t len);
-/* Receives exactly len bytes, which must be there. */
+/* Receives exactly len bytes. */
 void usbip_rig_take(struct usbip_rig *rig, uint8_t *bytes, size_t len);
 void usbip_rig_silent(struct usbip_rig *rig);
 void usbip_rig_hung_up(struct usbip_rig *rig);

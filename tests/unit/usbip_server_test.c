@@ -48,7 +48,7 @@ static void gives_the_board_to_one_client(void **state)
     assert_int_equal(reply[7], 4);
     close(rig->client);
     close(first);
-    usbip_rig_poll(rig);
+    usbip_rig_alone(rig);
     request[8] = '1';
     rig->client = usbip_rig_connect(rig);
     usbip_rig_put(rig, request, sizeof request);
@@ -187,7 +187,7 @@ static void cancels_everything_when_the_client_leaves(void **state)
     }
     assert_int_equal(rig->fake.count, 19);
     close(rig->client);
-    usbip_rig_poll(rig);
+    usbip_rig_alone(rig);
     assert_int_equal(rig->fake.count, 0);
     rig->client = usbip_rig_connect(rig);
     usbip_rig_stop(rig);
