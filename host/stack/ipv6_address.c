@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "host/stack/dhcp6.h"
 #include "host/stack/ip_internal.h"
 #include "host/stack/ipv6_internal.h"
 #include "host/stack/stack_internal.h"
@@ -136,6 +137,7 @@ void ipv6_link(struct stack *stack, bool up, uint64_t now_ns)
     ipv6_timers_changed(stack);
     if (!up) {
         router_stop(stack);
+        dhcp6_stop(stack);
         return;
     }
     route_add(&stack->ip->routes, &link_local, 64, &on_link);
@@ -169,12 +171,12 @@ static uint64_t own_deadline(const struct own_address *own)
 
 static uint64_t least_deadline(const struct stack *stack)
 {
-    uint64_t first = router_deadline(stack);
+    uint64_t first = router_deadline(stack), dhcp6 = dhcp6_deadline(stack);
 
     EACH_OWN(stack, at)
     if (own_deadline(at) < first)
         first = own_deadline(at);
-    return first;
+    return dhcp6 < first ? dhcp6 : first;
 }
 
 void ipv6_timers_changed(struct stack *stack)
@@ -192,6 +194,7 @@ void ipv6_poll(struct stack *stack, uint64_t now_ns)
         own_age(stack, at, now_ns);
     }
     router_poll(stack, now_ns);
+    dhcp6_poll(stack, now_ns);
     stack->ipv6->due_ns = least_deadline(stack);
 }
 

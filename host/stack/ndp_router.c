@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "host/stack/bytes.h"
+#include "host/stack/dhcp6.h"
 #include "host/stack/ip_internal.h"
 #include "host/stack/ipv6_internal.h"
 #include "host/stack/ndp.h"
@@ -16,6 +17,7 @@ static const uint64_t SOLICIT_INTERVAL_NS = 4 * 1000000000ull;
 enum { SOLICITATIONS = 3 };
 static const uint32_t FOR_EVER_S = 0xffffffff;
 static const struct address NOWHERE;
+enum { FLAG_MANAGED = 0x80, FLAG_OTHER = 0x40 };
 
 /* In ms. All stations on a link take different times for one base value (6.3.2). */
 static void take_times(struct stack *stack, uint32_t reachable_ms, uint32_t retrans_ms)
@@ -230,6 +232,8 @@ void router_advertised(struct stack *stack, const struct ip_input *in, uint64_t 
                       now_ns);
     router_heard(stack, &in->source, get16(h + 6) * SECOND_NS, now_ns);
     read_options(stack, options, end, now_ns);
+    if (h[5] & (FLAG_MANAGED | FLAG_OTHER))
+        dhcp6_start(stack, now_ns);
     if (ipv6->solicited > 0)
         ipv6->solicit_ns = UINT64_MAX;
 }
@@ -292,7 +296,7 @@ uint64_t router_deadline(const struct stack *stack)
 
 int stack_dns6(const struct stack *stack, struct address *out, int max)
 {
-    int count = 0;
+    int count = dhcp6_servers(stack, out, max);
 
     for (int i = 0; i < IPV6_SERVERS; i++)
         if (stack->ipv6->servers[i].expires_ns && count < max)

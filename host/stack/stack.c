@@ -8,6 +8,7 @@
 
 #include "host/stack/configure.h"
 #include "host/stack/dhcp.h"
+#include "host/stack/dhcp6.h"
 #include "host/stack/ethernet.h"
 #include "host/stack/ip_internal.h"
 #include "host/stack/ipv6_address.h"
@@ -74,6 +75,8 @@ static int create_parts(struct stack *stack, uint64_t now_ns)
     if (error == 0)
         error = dhcp_create(stack, &stack->dhcp);
     if (error == 0)
+        error = dhcp6_create(stack, &stack->dhcp6);
+    if (error == 0)
         error = configure_create(stack, &stack->configure);
     if (error == 0)
         error = tcp_create(stack, &stack->tcp, now_ns);
@@ -108,6 +111,7 @@ void stack_destroy(struct stack *stack)
     if (stack->tcp)
         tcp_destroy(stack->tcp);
     configure_destroy(stack->configure);
+    dhcp6_destroy(stack->dhcp6);
     dhcp_destroy(stack->dhcp);
     udp_destroy(stack->udp);
     ipv6_destroy(stack->ipv6);

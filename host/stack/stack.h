@@ -108,8 +108,12 @@ struct stack_address6 {
     uint64_t preferred_until_ns, valid_until_ns; /* UINT64_MAX: for ever */
 };
 int stack_addresses6(const struct stack *stack, struct stack_address6 *out, int max);
-int stack_dns6(const struct stack *stack, struct address *out, int max); /* RFC 8106 */
-const struct stack_lease *stack_lease(const struct stack *stack);        /* NULL while none */
+/* Name servers: DHCPv6's, then routers' (RFC 8106, 5.3.1). */
+int stack_dns6(const struct stack *stack, struct address *out, int max);
+/* Names to look for a short name in, by DHCPv6: "example.net"; they stay until the stack is called again. */
+enum { STACK_DOMAINS = 6, STACK_DOMAIN_BYTES = 256 };
+int stack_domains(const struct stack *stack, const char **out, int max);
+const struct stack_lease *stack_lease(const struct stack *stack); /* NULL while none */
 int stack_routes(const struct stack *stack, struct stack_route *out, int max);
 int stack_neighbors(const struct stack *stack, struct stack_neighbor *out, int max);
 

@@ -19,6 +19,7 @@ struct stack {
     struct ipv6 *ipv6;                /* ipv6_address.c: IPv6 addresses, routers, name servers */
     struct ip *ip;                    /* ip.c: routes, reassembly, path MTU, identification */
     struct dhcp *dhcp;                /* dhcp.c */
+    struct dhcp6 *dhcp6;              /* dhcp6.c */
     struct configure *configure;      /* configure.c: link, probing, link-local, lease */
     bool link;
     struct run run;

@@ -7,6 +7,7 @@
 
 #include "host/stack/bytes.h"
 #include "host/stack/dhcp.h"
+#include "host/stack/dhcp6.h"
 #include "host/stack/icmp.h"
 #include "host/stack/ip_internal.h"
 #include "host/stack/stack_internal.h"
@@ -101,6 +102,21 @@ static size_t check_datagram(const struct ip_input *in)
                : 0;
 }
 
+/* DHCP's own datagrams have no socket. */
+static bool is_dhcp(const struct stack *stack, const struct endpoint *from,
+                    const struct endpoint *to)
+{
+    return to->port == DHCP_CLIENT_PORT && from->port == DHCP_SERVER_PORT &&
+           address_is_v4(&from->address) && dhcp_is_active(stack);
+}
+
+static bool is_dhcp6(const struct stack *stack, const struct endpoint *from,
+                     const struct endpoint *to)
+{
+    return to->port == DHCP6_CLIENT_PORT && from->port == DHCP6_SERVER_PORT &&
+           !address_is_v4(&from->address) && dhcp6_is_active(stack);
+}
+
 static void deliver(struct stack *stack, struct udp_socket *socket, const struct endpoint *from,
                     const uint8_t *data, size_t len, uint64_t now_ns)
 {
@@ -123,11 +139,11 @@ void udp_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns)
     }
     from = (struct endpoint){in->source, get16(in->payload)};
     to = (struct endpoint){in->destination, get16(in->payload + 2)};
-    if (to.port == DHCP_CLIENT_PORT && from.port == DHCP_SERVER_PORT &&
-        address_is_v4(&in->source) && dhcp_is_active(stack)) {
+    if (is_dhcp(stack, &from, &to) || is_dhcp6(stack, &from, &to)) {
         stack->counters.udp_in_datagrams++;
-        dhcp_input(stack, &from.address, in->payload + UDP_HEADER_BYTES, length - UDP_HEADER_BYTES,
-                   now_ns);
+        (to.port == DHCP_CLIENT_PORT ? dhcp_input : dhcp6_input)(stack, &from.address,
+                                                                 in->payload + UDP_HEADER_BYTES,
+                                                                 length - UDP_HEADER_BYTES, now_ns);
         return;
     }
     socket = udp_find(stack->udp, false, &to, &from);

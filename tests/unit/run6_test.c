@@ -134,7 +134,7 @@ static void counts_and_delivers_a_run_as_it_does_single_frames(void **state)
 static bool harmless(size_t at)
 {
     return (at >= 6 && at < 12) /* source MAC */ || (at >= 15 && at < 18) /* class and flow */ ||
-           at == 21;            /* hop limit */
+           at == 21; /* hop limit */
 }
 
 static void asks_all_layers_about_a_header_that_differs_in_any_byte(void **state)
