@@ -96,8 +96,7 @@ static void send(struct stack *stack, uint64_t now_ns)
     static const struct address servers = {{0xff, 2, [13] = 1, [15] = 2}};
     struct dhcp6 *dhcp6 = stack->dhcp6;
     uint8_t bytes[DHCP6_QUESTION_BYTES];
-    size_t len =
-        dhcp6_write(bytes, dhcp6->xid, stack->config.device.mac, elapsed(dhcp6, now_ns));
+    size_t len = dhcp6_write(bytes, dhcp6->xid, stack->config.device.mac, elapsed(dhcp6, now_ns));
     struct packet packet = {
         .destination = servers,
         .protocol = PROTOCOL_UDP,

@@ -81,8 +81,7 @@ static size_t read_domain(const uint8_t *at, size_t len, char text[STACK_DOMAIN_
     while (used < len && at[used] != 0) {
         size_t label = at[used];
 
-        if (label > LABEL_MOST || label >= len - used ||
-            written + label + 2 > STACK_DOMAIN_BYTES)
+        if (label > LABEL_MOST || label >= len - used || written + label + 2 > STACK_DOMAIN_BYTES)
             return 0;
         good = good && label_is_good(at + used + 1, label);
         if (written)
@@ -174,9 +173,10 @@ int dhcp6_parse(const uint8_t *bytes, size_t len, uint32_t xid, const uint8_t ma
 const char *dhcp6_type_name(uint8_t type)
 {
     static const char *const names[] = {
-        "message", "Solicit", "Advertise",   "Request", "Confirm",     "Renew",
-        "Rebind",  "Reply",   "Release",     "Decline", "Reconfigure", "Information-request",
-        "Relay-forward",      "Relay-reply",
+        "message",       "Solicit",     "Advertise",   "Request",
+        "Confirm",       "Renew",       "Rebind",      "Reply",
+        "Release",       "Decline",     "Reconfigure", "Information-request",
+        "Relay-forward", "Relay-reply",
     };
 
     return names[type < sizeof names / sizeof *names ? type : 0];

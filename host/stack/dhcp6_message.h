@@ -11,9 +11,9 @@ enum {
     DHCP6_REPLY = 7,
     DHCP6_INFORMATION_REQUEST = 11,
 
-    DHCP6_HEADER_BYTES = 4,   /* type and transaction number */
-    DHCP6_OPTION_BYTES = 4,   /* code and length in front of each value */
-    DHCP6_DUID_BYTES = 10,    /* of ours: link-layer (RFC 8415, 11.4) */
+    DHCP6_HEADER_BYTES = 4,    /* type and transaction number */
+    DHCP6_OPTION_BYTES = 4,    /* code and length in front of each value */
+    DHCP6_DUID_BYTES = 10,     /* of ours: link-layer (RFC 8415, 11.4) */
     DHCP6_QUESTION_BYTES = 36, /* of an Information-request */
     DHCP6_SERVERS = 3,
 };

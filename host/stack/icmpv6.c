@@ -132,7 +132,8 @@ void icmpv6_input(struct stack *stack, const struct ip_input *in, uint64_t now_n
     case NDP_ROUTER_SOLICITATION:
     case NDP_ROUTER_ADVERTISEMENT:
     case NDP_NEIGHBOR_SOLICITATION:
-    case NDP_NEIGHBOR_ADVERTISEMENT: ndp_input(stack, in, now_ns); break;
-    default: break; /* dropped in silence (2.4 (b)); redirects are not obeyed */
+    case NDP_NEIGHBOR_ADVERTISEMENT:
+    case ICMPV6_REDIRECT: ndp_input(stack, in, now_ns); break;
+    default: break; /* dropped in silence (2.4 (b)) */
     }
 }

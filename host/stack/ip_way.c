@@ -8,6 +8,7 @@
 #include "host/stack/ethernet.h"
 #include "host/stack/ip_internal.h"
 #include "host/stack/ipv6_address.h"
+#include "host/stack/ndp.h"
 #include "host/stack/neighbor.h"
 #include "host/stack/stack_internal.h"
 
@@ -43,7 +44,10 @@ static int find_next_hop_v6(struct stack *stack, const struct address *destinati
         return 0;
     }
     b->mac_known = false;
-    return route_lookup(&stack->ip->routes, destination, &b->next_hop);
+    if (route_lookup(&stack->ip->routes, destination, &b->next_hop) < 0)
+        return -ENETUNREACH;
+    redirect_follow(stack, destination, &b->next_hop);
+    return 0;
 }
 
 static int find_next_hop(struct stack *stack, const struct address *destination, struct building *b)

@@ -138,6 +138,7 @@ void ipv6_link(struct stack *stack, bool up, uint64_t now_ns)
     if (!up) {
         router_stop(stack);
         dhcp6_stop(stack);
+        redirect_forget(stack);
         return;
     }
     route_add(&stack->ip->routes, &link_local, 64, &on_link);

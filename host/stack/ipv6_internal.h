@@ -8,7 +8,7 @@
 #include "host/stack/ip.h"
 #include "host/stack/ipv6_address.h"
 
-enum { IPV6_ROUTERS = 4, IPV6_PREFIXES = 8, IPV6_SERVERS = 3 };
+enum { IPV6_ROUTERS = 4, IPV6_PREFIXES = 8, IPV6_SERVERS = 3, IPV6_REDIRECTS = 8 };
 
 struct own_address {
     bool used;
@@ -35,18 +35,25 @@ struct ipv6_server {
     uint64_t expires_ns; /* 0: unused */
 };
 
+/* Packets to destination that router would get go to target instead. */
+struct ipv6_redirect {
+    bool used;
+    struct address destination, router, target;
+};
+
 struct ipv6 {
     struct own_address own[IPV6_ADDRESSES];
     struct ipv6_router routers[IPV6_ROUTERS]; /* the one that is used stands first */
     struct ipv6_prefix prefixes[IPV6_PREFIXES];
     struct ipv6_server servers[IPV6_SERVERS]; /* RFC 8106 */
-    uint16_t mtu;                             /* 0: the device's */
-    uint8_t hop_limit;                        /* 0: the default */
-    uint32_t base_reachable_ms;               /* as told, or the default */
-    uint64_t reachable_ns, retrans_ns;        /* RFC 4861, 6.3.2 */
-    unsigned solicited;                       /* router solicitations sent */
-    uint64_t solicit_ns;                      /* the next; UINT64_MAX: none */
-    uint64_t due_ns; /* the least of all deadlines in here; 0: to be found out */
+    struct ipv6_redirect redirects[IPV6_REDIRECTS];
+    uint16_t mtu;                      /* 0: the device's */
+    uint8_t hop_limit;                 /* 0: the default */
+    uint32_t base_reachable_ms;        /* as told, or the default */
+    uint64_t reachable_ns, retrans_ns; /* RFC 4861, 6.3.2 */
+    unsigned solicited;                /* router solicitations sent */
+    uint64_t solicit_ns;               /* the next; UINT64_MAX: none */
+    uint64_t due_ns;                   /* the least of all deadlines in here; 0: to be found out */
 };
 
 /* A deadline has changed. */
@@ -79,5 +86,9 @@ void router_stop(struct stack *stack);
 void router_advertised(struct stack *stack, const struct ip_input *in, uint64_t now_ns);
 void router_poll(struct stack *stack, uint64_t now_ns);
 uint64_t router_deadline(const struct stack *stack);
+
+/* ndp_redirect.c: takes a redirect whose form is right. False: nobody may ask for that. */
+bool redirect_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns);
+void redirect_forget(struct stack *stack);
 
 #endif

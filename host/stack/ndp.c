@@ -8,6 +8,7 @@
 
 #include "host/stack/bytes.h"
 #include "host/stack/ethernet.h"
+#include "host/stack/icmp.h"
 #include "host/stack/ip_internal.h"
 #include "host/stack/ipv6_internal.h"
 #include "host/stack/neighbor.h"
@@ -212,13 +213,14 @@ static void advertisement_input(struct stack *stack, const struct ip_input *in, 
     neighbor_hear(stack, &target, link, heard, now_ns);
 }
 
-/* 6.1.1, 6.1.2, 7.1.1, 7.1.2: what every message must be like to be looked at. */
+/* 6.1.1, 6.1.2, 7.1.1, 7.1.2, 8.1: what every message must be like to be looked at. */
 static bool is_valid(const struct ip_input *in)
 {
     bool neighbor =
         in->payload[0] == NDP_NEIGHBOR_SOLICITATION || in->payload[0] == NDP_NEIGHBOR_ADVERTISEMENT;
     size_t fixed = neighbor                                     ? NEIGHBOR_BYTES
                    : in->payload[0] == NDP_ROUTER_ADVERTISEMENT ? 16u
+                   : in->payload[0] == ICMPV6_REDIRECT          ? NDP_REDIRECT_BYTES
                                                                 : 8u;
     bool to_group = address_is_multicast(&in->destination);
 
@@ -232,7 +234,7 @@ static bool is_valid(const struct ip_input *in)
     if (in->payload[0] == NDP_NEIGHBOR_SOLICITATION && address_is_unspecified(&in->source))
         return to_group &&
                !ndp_link_address(in->payload + fixed, in->payload + in->length, NDP_SOURCE_LINK);
-    if (in->payload[0] == NDP_ROUTER_ADVERTISEMENT)
+    if (in->payload[0] == NDP_ROUTER_ADVERTISEMENT || in->payload[0] == ICMPV6_REDIRECT)
         return address_is_link_local_v6(&in->source);
     return true;
 }
@@ -248,6 +250,7 @@ void ndp_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns)
     case NDP_NEIGHBOR_SOLICITATION: solicitation_input(stack, in, now_ns); break;
     case NDP_NEIGHBOR_ADVERTISEMENT: advertisement_input(stack, in, now_ns); break;
     case NDP_ROUTER_ADVERTISEMENT: router_advertised(stack, in, now_ns); break;
+    case ICMPV6_REDIRECT: stack->counters.ndp_in_bad += !redirect_input(stack, in, now_ns); break;
     default: break; /* solicitations are for routers */
     }
 }

@@ -274,8 +274,10 @@ static void give_up(struct stack *stack, int index, uint64_t now_ns)
     bool v4 = address_is_v4(&neighbor->entry.address);
     char text[ADDRESS_TEXT_BYTES];
 
-    if (!v4)
+    if (!v4) {
         ipv6_router_fails(stack, &neighbor->entry.address);
+        redirect_fails(stack, &neighbor->entry.address);
+    }
     journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, v4 ? "arp" : "ndp",
                   "nobody answers for %s: host unreachable",
                   address_format(&neighbor->entry.address, text));

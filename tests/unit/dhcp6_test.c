@@ -91,10 +91,10 @@ static const uint8_t TWO_SERVERS[32] = {0xfd, [15] = 0x53, 0xfd, [31] = 0x54};
 
 static void asks_all_servers_when_a_router_says_that_there_is_more(void **state)
 {
-    static const uint8_t expected[36] = {
-        11, 0, 0,  0,  0, 1, 0, 10, 0, 3,  0, 1, 0, 0, 0, 0, 0,  0, /* our link-layer DUID */
-        0,  8, 0,  2,  0, 0,                                        /* no time has elapsed */
-        0,  6, 0,  8,  0, 23, 0, 24, 0, 32, 0, 83};
+    static const uint8_t expected[36] = {11, 0, 0, 0, 0, 1,  0, 10, 0, 3,  0, 1,
+                                         0,  0, 0, 0, 0, 0, /* our link-layer DUID */
+                                         0,  8, 0, 2, 0, 0, /* no time has elapsed */
+                                         0,  6, 0, 8, 0, 23, 0, 24, 0, 32, 0, 83};
     struct net net;
     struct net6_packet asked;
     uint8_t bytes[36];
@@ -236,12 +236,12 @@ static void believes_no_answer_to_somebody_else_or_of_nobody(void **state)
 
         add(&reply, 23, TWO_SERVERS, 32);
         switch (fault) {
-        case 0: reply.bytes[8] = 2; break;             /* an advertisement */
-        case 1: reply.bytes[11] ^= 1; break;           /* another number */
-        case 2: reply.bytes[12 + 1] = 99; break;       /* no server */
-        case 3: reply.bytes[26 + 1] = 99; break;       /* no client */
-        case 4: reply.bytes[26 + 4 + 9] ^= 1; break;   /* another client */
-        default: reply.bytes[40 + 3]++; break;         /* an option runs past the end */
+        case 0: reply.bytes[8] = 2; break;           /* an advertisement */
+        case 1: reply.bytes[11] ^= 1; break;         /* another number */
+        case 2: reply.bytes[12 + 1] = 99; break;     /* no server */
+        case 3: reply.bytes[26 + 1] = 99; break;     /* no client */
+        case 4: reply.bytes[26 + 4 + 9] ^= 1; break; /* another client */
+        default: reply.bytes[40 + 3]++; break;       /* an option runs past the end */
         }
         reply_in(&net, &reply);
         assert_int_equal(servers(&net), 0);
@@ -261,11 +261,12 @@ static void keeps_the_domains_in_front_of_one_that_is_wrong(void **state)
         size_t len;
         int good;
     } lists[] = {
-        {"\1a\0\1b", 5, 1},          /* the end is missing */
-        {"\1a\0\300\0", 5, 1},       /* compressed */
-        {"\1a\0\2b", 5, 1}, {"\1a\0\5b", 5, 1},          /* a label runs past the end */
-        {"\3a\nb\0\1c", 8, 1},       /* not a name: passed over */
-        {"\0\1c", 4, 1},             /* the root */
+        {"\1a\0\1b", 5, 1},    /* the end is missing */
+        {"\1a\0\300\0", 5, 1}, /* compressed */
+        {"\1a\0\2b", 5, 1},
+        {"\1a\0\5b", 5, 1},    /* a label runs past the end */
+        {"\3a\nb\0\1c", 8, 1}, /* not a name: passed over */
+        {"\0\1c", 4, 1},       /* the root */
         {"", 0, 0},
     };
 
