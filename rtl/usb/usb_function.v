@@ -82,8 +82,9 @@ module usb_function #(
     // ---- transactions ----
     // Clocks before an answer at full speed, so that it begins 2 to 6.5 bit times behind the end of the packet before
     // (USB 2.0, 7.1.18); measured with full_speed_link: 3.6 to 4.4 at 24 MHz, 2.8 to 3.5 at 48.
-    localparam FULL_GAP = HIGH_SPEED != 0 ? 8 : 1 + (CLOCK_HZ - 24000000) / 6000000;
-    localparam LARGE    = HIGH_SPEED != 0 ? 512 : 64;       // bytes of the largest bulk packet
+    localparam FULL_GAP  = HIGH_SPEED != 0 ? 8 : 1 + (CLOCK_HZ - 24000000) / 6000000;
+    localparam FULL_WAIT = HIGH_SPEED != 0 ? 250 : CLOCK_HZ / 240000;   // 50 bit times
+    localparam LARGE     = HIGH_SPEED != 0 ? 512 : 64;       // bytes of the largest bulk packet
 
     wire       setup_start, setup, setup_commit, overlong, transaction_idle;
     wire [1:0] out_open, out_commit;
@@ -92,7 +93,7 @@ module usb_function #(
     wire       bulk_room, bulk_ready, interrupt_ready, interrupt_changed, chosen;
     wire       report_ready, report_changed, notice_ready, notice_changed;
 
-    usb_transaction #(.FULL_GAP(FULL_GAP)) transaction (
+    usb_transaction #(.FULL_GAP(FULL_GAP), .FULL_WAIT(FULL_WAIT)) transaction (
         .clk(clk), .rst(reset || testing), .high_speed(high_speed), .configured(chosen), .flowing(configured),
         .rx_active(rx_active), .packet_end(packet_end), .token_good(token_good), .data_good(data_good),
         .ack_good(ack_good), .pid(pid),

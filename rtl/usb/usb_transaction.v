@@ -6,7 +6,8 @@
 // the same packet from its first byte at each in_start until in_taken.
 `default_nettype none
 module usb_transaction #(
-    parameter FULL_GAP = 8                  // 1 or more: clocks before an answer at full speed, besides those of the way
+    parameter FULL_GAP  = 8,                // 1 or more: clocks before an answer at full speed, besides those of the way
+    parameter FULL_WAIT = 250               // 1 to 254: clocks for which data or an ACK are awaited at full speed
 ) (
     input  wire       clk, rst,             // a bus reset included
     input  wire       high_speed,
@@ -113,10 +114,11 @@ module usb_transaction #(
 
     // ---- time, in clocks: ULPI 1.1, table 8; counted from the end of the packet before ----
     // At full speed the PHY has up to two bytes and the end of the packet still to send when it has taken all from us.
-    // To wait too long does no harm: whatever comes in place of the ACK ends the wait.
+    // Where data and the next token are lost, that token's data must not be taken for those awaited: they come 98
+    // bit times behind the first token, or later, at high speed 1,000. An ACK may be awaited for longer.
     reg  [7:0] clocks;
     wire [7:0] gap_clocks   = high_speed ? 8'd0 : FULL_GAP[7:0];  // ULPI: 1 to 14; 7 to 18
-    wire [7:0] reply_clocks = high_speed ? 8'd96 : 8'd250;   // 92 to 102; 80 to 90 behind what the PHY holds
+    wire [7:0] reply_clocks = high_speed ? 8'd96 : FULL_WAIT[7:0];   // ULPI: 92 to 102; 80 to 90 behind what the PHY holds
     wire       gap_end      = clocks >= gap_clocks;
     wire       too_late     = clocks == reply_clocks;
     wire       begun_answer = state == ANSWER && clocks != 8'd0;

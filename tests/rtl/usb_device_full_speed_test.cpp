@@ -227,6 +227,25 @@ static void loses_nothing(uint64_t seed)
     check(got == sent, "%zu bytes sent, %zu came", sent.size(), got.size());
 }
 
+// USB 2.0, 8.7.2: the host gives a packet up after 16 to 18 bit times, and goes on with another endpoint. Of its packets
+// two are lost: the data for endpoint 0 and the next token, whose data are not for endpoint 0 and must not be acknowledged.
+static void takes_no_data_whose_token_was_lost()
+{
+    for (Pid pid : {DATA0, DATA1}) {
+        Board board;
+        board.start();
+        board.host.token(OUT, 0);
+        board.host.phy.run(
+            5 * 90); // gap, empty data, time-out, token and gap, without the next packet's SYNC
+        board.host.data(pid, Bytes(64, 1));
+        check(board.host.handshake() == NOTHING, "data behind no token got an answer");
+        check(board.host.out(1, {1, 2, 3}) == ACK, "data behind a token did not");
+        board.host.phy.run(20 * US);
+        check(board.from_host == std::vector<int>({1, 2, 3, END}), "%zu items came",
+              board.from_host.size());
+    }
+}
+
 static void is_reset_by_se0()
 {
     Board board;
@@ -295,6 +314,7 @@ int main()
     test("pushes back when nobody takes its bytes", pushes_back);
     for (uint64_t seed = 1; seed < 4; seed++)
         test("loses nothing on a bad line", [=] { loses_nothing(seed); });
+    test("takes no data whose token was lost", takes_no_data_whose_token_was_lost);
     test("is reset by 2.5 us of SE0, and by no less", is_reset_by_se0);
     test("suspends after 3 ms of silence, and resumes", suspends_and_resumes);
     test("is idle when nothing goes on", is_idle_when_nothing_goes_on);

@@ -32,6 +32,7 @@ struct bus_board {
     uint8_t reply[MAX_PACKET];
     size_t reply_len;
     uint64_t reply_at, reply_end;
+    uint64_t waits_until; /* the clock up to which data or an ACK may begin */
 };
 
 static inline uint64_t bus_board_now(const struct bus_board *board)

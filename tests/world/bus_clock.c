@@ -14,6 +14,9 @@ enum {
     CHIRP_CLOCKS = 61440,
     HIGH_TURN = 8, /* clocks from a packet to the answer */
     FULL_TURN = 40,
+    HIGH_WAIT =
+        102, /* for what follows a packet: 816 bit times at most, 18 at full speed (7.1.19.1) */
+    FULL_WAIT = 90,
 };
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -56,6 +59,13 @@ static uint32_t deliver_clocks(const struct ulpi *phy)
     return phy->full_speed_bits ? phy->deliver_end * 5 : (phy->deliver_end + 7) / 8;
 }
 
+/* What is due now is to begin before long: what comes later belongs to something else (USB 2.0, 8.7.2). */
+static void await_next(struct bus_board *board)
+{
+    board->waits_until =
+        board->bus.host.clock + (board->bus.phy.full_speed_bits ? FULL_WAIT : HIGH_WAIT);
+}
+
 static void hear(struct bus_board *board)
 {
     struct ulpi *phy = &board->bus.phy;
@@ -65,11 +75,14 @@ static void hear(struct bus_board *board)
     if (!phy->deliver || ++phy->deliver_clock < deliver_clocks(phy))
         return;
     board->function.now_ns = bus_board_now(board);
+    if (clock - deliver_clocks(phy) > board->waits_until)
+        function_give_up(&board->function);
     board->reply_len =
         function_hear(&board->function, phy->deliver, phy->deliver_len, board->reply);
     look_at_model(board);
     board->reply_at = clock + (full ? FULL_TURN : HIGH_TURN);
     phy->deliver = NULL;
+    await_next(board);
 }
 
 static void speak(struct bus_board *board)
@@ -89,6 +102,7 @@ static void speak(struct bus_board *board)
         phy->send_bad = phy->sending = false;
         phy->sent = true;
         board->reply_len = 0;
+        await_next(board);
     }
 }
 

@@ -337,3 +337,8 @@ size_t function_hear(struct bus_function *function, const uint8_t *packet, size_
     default: return 0;
     }
 }
+
+void function_give_up(struct bus_function *function)
+{
+    function->wait = WAIT_TOKEN;
+}

@@ -49,5 +49,7 @@ void function_run(struct bus_function *function, uint64_t now_ns);
 /* A packet came. Returns the length of the answer in reply, 0 for none. */
 size_t function_hear(struct bus_function *function, const uint8_t *packet, size_t len,
                      uint8_t *reply);
+/* The data or the ACK that were due have not come in time. */
+void function_give_up(struct bus_function *function);
 
 #endif
