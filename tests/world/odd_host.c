@@ -111,6 +111,8 @@ static void odd_run(struct host *host, uint64_t until_ns)
         ;
     for (int i = 0; i < ODD_SOCKETS; i++)
         send_what_is_due(odd_of(host), &odd_of(host)->sockets[i]);
+    while (run_programs(host)) /* one that has given up is told so */
+        ;
 }
 
 static uint64_t odd_deadline(const struct host *host)
