@@ -114,6 +114,15 @@ void lwip_socket_listen(struct end *end)
     tcp_accept(end->listener, socket_accepted);
 }
 
+/* lwIP 2.1.3 takes 0 for the port behind 65,535, if that was its first, and says that all are in use; the next is 1. */
+static err_t connect_from_any(struct end *end, const ip_addr_t *to, uint16_t port)
+{
+    struct tcp_pcb *pcb = ((struct lwip_socket *)end->socket)->pcb;
+    err_t error = tcp_connect(pcb, to, port, socket_connected);
+
+    return error == ERR_BUF ? tcp_connect(pcb, to, port, socket_connected) : error;
+}
+
 int lwip_socket_connect(struct end *end, uint32_t address, uint16_t port)
 {
     ip_addr_t to = {lwip_htonl(address)};
@@ -122,9 +131,7 @@ int lwip_socket_connect(struct end *end, uint32_t address, uint16_t port)
     if (end->world->scenario.connection[end->connection].shared)
         tcp_bind(((struct lwip_socket *)end->socket)->pcb, IP_ADDR_ANY,
                  (u16_t)(WORLD_CLIENT_PORT + end->connection));
-    return tcp_connect(((struct lwip_socket *)end->socket)->pcb, &to, port, socket_connected)
-               ? -ENOBUFS
-               : 0;
+    return connect_from_any(end, &to, port) ? -ENOBUFS : 0;
 }
 
 void lwip_socket_set_options(struct end *end)
