@@ -86,6 +86,15 @@ static void take_unasked(void *user, const struct endpoint *from, const uint8_t 
     OBJECT((struct flow *)user, "its sender receives %zu bytes that nobody sent", len);
 }
 
+/* An ICMP message has come that quotes a datagram to this port: its first fragment, whose sum nobody can check, has changed. */
+static bool is_misquoted(const struct datagram_refusals *refusals, uint16_t port)
+{
+    for (unsigned i = 0; i < refusals->misquotes; i++)
+        if (refusals->misquoted[i] == port)
+            return true;
+    return false;
+}
+
 /* Nobody has the port, or the datagram did not get there: the gateway's address is asked for in vain, or fragments are lost. */
 static void be_told(void *user, const struct endpoint *to, int error, uint64_t now_ns)
 {
@@ -93,7 +102,7 @@ static void be_told(void *user, const struct endpoint *to, int error, uint64_t n
     struct datagram_refusals *refusals = &flow->refusals;
 
     (void)now_ns;
-    if (to->port != DATAGRAM_TO_PORT + flow->number)
+    if (to->port != DATAGRAM_TO_PORT + flow->number && !is_misquoted(refusals, to->port))
         OBJECT(flow, "its sender is told of an error about port %u", to->port);
     if (error == -ECONNREFUSED && ++refusals->told > refusals->most)
         OBJECT(flow, "its sender is told %u times that nobody has the port, but heard it %u times",

@@ -15,16 +15,20 @@
 #include "tests/world/host.h"
 
 enum { DATAGRAM_FROM_PORT = 30000, DATAGRAM_TO_PORT = 31000, DATAGRAM_LEAST = 4 };
+enum { DATAGRAM_MISQUOTES = 8 };
 enum {
     DATAGRAM_MOST = 12000,
     DATAGRAM_UNITS = (8 + DATAGRAM_MOST + 7) / 8
 }; /* of 8 bytes, as fragments count */
 
-/* "Port unreachable" that has reached a flow's sender. */
+/* "Port unreachable" that has reached a flow's sender, and what else ICMP has said to it. */
 struct datagram_refusals {
     unsigned whole, most; /* most: with those of which only a fragment has been seen */
     unsigned told;        /* to the program */
     uint64_t arrived_ns;
+    uint16_t
+        misquoted[DATAGRAM_MISQUOTES]; /* other ports, of datagrams that had changed on the way */
+    unsigned misquotes;
 };
 
 struct datagram {

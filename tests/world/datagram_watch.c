@@ -99,23 +99,43 @@ unsigned datagram_arrivals(const struct datagram *datagram)
     return least;
 }
 
-static void count_refusal(struct host *host, const struct packet *packet, uint64_t now_ns)
+/* The flow from host whose datagram an ICMP message quotes, or NULL, and the port to which that went by what is quoted. */
+static struct flow *quoted_flow(struct host *host, const struct packet *packet, bool whole,
+                                uint16_t *port)
 {
     struct packet quoted;
-    struct flow *flow;
-    bool whole = !packet->more && !segment_sum(packet->data, packet->bytes, 0);
+    unsigned number;
 
-    if (packet->offset || packet->bytes < ICMP + IPV4 + UDP ||
-        segment_word(packet->data, 2) != PORT_UNREACHABLE || (!whole && !packet->more) ||
+    if (packet->offset || packet->bytes < ICMP + IPV4 + UDP || (!whole && !packet->more) ||
         !read_packet(packet->data + ICMP, SIZE_MAX, &quoted) || quoted.protocol != PROTOCOL_UDP ||
         quoted.source != host_address(host->index) || quoted.offset)
+        return NULL;
+    number = segment_word(quoted.data, 2) - DATAGRAM_FROM_PORT;
+    *port = (uint16_t)segment_word(quoted.data + 2, 2);
+    if (number >= (unsigned)host->world->scenario.flows ||
+        host->world->flows[number].plan->from != host->index ||
+        quoted.destination != host_address(host->world->flows[number].plan->to))
+        return NULL;
+    return &host->world->flows[number];
+}
+
+static void count_icmp(struct host *host, const struct packet *packet, uint64_t now_ns)
+{
+    bool whole = !packet->more && !segment_sum(packet->data, packet->bytes, 0);
+    uint16_t port = 0;
+    struct flow *flow = quoted_flow(host, packet, whole, &port);
+    struct datagram_refusals *refusals = flow ? &flow->refusals : NULL;
+
+    if (!flow)
         return;
-    flow = flow_of(host, quoted.data);
-    if (!flow || quoted.destination != host_address(flow->plan->to))
-        return;
-    flow->refusals.whole += whole;
-    flow->refusals.most++;
-    flow->refusals.arrived_ns = now_ns;
+    if (port != DATAGRAM_TO_PORT + flow->number) {
+        if (refusals->misquotes < DATAGRAM_MISQUOTES)
+            refusals->misquoted[refusals->misquotes++] = port;
+    } else if (segment_word(packet->data, 2) == PORT_UNREACHABLE) {
+        refusals->whole += whole;
+        refusals->most++;
+        refusals->arrived_ns = now_ns;
+    }
 }
 
 void flows_arrived(struct host *host, const uint8_t *frame, size_t len, uint64_t now_ns)
@@ -125,7 +145,7 @@ void flows_arrived(struct host *host, const uint8_t *frame, size_t len, uint64_t
     if (!host->world->scenario.flows || !read_frame(frame, len, &packet))
         return;
     if (packet.protocol == PROTOCOL_ICMP)
-        count_refusal(host, &packet, now_ns);
+        count_icmp(host, &packet, now_ns);
     for (int i = 0; i < host->world->scenario.flows && packet.protocol == PROTOCOL_UDP; i++) {
         struct flow *flow = &host->world->flows[i];
 

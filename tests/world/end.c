@@ -51,6 +51,7 @@ void end_opened(struct end *end)
 void end_failed(struct end *end, int error)
 {
     end->error = error;
+    end->asked_in_vain = end->host->asked_in_vain;
 }
 
 static void leave(struct end *end, bool abort, uint64_t now_ns)

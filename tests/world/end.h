@@ -25,7 +25,8 @@ struct end {
     bool
         ended_early; /* its host sent the FIN before its last byte: lwIP 2.1.3 does where it splits a segment */
     bool aborted; /* … by an abort, or with data unread or still to come: the peer may be reset */
-    int error;    /* that it was told */
+    int error;    /* that it was told … */
+    unsigned asked_in_vain; /* … and its host's, at that time */
     uint32_t written, read;
     uint64_t start_ns, write_ns, read_ns, left_ns; /* when it does these next; when it left */
     bool stalled;

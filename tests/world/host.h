@@ -50,8 +50,9 @@ struct host {
     struct link up, down; /* to the router and from it */
     struct link aside;    /* what a stranger sends, at once */
     struct chance chance;
-    bool strict; /* the oracles for our own stack apply */
-    void *own;   /* the kind's */
+    bool strict;            /* the oracles for our own stack apply */
+    unsigned asked_in_vain; /* ARP requests since an answer has come */
+    void *own;              /* the kind's */
 };
 
 extern const struct host_ops station_ops, lwip_ops, odd_ops;

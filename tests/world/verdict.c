@@ -11,6 +11,9 @@
 #define DATA_PATIENCE_NS (100 * WORLD_S)
 #define SYN_PATIENCE_NS  (60 * WORLD_S)
 #define DATA_TRIES       15
+#define ARP_TRIES        3
+/* RFC 6298, 2.5: an RTO may be bounded, by a minute or more. */
+#define ASLEEP_NS (600 * WORLD_S)
 
 static bool host_is_cut_off(const struct host *host)
 {
@@ -22,13 +25,15 @@ static bool cut_off(const struct end *end)
     return host_is_cut_off(end->host) || host_is_cut_off(end->peer->host);
 }
 
-/* It closed in order, but what it sent was not acknowledged in SO_LINGER's time. */
+/* It closed in order, but what it sent was not acknowledged in SO_LINGER's time: its host has reset the connection, though
+ * the RST may not have got as far as the wire. */
 static bool has_lingered(const struct end *end)
 {
     const struct watch *watch = &end->world->watches[end->connection][end->side];
     uint64_t until_ns = watch_lingers_until(end);
 
-    return until_ns && watch->reset_ns >= until_ns;
+    return until_ns && end->world->now_ns >= until_ns &&
+           (!watch->fin_acked_ns || watch->fin_acked_ns > until_ns);
 }
 
 /* Nobody breaks the connection off, and nothing else does for good. */
@@ -62,7 +67,12 @@ static void judge_reset(struct world *world, const struct end *end)
         object(world, end, "its peer had no reason for an RST");
 }
 
-/* Keepalive may end it sooner; then nobody can say when if the adapter drops some of what comes. */
+static bool may_lose_what_comes(const struct host_config *host)
+{
+    return host->bad_fcs > 0 || host->usb.on;
+}
+
+/* Keepalive may end it sooner; then nobody can say when if the adapter or its cable drops some of what comes. */
 static uint64_t patience_ns(const struct end *end)
 {
     const struct plan *plan = end->plan;
@@ -70,9 +80,15 @@ static uint64_t patience_ns(const struct end *end)
 
     if (!plan->keep_count)
         return DATA_PATIENCE_NS;
-    if (end->host->config->bad_fcs > 0)
+    if (may_lose_what_comes(end->host->config))
         return 0;
     return keepalive_ns < DATA_PATIENCE_NS ? keepalive_ns : DATA_PATIENCE_NS;
+}
+
+/* It asked for the gateway's MAC address as often as a host does, and no answer had come (but one may be on its way). */
+static bool was_not_answered(const struct end *end)
+{
+    return end->error == -EHOSTUNREACH && end->asked_in_vain >= ARP_TRIES;
 }
 
 static void judge_silence(struct world *world, const struct end *end)
@@ -80,7 +96,7 @@ static void judge_silence(struct world *world, const struct end *end)
     const struct watch *watch = &world->watches[end->connection][end->side];
     uint64_t silence_ns = end->left_ns - watch->arrived_ns;
 
-    if (!end->open && world->scenario.calm)
+    if (!end->open && world->scenario.calm && !was_not_answered(end))
         object(world, end, "the handshake could not fail");
     if (!end->host->strict) /* how soon lwIP gives up is its own affair */
         return;
@@ -118,12 +134,21 @@ static bool has_given_up(const struct end *end)
     return end->left && end->world->watches[end->connection][end->side].in_vain >= DATA_TRIES;
 }
 
+/* lwIP 2.1.3 has data out that are not acknowledged, and sends them again after hours only. */
+static bool sleeps(const struct end *end)
+{
+    const struct watch *watch = &end->world->watches[end->connection][end->side];
+
+    return end->host->config->kind == HOST_LWIP && watch->sent > watch->peer_ack &&
+           end->world->now_ns - watch->data_ns > ASLEEP_NS;
+}
+
 bool verdict_may_wait(const struct world *world, const struct end *end)
 {
     const struct end *peer = end->peer;
     bool peer_gone = (peer->left && (peer->aborted || peer->error || end->ended_early ||
                                      has_lingered(peer) || has_given_up(peer))) ||
-                     lwip_has_left(peer);
+                     lwip_has_left(peer) || sleeps(peer);
 
     if (!end->socket)
         return end->side == SIDE_SERVER && (peer->left ? peer_gone : verdict_may_wait(world, peer));

@@ -52,6 +52,12 @@ static void mark(struct watch *watch, uint32_t number, uint32_t count)
         watch->contiguous++;
 }
 
+static bool covers_fin(const struct segment *segment, const struct watch *sender)
+{
+    return sender->fin_sent && segment->flags & SEGMENT_ACK &&
+           (int32_t)(segment->ack - sender->fin_end) >= 0;
+}
+
 void watch_arrived(struct watch *watch, const struct segment *segment, uint64_t now_ns)
 {
     uint32_t ack = segment->ack - watch->iss, edge = ack + window_of(watch->peer, segment);
@@ -59,6 +65,9 @@ void watch_arrived(struct watch *watch, const struct segment *segment, uint64_t 
     if (now_ns)
         watch->arrived_ns = now_ns;
     watch->resets_arrived += !!(segment->flags & SEGMENT_RST);
+    watch->fin_arrived |= segment->flags & SEGMENT_FIN;
+    if (!watch->fin_acked_ns && covers_fin(segment, watch))
+        watch->fin_acked_ns = watch->end->world->now_ns;
     if (segment->flags & SEGMENT_RST || watch->unclear)
         return;
     if (segment->has_time &&
@@ -93,12 +102,24 @@ static bool begins_again(struct watch *watch, uint32_t iss)
     return true;
 }
 
+static bool answers_with_cookies(const struct watch *watch)
+{
+    return !watch->end->open &&
+           scenario_has_cookies(&watch->end->world->scenario, watch->end->connection);
+}
+
+/* A client has broken it off: the listener takes any SYN to its port, also one that is forged or late. */
+static bool begins_behind_reset(const struct watch *watch)
+{
+    return watch->end->side == SIDE_SERVER && watch->resets_arrived;
+}
+
 static void judge_syn(struct watch *watch, const struct segment *segment)
 {
     uint8_t flags = segment->flags;
 
-    if (watch->syn_sent && segment->seq != watch->iss && !watch->end->open &&
-        scenario_has_cookies(&watch->end->world->scenario, watch->end->connection))
+    if (watch->syn_sent && segment->seq != watch->iss &&
+        (answers_with_cookies(watch) || begins_behind_reset(watch)))
         watch->unclear = watch->peer->unclear = true;
     else if (watch->syn_sent && segment->seq != watch->iss && !begins_again(watch, segment->seq))
         OBJECT(watch, "its SYN's number changes by %u", segment->seq - watch->iss);
@@ -188,11 +209,13 @@ static void judge_sacks(struct watch *watch, const struct segment *segment)
     }
 }
 
-/* Both FINs have come and have been acknowledged: to TCP it is over, though a program still reads. */
+/* To TCP it is over, though a program still reads, and what comes late is answered by an RST: both FINs have come and have
+ * been acknowledged, or the peer has reset it and nobody is told so (RFC 9293, 3.10.7.4, second: behind both FINs). */
 static bool is_over(const struct watch *watch)
 {
-    return watch->fin && watch->peer_ack > watch->fin && watch->peer->fin &&
-           watch->contiguous > watch->peer->fin;
+    bool untold = watch->fin_arrived || watch->end->left;
+
+    return (watch->fin_acked_ns && watch->has_fin) || (watch->resets_arrived && untold);
 }
 
 uint64_t watch_lingers_until(const struct end *end)
@@ -216,6 +239,14 @@ static void judge_reset(struct watch *watch, uint64_t now_ns)
         !scenario_has_cookies(&end->world->scenario, end->connection))
         OBJECT(watch, "sends RST, but its program is at byte %u of %u", end->written,
                end->plan->bytes);
+}
+
+/* An old segment of the client's has brought an old cookie back: a connection that has ended begins again. */
+static bool is_brought_back(const struct watch *watch)
+{
+    return watch->end->side == SIDE_SERVER && watch->end->left &&
+           (watch->reset_sent || is_over(watch)) &&
+           scenario_has_cookies(&watch->end->world->scenario, watch->end->connection);
 }
 
 /* RFC 7323: agreed on, they are in every segment (3.2); their clock never goes back (5.4), and only what has come is echoed. */
@@ -264,13 +295,22 @@ void watch_sent(struct watch *watch, const struct segment *segment, uint64_t now
     uint32_t number, end;
 
     if (segment->flags & SEGMENT_RST) {
-        watch->reset_ns = now_ns;
+        watch->reset_sent = true;
         if (watch->end->host->strict)
             judge_reset(watch, now_ns);
         return;
     }
+    if (is_brought_back(watch))
+        watch->unclear = watch->peer->unclear = true;
     if (segment->flags & SEGMENT_SYN)
         judge_syn(watch, segment);
+    if (segment->flags & SEGMENT_FIN) {
+        watch->fin_sent = true;
+        watch->fin_end = segment->seq + space(segment);
+    }
+    watch->has_fin |= covers_fin(segment, watch->peer);
+    if (space(segment))
+        watch->data_ns = now_ns;
     if (watch->unclear)
         return;
     number = segment->seq - watch->iss;

@@ -27,11 +27,15 @@ struct watch {
     uint32_t ack, edge; /* … the highest, and the right edge of its window, of the peer's numbers */
     uint32_t sent;      /* behind the last number sent */
     uint32_t fin;       /* its FIN's number; 0: none sent */
-    unsigned in_vain;   /* segments sent again since an ACK for something new has come */
-    uint32_t time;      /* its last timestamp */
+    bool fin_sent;      /* also where it is unclear */
+    uint32_t fin_end;   /* the number behind it, as on the wire */
+    bool has_fin;       /* it has acknowledged the peer's */
+    bool reset_sent;
+    unsigned in_vain;          /* segments sent again since an ACK for something new has come */
+    uint32_t time;             /* its last timestamp */
     bool asks_ecn, grants_ecn; /* what its SYN says of it */
     unsigned syns;
-    uint64_t reset_ns; /* when it sent an RST last */
+    uint64_t data_ns; /* when it sent something last that is to be acknowledged */
     bool
         unclear; /* a listener that forgets (RFC 4987) has answered with two numbers: only the client knows which counts */
 
@@ -42,7 +46,9 @@ struct watch {
     uint32_t peer_time;           /* the newest timestamp that has reached it */
     bool ce_arrived;              /* congestion was experienced on the way to it */
     unsigned resets_arrived;
-    uint64_t arrived_ns; /* when a segment came last */
+    bool fin_arrived;
+    uint64_t arrived_ns;   /* when a segment came last */
+    uint64_t fin_acked_ns; /* when an ACK of its FIN came; 0: none has */
 };
 
 void watch_open(struct watch *watch, struct end *end, struct watch *peer);

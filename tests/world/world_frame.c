@@ -6,6 +6,8 @@
 
 #include "tests/world/world.h"
 
+enum { ETHERNET = 14, ARP_BYTES = 28, ARP_TYPE = 0x0806, ARP_REQUEST = 1, ARP_ANSWER = 2 };
+
 /* Of the client's and the server's port the server's tells the connection, or where a listener has several the client's. */
 static unsigned number_of(const struct world *world, uint16_t client, uint16_t server)
 {
@@ -57,10 +59,23 @@ static void watch_frame(struct host *host, const uint8_t *bytes, size_t len, boo
         watch_sent(watch, &segment, now_ns);
 }
 
+/* A request for the MAC address of host's gateway, or the answer to it. */
+static void count_arp(struct host *host, const uint8_t *bytes, size_t len, bool arrives)
+{
+    const uint8_t *arp = bytes + ETHERNET, *gateway = arp + (arrives ? 14 : 24);
+
+    if (len < ETHERNET + ARP_BYTES || segment_word(bytes + 12, 2) != ARP_TYPE ||
+        segment_word(arp + 6, 2) != (arrives ? ARP_ANSWER : ARP_REQUEST) ||
+        segment_word(gateway, 4) != host_gateway(host->index))
+        return;
+    host->asked_in_vain = arrives ? 0 : host->asked_in_vain + 1;
+}
+
 void world_sent(struct host *host, const uint8_t *bytes, size_t len, uint64_t now_ns)
 {
     capture_frame(&host->world->capture, now_ns, host->index, false, bytes, len);
     flows_sent(host, bytes, len);
+    count_arp(host, bytes, len, false);
     watch_frame(host, bytes, len, false, now_ns);
 }
 
@@ -79,5 +94,6 @@ void world_arrived(struct host *host, const uint8_t *bytes, size_t len, uint64_t
     if (memcmp(bytes + 6, mac, 6))
         return;
     flows_arrived(host, bytes, len, now_ns);
+    count_arp(host, bytes, len, true);
     world_will_arrive(host, bytes, len, now_ns);
 }
