@@ -9,6 +9,7 @@
 #include "host/stack/icmp.h"
 #include "host/stack/ip_internal.h"
 #include "host/stack/ipv6_address.h"
+#include "host/stack/mld.h"
 #include "host/stack/ndp.h"
 #include "host/stack/stack_internal.h"
 #include "host/stack/udp_internal.h"
@@ -129,6 +130,8 @@ void icmpv6_input(struct stack *stack, const struct ip_input *in, uint64_t now_n
     case ICMPV6_TOO_BIG:
     case ICMPV6_TIME_EXCEEDED:
     case ICMPV6_PARAMETER: input_error(stack, in, now_ns); break;
+    case MLD_QUERY:
+    case MLD_REPORT1: mld_input(stack, in, now_ns); break;
     case NDP_ROUTER_SOLICITATION:
     case NDP_ROUTER_ADVERTISEMENT:
     case NDP_NEIGHBOR_SOLICITATION:

@@ -10,6 +10,7 @@
 #include "host/stack/dhcp6.h"
 #include "host/stack/ip_internal.h"
 #include "host/stack/ipv6_internal.h"
+#include "host/stack/mld.h"
 #include "host/stack/stack_internal.h"
 
 #define EACH_OWN(stack, at)                                                                     \
@@ -89,6 +90,7 @@ void own_take(struct stack *stack, struct own_address *own, uint64_t now_ns)
     own->probe_ns = UINT64_MAX;
     journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, "ip", "%s/%u is ours",
                   address_format(&own->told.address, text), own->told.prefix_len);
+    mld_follow(stack, now_ns);
     if (own->told.origin == ADDRESS6_LINK_LOCAL)
         router_start(stack, now_ns);
 }
@@ -101,6 +103,7 @@ void own_remove(struct stack *stack, struct own_address *own, uint64_t now_ns)
 
     ip_ways_changed(stack);
     own->used = false;
+    mld_follow(stack, now_ns);
     if (!was_ours)
         return;
     journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, "ip", "%s is ours no more",
@@ -139,6 +142,7 @@ void ipv6_link(struct stack *stack, bool up, uint64_t now_ns)
         router_stop(stack);
         dhcp6_stop(stack);
         redirect_forget(stack);
+        mld_forget(stack);
         return;
     }
     route_add(&stack->ip->routes, &link_local, 64, &on_link);
@@ -172,12 +176,15 @@ static uint64_t own_deadline(const struct own_address *own)
 
 static uint64_t least_deadline(const struct stack *stack)
 {
-    uint64_t first = router_deadline(stack), dhcp6 = dhcp6_deadline(stack);
+    const uint64_t others[] = {dhcp6_deadline(stack), mld_deadline(stack)};
+    uint64_t first = router_deadline(stack);
 
     EACH_OWN(stack, at)
     if (own_deadline(at) < first)
         first = own_deadline(at);
-    return dhcp6 < first ? dhcp6 : first;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        first = others[i] < first ? others[i] : first;
+    return first;
 }
 
 void ipv6_timers_changed(struct stack *stack)
@@ -196,6 +203,7 @@ void ipv6_poll(struct stack *stack, uint64_t now_ns)
     }
     router_poll(stack, now_ns);
     dhcp6_poll(stack, now_ns);
+    mld_poll(stack, now_ns);
     stack->ipv6->due_ns = least_deadline(stack);
 }
 

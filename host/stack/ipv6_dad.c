@@ -4,6 +4,7 @@
  */
 #include "host/stack/ip_internal.h"
 #include "host/stack/ipv6_internal.h"
+#include "host/stack/mld.h"
 #include "host/stack/ndp.h"
 #include "host/stack/ethernet.h"
 #include "host/stack/stack_internal.h"
@@ -33,6 +34,7 @@ void dad_poll(struct stack *stack, struct own_address *own, uint64_t now_ns)
     }
     own->probes++;
     own->probe_ns = now_ns + RETRANS_NS;
+    mld_follow(stack, now_ns);
     ndp_probe(stack, &own->told.address, now_ns);
 }
 
@@ -47,6 +49,7 @@ void dad_fails(struct stack *stack, struct own_address *own, const uint8_t *mac,
     ipv6_timers_changed(stack);
     own->told.state = ADDRESS6_DUPLICATE;
     own->probe_ns = UINT64_MAX;
+    mld_follow(stack, now_ns);
     if (own->conflicts < CONFLICTS_MOST && own->told.origin != ADDRESS6_STATIC) {
         slaac_again(stack, own, now_ns);
         own->used = false;

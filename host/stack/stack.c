@@ -12,6 +12,7 @@
 #include "host/stack/ethernet.h"
 #include "host/stack/ip_internal.h"
 #include "host/stack/ipv6_address.h"
+#include "host/stack/mld.h"
 #include "host/stack/neighbor.h"
 #include "host/stack/stack_internal.h"
 #include "host/stack/udp_internal.h"
@@ -77,6 +78,8 @@ static int create_parts(struct stack *stack, uint64_t now_ns)
     if (error == 0)
         error = dhcp6_create(stack, &stack->dhcp6);
     if (error == 0)
+        error = mld_create(&stack->mld);
+    if (error == 0)
         error = configure_create(stack, &stack->configure);
     if (error == 0)
         error = tcp_create(stack, &stack->tcp, now_ns);
@@ -111,6 +114,7 @@ void stack_destroy(struct stack *stack)
     if (stack->tcp)
         tcp_destroy(stack->tcp);
     configure_destroy(stack->configure);
+    mld_destroy(stack->mld);
     dhcp6_destroy(stack->dhcp6);
     dhcp_destroy(stack->dhcp);
     udp_destroy(stack->udp);

@@ -20,6 +20,7 @@ struct stack {
     struct ip *ip;                    /* ip.c: routes, reassembly, path MTU, identification */
     struct dhcp *dhcp;                /* dhcp.c */
     struct dhcp6 *dhcp6;              /* dhcp6.c */
+    struct mld *mld;                  /* mld.c: groups that we listen to */
     struct configure *configure;      /* configure.c: link, probing, link-local, lease */
     bool link;
     struct run run;
