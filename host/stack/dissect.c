@@ -154,4 +154,6 @@ void dissect_whole_frame(struct journal *journal, uint64_t now_ns, const char *d
         dissect_arp(&dissection, frame + ETHERNET_HEADER_BYTES, len - ETHERNET_HEADER_BYTES);
     else if (type == ETHERTYPE_IPV4)
         dissect_ipv4(&dissection, frame + ETHERNET_HEADER_BYTES, len - ETHERNET_HEADER_BYTES);
+    else if (type == ETHERTYPE_IPV6)
+        dissect_ipv6(&dissection, frame + ETHERNET_HEADER_BYTES, len - ETHERNET_HEADER_BYTES);
 }

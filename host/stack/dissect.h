@@ -13,7 +13,7 @@
 /* dissect_frame for a journal that has a reader. */
 void dissect_whole_frame(struct journal *journal, uint64_t now_ns, const char *direction,
                          const uint8_t *frame, size_t len);
-/* Writes a line for each header of the frame: Ethernet, ARP, IPv4, ICMP, UDP, TCP, DHCP. direction:
+/* Writes a line for each header of the frame: Ethernet, ARP, IP, ICMP, UDP, TCP, DHCP, of both families. direction:
  * "in" or "out". Any bytes are allowed; what is cut off is said to be. Costs one comparison while
  * nobody reads. */
 static inline void dissect_frame(struct journal *journal, uint64_t now_ns, const char *direction,

@@ -30,6 +30,10 @@ void dissect_short(const struct dissection *dissection, const char *layer, size_
 /* dissect_transport.c */
 void dissect_transport(const struct dissection *dissection, uint8_t protocol, const uint8_t *bytes,
                        size_t len);
+/* dissect_ipv6.c: from the header on; ICMPv6 from its type, DHCPv6 from its message's. */
+void dissect_ipv6(const struct dissection *dissection, const uint8_t *h, size_t len);
+void dissect_icmpv6(const struct dissection *dissection, const uint8_t *bytes, size_t len);
+void dissect_dhcp6(const struct dissection *dissection, const uint8_t *bytes, size_t len);
 /* dissect_options.c: TCP's options, with names and values; len bytes of them. */
 void dissect_tcp_options(struct line *line, const uint8_t *bytes, size_t len);
 void dissect_ip_options(struct line *line, const uint8_t *bytes, size_t len);

@@ -4,6 +4,7 @@
  */
 #include "host/stack/bytes.h"
 #include "host/stack/dhcp.h"
+#include "host/stack/dhcp6.h"
 #include "host/stack/dissect_internal.h"
 #include "host/stack/icmp.h"
 #include "host/stack/udp_internal.h"
@@ -61,6 +62,9 @@ static void dissect_udp(const struct dissection *dissection, const uint8_t *byte
     if ((source == DHCP_SERVER_PORT && destination == DHCP_CLIENT_PORT) ||
         (source == DHCP_CLIENT_PORT && destination == DHCP_SERVER_PORT))
         dissect_dhcp(dissection, bytes + UDP_HEADER_BYTES, len - UDP_HEADER_BYTES);
+    else if ((source == DHCP6_SERVER_PORT && destination == DHCP6_CLIENT_PORT) ||
+             (source == DHCP6_CLIENT_PORT && destination == DHCP6_SERVER_PORT))
+        dissect_dhcp6(dissection, bytes + UDP_HEADER_BYTES, len - UDP_HEADER_BYTES);
 }
 
 static void add_tcp_flags(struct line *line, uint8_t flags)
@@ -106,6 +110,8 @@ void dissect_transport(const struct dissection *dissection, uint8_t protocol, co
 {
     if (protocol == PROTOCOL_ICMP)
         dissect_icmp(dissection, bytes, len);
+    else if (protocol == PROTOCOL_ICMPV6)
+        dissect_icmpv6(dissection, bytes, len);
     else if (protocol == PROTOCOL_UDP)
         dissect_udp(dissection, bytes, len);
     else if (protocol == PROTOCOL_TCP)
