@@ -142,7 +142,7 @@ static void link_down(struct stack *stack, uint64_t now_ns)
     conflict_stop(&configure->second);
     linklocal_init(&configure->linklocal);
     configure->retry_ns = UINT64_MAX;
-    neighbor_forget(stack);
+    neighbor_forget(stack, true);
     /* A link-local address holds for one link only; another may come back after a pulled cable. */
     if (configure->has_lease && configure->lease.link_local)
         drop_lease(stack, now_ns);

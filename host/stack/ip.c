@@ -85,7 +85,7 @@ void ip_unconfigure(struct stack *stack)
     stack->ip->good_pair = 0;
     stack->ip->own = address_v4(0);
     route_clear_v4(&stack->ip->routes);
-    neighbor_forget(stack);
+    neighbor_forget(stack, false);
 }
 
 bool ip_is_own(const struct stack *stack, const struct address *address)

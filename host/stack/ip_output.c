@@ -12,6 +12,7 @@
 #include "host/stack/bytes.h"
 #include "host/stack/ethernet.h"
 #include "host/stack/ip_internal.h"
+#include "host/stack/ipv6_address.h"
 #include "host/stack/neighbor.h"
 #include "host/stack/stack_internal.h"
 
@@ -75,6 +76,8 @@ int ip_begin(struct stack *stack, struct packet *packet)
     }
     if (!b->frame)
         return -EAGAIN;
+    if (b->v6 && !packet->ttl)
+        packet->ttl = ipv6_hop_limit(stack);
     packet->payload = b->frame + b->headers;
     packet->context = b;
     return 0;

@@ -87,6 +87,7 @@ static bool fragment_input(struct stack *stack, struct ipv6_walk *walk, uint64_t
     in->length -= IPV6_FRAGMENT_BYTES;
     in->header_length += IPV6_FRAGMENT_BYTES;
     walk->next_at = in->header_length - IPV6_FRAGMENT_BYTES;
+    in->sender_mac = NULL; /* neighbour discovery is not heard from fragments (RFC 6980, 5) */
     if (fragment.offset == 0 && !fragment.more)
         return true; /* whole by itself (RFC 6946) */
     if (fragment.more && in->length % 8 != 0) {
@@ -95,7 +96,6 @@ static bool fragment_input(struct stack *stack, struct ipv6_walk *walk, uint64_t
         return false;
     }
     in->checksum_verified = false;
-    in->sender_mac = NULL;
     return reassembly_add(stack, &fragment, in, now_ns);
 }
 
@@ -144,5 +144,6 @@ void ipv6_input(struct stack *stack, const struct ip_packet *packet, uint64_t no
         stack->counters.ip_in_addr_errors++;
         return;
     }
+    in.broadcast |= packet->link_broadcast; /* RFC 4443, 2.4 (e.4) */
     input(stack, &in, now_ns);
 }

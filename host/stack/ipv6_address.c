@@ -104,10 +104,9 @@ void own_remove(struct stack *stack, struct own_address *own, uint64_t now_ns)
     ip_ways_changed(stack);
     own->used = false;
     mld_follow(stack, now_ns);
-    if (!was_ours)
-        return;
-    journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, "ip", "%s is ours no more",
-                  address_format(&address, text));
+    if (was_ours)
+        journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, "ip", "%s is ours no more",
+                      address_format(&address, text));
     tcp_address_lost(stack, &address, now_ns);
 }
 
@@ -145,11 +144,12 @@ void ipv6_link(struct stack *stack, bool up, uint64_t now_ns)
         mld_forget(stack);
         return;
     }
+    router_times_forget(stack);
     route_add(&stack->ip->routes, &link_local, 64, &on_link);
     slaac_link_local(stack, 0, now_ns);
     add_static(stack, now_ns);
     EACH_OWN(stack, at)
-    if (at->told.state != ADDRESS6_TENTATIVE)
+    if (at->told.state != ADDRESS6_TENTATIVE || at->probes)
         dad_start(stack, at, now_ns); /* it may be another link */
 }
 

@@ -34,6 +34,7 @@ void ipv6_router_fails(struct stack *stack, const struct address *address);
 bool ipv6_is_own(const struct stack *stack, const struct address *address);
 /* All nodes, or the solicited-node group (RFC 4291, 2.7.1) of an address that we have or ask for. */
 bool ipv6_listens_to(const struct stack *stack, const struct address *group);
+uint8_t ipv6_hop_limit(const struct stack *stack); /* as the routers tell; 0: they do not */
 /* Source address for destination by RFC 6724, 5; NULL: none will do. */
 const struct address *ipv6_source(const struct stack *stack, const struct address *destination);
 
@@ -42,7 +43,7 @@ static inline bool address_is_link_local_v6(const struct address *address) /* fe
     return address->bytes[0] == 0xfe && (address->bytes[1] & 0xc0) == 0x80;
 }
 
-/* Network and length bits of prefix in front of identifier's last 64 bits. */
+/* The first 64 bits of prefix in front of identifier. */
 struct address address_join_v6(const struct address *prefix, uint64_t identifier);
 /* ff02::1:ffXX:XXXX */
 struct address address_solicited_node(const struct address *address);

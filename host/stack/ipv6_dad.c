@@ -41,6 +41,7 @@ void dad_poll(struct stack *stack, struct own_address *own, uint64_t now_ns)
 void dad_fails(struct stack *stack, struct own_address *own, const uint8_t *mac, uint64_t now_ns)
 {
     char text[ADDRESS_TEXT_BYTES], mac_text[MAC_TEXT_BYTES];
+    struct own_address failed = *own;
 
     stack->counters.ndp_duplicates++;
     journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, "ndp",
@@ -51,7 +52,8 @@ void dad_fails(struct stack *stack, struct own_address *own, const uint8_t *mac,
     own->probe_ns = UINT64_MAX;
     mld_follow(stack, now_ns);
     if (own->conflicts < CONFLICTS_MOST && own->told.origin != ADDRESS6_STATIC) {
-        slaac_again(stack, own, now_ns);
-        own->used = false;
+        own->used = false; /* its place may be the only one left for the next */
+        slaac_again(stack, &failed, now_ns);
     }
+    tcp_address_lost(stack, &failed.told.address, now_ns); /* it was ours on another link */
 }

@@ -81,8 +81,11 @@ void slaac_prefix(struct stack *stack, const struct address *prefix, unsigned le
 void slaac_again(struct stack *stack, const struct own_address *own, uint64_t now_ns);
 
 /* ndp_router.c */
+void router_times_forget(struct stack *stack);           /* those of the link: the defaults hold */
 void router_start(struct stack *stack, uint64_t now_ns); /* asks for routers */
 void router_stop(struct stack *stack);
+/* It says of itself that it is no router (any more). */
+void router_is_none(struct stack *stack, const struct address *address);
 void router_advertised(struct stack *stack, const struct ip_input *in, uint64_t now_ns);
 void router_poll(struct stack *stack, uint64_t now_ns);
 uint64_t router_deadline(const struct stack *stack);

@@ -154,14 +154,14 @@ static void advertise(struct stack *stack, const struct address *address, const 
     send(stack, &message, probe ? NULL : mac, now_ns);
 }
 
-/* RFC 4862, 5.4.3: somebody asks for an address that we ask for ourselves. A frame of our own that a loop
+/* RFC 4862, 5.4.3: somebody asks for an address that we ask for, or are about to. A frame of our own that a loop
  * brought back is no conflict. */
 static void solicited_tentative(struct stack *stack, struct own_address *own,
                                 const struct ip_input *in, const uint8_t *mac, uint64_t now_ns)
 {
     bool loop = mac && memcmp(mac, stack->config.device.mac, 6) == 0;
 
-    if (address_is_unspecified(&in->source) && own->probes > 0 && !loop)
+    if (address_is_unspecified(&in->source) && !loop)
         dad_fails(stack, own, mac, now_ns);
 }
 
@@ -210,7 +210,15 @@ static void advertisement_input(struct stack *stack, const struct ip_input *in, 
         heard |= NEIGHBOR_HEARD_REACHABLE;
     if (flags & FLAG_OVERRIDE)
         heard |= NEIGHBOR_HEARD_OVERRIDE;
-    neighbor_hear(stack, &target, link, heard, now_ns);
+    if (neighbor_hear(stack, &target, link, heard, now_ns) && !(flags & FLAG_ROUTER))
+        router_is_none(stack, &target);
+}
+
+static bool is_solicited_node(const struct address *group)
+{
+    struct address same = address_solicited_node(group);
+
+    return address_equal(group, &same);
 }
 
 /* 6.1.1, 6.1.2, 7.1.1, 7.1.2, 8.1: what every message must be like to be looked at. */
@@ -232,7 +240,7 @@ static bool is_valid(const struct ip_input *in)
     if (in->payload[0] == NDP_NEIGHBOR_ADVERTISEMENT)
         return !(to_group && in->payload[4] & FLAG_SOLICITED);
     if (in->payload[0] == NDP_NEIGHBOR_SOLICITATION && address_is_unspecified(&in->source))
-        return to_group &&
+        return is_solicited_node(&in->destination) &&
                !ndp_link_address(in->payload + fixed, in->payload + in->length, NDP_SOURCE_LINK);
     if (in->payload[0] == NDP_ROUTER_ADVERTISEMENT || in->payload[0] == ICMPV6_REDIRECT)
         return address_is_link_local_v6(&in->source);
@@ -242,7 +250,7 @@ static bool is_valid(const struct ip_input *in)
 void ndp_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns)
 {
     stack->counters.ndp_in++;
-    if (!is_valid(in)) {
+    if (!in->sender_mac || !is_valid(in)) {
         stack->counters.ndp_in_bad++;
         return;
     }

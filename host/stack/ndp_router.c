@@ -19,11 +19,20 @@ static const uint32_t FOR_EVER_S = 0xffffffff;
 static const struct address NOWHERE;
 enum { FLAG_MANAGED = 0x80, FLAG_OTHER = 0x40 };
 
+/* Nobody may have us ask without pause, nor wait for ever. The first as in 6.2.1. */
+enum { REACHABLE_MOST_MS = 3600000, RETRANS_LEAST_MS = 10, RETRANS_MOST_MS = 60000 };
+
 /* In ms. All stations on a link take different times for one base value (6.3.2). */
 static void take_times(struct stack *stack, uint32_t reachable_ms, uint32_t retrans_ms)
 {
     struct ipv6 *ipv6 = stack->ipv6;
 
+    if (reachable_ms > REACHABLE_MOST_MS)
+        reachable_ms = REACHABLE_MOST_MS;
+    if (retrans_ms && retrans_ms < RETRANS_LEAST_MS)
+        retrans_ms = RETRANS_LEAST_MS;
+    if (retrans_ms > RETRANS_MOST_MS)
+        retrans_ms = RETRANS_MOST_MS;
     if (reachable_ms && reachable_ms != ipv6->base_reachable_ms) {
         ipv6->base_reachable_ms = reachable_ms;
         ipv6->reachable_ns = reachable_ms * UINT64_C(500000) +
@@ -33,12 +42,16 @@ static void take_times(struct stack *stack, uint32_t reachable_ms, uint32_t retr
         ipv6->retrans_ns = retrans_ms * UINT64_C(1000000);
 }
 
+void router_times_forget(struct stack *stack)
+{
+    take_times(stack, 30000, 1000); /* RFC 4861, 10 */
+}
+
 void router_start(struct stack *stack, uint64_t now_ns)
 {
     struct ipv6 *ipv6 = stack->ipv6;
 
     ipv6_timers_changed(stack);
-    take_times(stack, 30000, 1000); /* RFC 4861, 10 */
     ipv6->solicited = 0;
     ipv6->solicit_ns = now_ns;
     if (!stack->config.skip_probing)
@@ -109,6 +122,17 @@ void ipv6_router_fails(struct stack *stack, const struct address *address)
     choose(stack);
 }
 
+void router_is_none(struct stack *stack, const struct address *address)
+{
+    struct ipv6_router *routers = stack->ipv6->routers;
+
+    for (int i = 0; i < IPV6_ROUTERS && routers[i].expires_ns; i++)
+        if (address_equal(&routers[i].address, address)) {
+            router_drop(stack, &routers[i]);
+            return;
+        }
+}
+
 static uint64_t until(uint32_t lifetime_s, uint64_t now_ns)
 {
     return lifetime_s == FOR_EVER_S ? UINT64_MAX : now_ns + lifetime_s * SECOND_NS;
@@ -118,7 +142,11 @@ static void on_link(struct stack *stack, const struct address *prefix, unsigned 
                     uint32_t valid_s, uint64_t now_ns)
 {
     struct ipv6_prefix *at = stack->ipv6->prefixes, *end = at + IPV6_PREFIXES;
+    const struct stack_config *config = &stack->config;
 
+    if (!address_is_unspecified(&config->address6) && len == config->prefix6_len &&
+        address_in_prefix(prefix, &config->address6, len))
+        return; /* it is on the link as long as our own address is */
     while (at < end && at->len && !(at->len == len && address_in_prefix(prefix, &at->prefix, len)))
         at++;
     if (at == end)
@@ -205,6 +233,11 @@ static void read_options(struct stack *stack, const uint8_t *at, const uint8_t *
     }
 }
 
+uint8_t ipv6_hop_limit(const struct stack *stack)
+{
+    return stack->ipv6->hop_limit;
+}
+
 uint64_t ipv6_reachable_ns(const struct stack *stack)
 {
     return stack->ipv6->reachable_ns;
@@ -234,7 +267,7 @@ void router_advertised(struct stack *stack, const struct ip_input *in, uint64_t 
     read_options(stack, options, end, now_ns);
     if (h[5] & (FLAG_MANAGED | FLAG_OTHER))
         dhcp6_start(stack, now_ns);
-    if (ipv6->solicited > 0)
+    if (ipv6->solicited > 0 && get16(h + 6)) /* 6.3.7: one that is no router does not count */
         ipv6->solicit_ns = UINT64_MAX;
 }
 

@@ -229,7 +229,7 @@ static void hear(struct stack *stack, struct neighbor *neighbor, const uint8_t *
     ip_ways_changed(stack);
 }
 
-void neighbor_hear(struct stack *stack, const struct address *address, const uint8_t *mac,
+bool neighbor_hear(struct stack *stack, const struct address *address, const uint8_t *mac,
                    unsigned heard, uint64_t now_ns)
 {
     int index = neighbor_index(stack->neighbors, address);
@@ -237,30 +237,32 @@ void neighbor_hear(struct stack *stack, const struct address *address, const uin
     bool incomplete, other;
 
     if (index == NO_NEIGHBOR && !(heard & NEIGHBOR_HEARD_CREATE))
-        return;
+        return false;
     if (index == NO_NEIGHBOR)
         index = neighbor_make(stack, address, now_ns);
     neighbor = &stack->neighbors->neighbors[index];
     incomplete = neighbor->entry.state == NEIGHBOR_INCOMPLETE;
     other = mac && memcmp(neighbor->entry.mac, mac, 6) != 0;
     if (incomplete && !mac)
-        return;
+        return false;
     if (!incomplete && other && !(heard & NEIGHBOR_HEARD_OVERRIDE)) {
         ip_ways_changed(stack);
         neighbor->entry.state = NEIGHBOR_STALE; /* two stations disagree: the next use asks */
-        return;
+        return false;
     }
     if (incomplete || other || heard & NEIGHBOR_HEARD_REACHABLE)
         hear(stack, neighbor, mac, heard & NEIGHBOR_HEARD_REACHABLE, now_ns);
     waiting_send(stack, index, now_ns);
+    return true;
 }
 
-void neighbor_forget(struct stack *stack)
+void neighbor_forget(struct stack *stack, bool v6_too)
 {
     struct neighbor_cache *cache = stack->neighbors;
 
     for (int i = 0; i < NEIGHBORS; i++) {
-        if (!cache->neighbors[i].used || !address_is_v4(&cache->neighbors[i].entry.address))
+        if (!cache->neighbors[i].used ||
+            !(v6_too || address_is_v4(&cache->neighbors[i].entry.address)))
             continue;
         waiting_drop(stack, i);
         remove_entry(stack, i);

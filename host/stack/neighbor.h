@@ -37,15 +37,16 @@ void neighbor_wait(struct stack *stack, const struct address *address,
 /* Somebody told its address. Only an entry that exists is changed, unless create. */
 void neighbor_learn(struct stack *stack, const struct address *address, const uint8_t mac[6],
                     bool create, uint64_t now_ns);
-/* Neighbour discovery told of a station; mac may be NULL where it told none. heard: */
+/* Neighbour discovery told of a station; mac may be NULL where it told none. Returns whether it was believed. heard: */
 enum {
     NEIGHBOR_HEARD_CREATE = 1,    /* also of one that we do not know */
     NEIGHBOR_HEARD_REACHABLE = 2, /* it answered us: it hears us too */
     NEIGHBOR_HEARD_OVERRIDE = 4,  /* also if it had another address (RFC 4861, 7.2.5) */
 };
-void neighbor_hear(struct stack *stack, const struct address *address, const uint8_t *mac,
+bool neighbor_hear(struct stack *stack, const struct address *address, const uint8_t *mac,
                    unsigned heard, uint64_t now_ns);
-void neighbor_forget(struct stack *stack); /* all of ARP's, with what waits */
+/* All of IPv4, or of both families, with what waits. */
+void neighbor_forget(struct stack *stack, bool v6_too);
 
 void neighbor_poll(struct stack *stack, uint64_t now_ns);
 uint64_t neighbor_deadline(const struct stack *stack);

@@ -115,10 +115,13 @@ static bool fragment_fits(const struct datagram *datagram, const struct fragment
     return fragment->more || end >= datagram->end;
 }
 
-/* Copies data and marks its units. Returns false if something else came for one of them before. */
+/* Copies data and marks its units. Returns false if something else came for one of them before, or, over IPv6, if some
+ * of them came before and some did not (RFC 8200, 4.5). */
 static bool take_data(struct datagram *datagram, uint32_t offset, const uint8_t *data,
                       size_t length)
 {
+    unsigned before = datagram->units;
+
     for (size_t at = 0; at < length; at += 8) {
         size_t unit = (offset + at) / 8, count = length - at < 8 ? length - at : 8;
         uint8_t bit = (uint8_t)(1u << unit % 8);
@@ -134,7 +137,8 @@ static bool take_data(struct datagram *datagram, uint32_t offset, const uint8_t 
     }
     if (offset + length > datagram->end)
         datagram->end = offset + (uint32_t)length;
-    return true;
+    return address_is_v4(&datagram->source) || datagram->units == before ||
+           datagram->units - before == (length + 7) / 8;
 }
 
 static void keep_header(struct datagram *datagram, const struct ip_input *in)

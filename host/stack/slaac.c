@@ -76,7 +76,7 @@ void slaac_again(struct stack *stack, const struct own_address *own, uint64_t no
 /* RFC 4862, 5.5.3 (e): nobody may cut a lifetime short at once, for advertisements are not signed. */
 static uint64_t valid_until(const struct own_address *own, uint64_t valid_ns, uint64_t now_ns)
 {
-    uint64_t left = own->told.valid_until_ns - now_ns;
+    uint64_t left = own->told.valid_until_ns > now_ns ? own->told.valid_until_ns - now_ns : 0;
 
     if (valid_ns == UINT64_MAX)
         return UINT64_MAX;

@@ -66,6 +66,24 @@ static void fragments_that_overlap_spoil_their_datagram(void **state)
     heard_stop(&net, heard);
 }
 
+/* The same bytes, but not the same pieces. */
+static void fragments_that_overlap_in_part_spoil_their_datagram_though_they_agree(void **state)
+{
+    struct net net;
+    static const uint16_t pieces[] = {0 | 1, 0 | 1, 8 | 1, 24};
+    uint8_t fragment[24] = {UDP, 0, 0, 0, 9, 9, 9, 9};
+
+    (void)state;
+    struct heard *heard = heard_start(&net);
+    for (size_t i = 0; i < 4; i++) {
+        put16(fragment + 2, pieces[i]);
+        struct net6_packet packet = heard_from_peer(&net, FRAGMENT, fragment, sizeof fragment);
+        net6_in(&net, &packet, NET_NO_CSUM);
+        assert_int_equal(stack_counters(net.stack)->ip_reasm_fails, i >= 2);
+    }
+    heard_stop(&net, heard);
+}
+
 static void an_unfinished_datagram_is_told_of_after_a_minute(void **state)
 {
     struct net net;
@@ -136,6 +154,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fragments_are_put_together_in_any_order),
         cmocka_unit_test(fragments_that_overlap_spoil_their_datagram),
+        cmocka_unit_test(fragments_that_overlap_in_part_spoil_their_datagram_though_they_agree),
         cmocka_unit_test(an_unfinished_datagram_is_told_of_after_a_minute),
         cmocka_unit_test(a_piece_that_is_no_multiple_of_eight_is_refused),
         cmocka_unit_test(large_datagrams_leave_in_fragments),
