@@ -77,6 +77,20 @@ def running(*args, **more):
         process.wait()
 
 
+def wait_for(ready, complaint, seconds=60):
+    """Returns what ready() tells, once that is true; fails with the complaint if it does not come to that."""
+    end = time.monotonic() + seconds
+    while not (told := ready()):
+        assert time.monotonic() < end, complaint
+        time.sleep(0.05)
+    return told
+
+
+def bytes_in(path):
+    """The length of a file, 0 if there is none yet."""
+    return os.path.getsize(path) if os.path.exists(path) else 0
+
+
 def account(path):
     """Reads an --account file into a dict from label to text."""
     rows = [line.rstrip('\n') for line in open(path)]

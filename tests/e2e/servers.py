@@ -2,13 +2,16 @@
 
 Each is a context manager and ends what it started.
 """
-import contextlib, os, shutil, signal, socket, struct, subprocess, threading, time
+import contextlib, os, random, socket, struct, subprocess, threading, time
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(('127.0.0.1', 0))
-        return s.getsockname()[1]
+    """A port of loopback for later: from below those that the kernel gives to connections, so that it stays free."""
+    while True:
+        port = random.randrange(20000, 32000)
+        with socket.socket() as s, contextlib.suppress(OSError):
+            s.bind(('127.0.0.1', port))
+            return port
 
 
 class Nginx:
@@ -68,7 +71,7 @@ http {{
             out.write(self._config())
         self.process = subprocess.Popen([*self.prefix, 'nginx', '-e', f'{self.folder}/error.log', '-c', conf, '-p', self.folder],
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for _ in range(500):
+        for _ in range(3000):
             if os.path.exists(f'{self.folder}/nginx.pid') and os.path.getsize(f'{self.folder}/nginx.pid'):
                 return self
             if self.process.poll() is not None:
