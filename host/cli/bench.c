@@ -13,7 +13,7 @@
 
 #include "driver/registers.h"
 #include "host/cli/commands.h"
-#include "host/cli/session.h"
+#include "host/cli/patience.h"
 
 enum {
     MAX_FDS = 64,
@@ -24,8 +24,6 @@ enum {
     MEGABYTES = 16,
     MEGABYTES_SIMULATED = 1, /* a second or two */
 };
-
-static const uint64_t PATIENCE_NS = 5000000000; /* of the wall clock, for the next frame */
 
 struct bench {
     struct transport *transport;
@@ -106,14 +104,15 @@ static bool send_frame(struct bench *bench, size_t length)
 /* Runs the board until count frames have come back in all. Returns 0, or -ETIMEDOUT or why the board was lost. */
 static int await(struct bench *bench, uint64_t count)
 {
-    uint64_t since = session_wall_ns(), before = bench->received;
+    struct patience since = patience_now(bench->transport);
+    uint64_t before = bench->received;
 
     while (bench->received < count) {
         turn(bench);
         if (bench->received != before)
-            since = session_wall_ns();
+            since = patience_now(bench->transport);
         before = bench->received;
-        if (bench->gone || session_wall_ns() - since > PATIENCE_NS)
+        if (bench->gone || patience_over(since, bench->transport))
             return bench->gone ? bench->gone : -ETIMEDOUT;
     }
     return 0;

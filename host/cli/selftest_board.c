@@ -8,13 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/cli/patience.h"
 #include "host/cli/selftest.h"
-#include "host/cli/session.h"
 
 enum { MAX_FDS = 64 };
-
-/* Of the wall clock, for the next frame to come back: a simulated board of the small shape gathers 16 KiB first. */
-static const uint64_t PATIENCE_NS = 15000000000;
 
 static void keep(void *user, const struct vnet_header *vnet, const uint8_t *frame, size_t length,
                  uint64_t now_ns)
@@ -71,17 +68,18 @@ static void turn(struct selftest *t)
 
 int selftest_await(struct selftest *t, int count)
 {
-    uint64_t since = session_wall_ns();
+    struct patience since = patience_now(t->transport);
     int before = t->count;
 
     while (t->count < count) {
         if (t->gone)
             return selftest_wrong(t, "the board is lost: %s", strerror(-t->gone));
-        if (session_wall_ns() - since > PATIENCE_NS)
-            return selftest_wrong(t, "%d of %d frames came back within 15 s", t->count, count);
+        if (patience_over(since, t->transport))
+            return selftest_wrong(t, "%d of %d frames came back within %d s", t->count, count,
+                                  PATIENCE_WALL_S);
         turn(t);
         if (t->count != before)
-            since = session_wall_ns();
+            since = patience_now(t->transport);
         before = t->count;
     }
     return 0;
@@ -90,11 +88,11 @@ int selftest_await(struct selftest *t, int count)
 int selftest_send(struct selftest *t, const struct vnet_header *vnet, const uint8_t *frame,
                   size_t length)
 {
-    uint64_t since = session_wall_ns();
+    struct patience since = patience_now(t->transport);
     uint8_t *place;
 
     while (!(place = lan_reserve(t->lan, length))) {
-        if (t->gone || session_wall_ns() - since > PATIENCE_NS)
+        if (t->gone || patience_over(since, t->transport))
             return selftest_wrong(t, "the board takes no more frames to send");
         turn(t);
     }
