@@ -135,6 +135,11 @@ static void set_plumbing(struct lane *lane, const char *socks)
 
     snprintf(proxy, sizeof proxy, "socks5h://localhost%s", socks);
     curl_easy_setopt(easy, CURLOPT_PROXY, proxy);
+    if (lane->get->common.family) { /* the engine knows these two (socks.c) */
+        curl_easy_setopt(easy, CURLOPT_PROXYUSERNAME,
+                         lane->get->common.family == AF_INET ? "ipv4" : "ipv6");
+        curl_easy_setopt(easy, CURLOPT_PROXYPASSWORD, "-");
+    }
     curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_DEFAULT_PROTOCOL, "http");
@@ -193,9 +198,7 @@ static const char *host_fault(CURLU *parts)
     const char *fault = NULL;
 
     if (!curl_url_get(parts, CURLUPART_HOST, &host, 0)) {
-        if (host[0] == '[')
-            fault = "IPv6 is not supported yet; give an IPv4 address or a name";
-        else if (strlen(host) > MAX_NAME)
+        if (strlen(host) > MAX_NAME)
             fault = "the host name is longer than the 253 characters that DNS allows";
     }
     curl_free(host);

@@ -45,6 +45,8 @@ static const struct option longs[] = {
     {"http1.1", no_argument, NULL, LONG_HTTP11},
     {"account", required_argument, NULL, LONG_ACCOUNT},
     {"no-progress-meter", no_argument, NULL, LONG_NO_PROGRESS},
+    {"ipv4", no_argument, NULL, '4'},
+    {"ipv6", no_argument, NULL, '6'},
     {0},
 };
 
@@ -70,6 +72,9 @@ static void help(void)
          "  -k, --insecure         do not verify the server's certificate;  --cacert FILE  trust "
          "these\n"
          "  -m, --max-time S       give up after S seconds;  --connect-timeout S  to connect\n"
+         "  -4, --ipv4             connect by IPv4 alone;  -6, --ipv6  by IPv6 alone (else "
+         "whichever "
+         "answers first, RFC 8305)\n"
          "  -Z, --parallel         all URLs at once\n"
          "      --account FILE     write figures of the run to FILE: address, segments, ACKs, USB "
          "transfers, time\n"

@@ -11,8 +11,9 @@
 static void help(void)
 {
     puts("usage: ferrite ip [options]\n"
-         "Shows the link, the address and where it comes from, routes, neighbours and the DHCP "
-         "lease.\n");
+         "Shows the link, the addresses with where they come from, their scope and state, routes, "
+         "neighbours, the DHCP\n"
+         "lease, and what IPv6 routers have told and for how long.\n");
 }
 
 static void show_link(json_object *report)
@@ -33,6 +34,65 @@ static void show_address(json_object *report)
                report_number(report, "prefix_len"), report_text(report, "source", "-"));
     else
         printf("address   none: %s\n", report_text(report, "state", "-"));
+}
+
+/* ", KEY in 30 s", or "" if it is for ever. */
+static const char *lasts(json_object *row, const char *key, const char *word, char text[48])
+{
+    text[0] = '\0';
+    if (report_has(row, key))
+        snprintf(text, 48, ", %s for %.0f s", word, report_number(row, key) / 1000);
+    return text;
+}
+
+static void show_address6(json_object *row)
+{
+    char preferred[48], valid[48];
+
+    printf("address   %s/%.0f (%s), scope %s, %s%s%s\n", report_text(row, "address", "-"),
+           report_number(row, "prefix_len"), report_text(row, "source", "-"),
+           report_text(row, "scope", "-"), report_text(row, "state", "-"),
+           lasts(row, "preferred_ms", "preferred", preferred),
+           lasts(row, "valid_ms", "valid", valid));
+}
+
+static void show_router(json_object *row)
+{
+    char text[48];
+
+    printf("router    %s%s\n", report_text(row, "address", "-"),
+           lasts(row, "expires_ms", "known", text));
+}
+
+static void show_prefix(json_object *row)
+{
+    char text[48];
+
+    printf("prefix    %s/%.0f on link%s\n", report_text(row, "prefix", "-"),
+           report_number(row, "prefix_len"), lasts(row, "expires_ms", "known", text));
+}
+
+static void show_server(json_object *row)
+{
+    printf("dns       %s\n", json_object_get_string(row));
+}
+
+static void show_each(json_object *array, void (*show_row)(json_object *row))
+{
+    size_t count = array ? json_object_array_length(array) : 0;
+
+    for (size_t i = 0; i < count; i++)
+        show_row(json_object_array_get_idx(array, i));
+}
+
+/* What routers have said, behind the addresses. */
+static void show_ipv6(json_object *report)
+{
+    json_object *ipv6 = report_member(report, "ipv6");
+
+    show_each(report_member(ipv6, "routers"), show_router);
+    show_each(report_member(ipv6, "prefixes"), show_prefix);
+    show_each(report_member(ipv6, "dns"), show_server);
 }
 
 static void show_lists(json_object *report)
@@ -87,8 +147,10 @@ static int show(json_object *report, void *user)
     (void)user;
     show_link(report);
     show_address(report);
+    show_each(report_member(report_member(report, "ipv6"), "addresses"), show_address6);
     show_lists(report);
     show_lease(report);
+    show_ipv6(report);
     return EXIT_OK;
 }
 

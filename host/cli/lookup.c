@@ -2,45 +2,27 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include <arpa/inet.h>
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "host/cli/commands.h"
+#include "host/cli/host.h"
 #include "host/cli/session.h"
-#include "host/socket/ferrite.h"
-
-enum { MAX_ADDRESSES = 32 };
 
 static void help(void)
 {
     puts("usage: ferrite lookup [options] NAME...\n"
-         "Prints the addresses of each name. Exit 1 if one has none.\n");
+         "Prints the addresses of each name, IPv4 and IPv6, the best to try first. Exit 1 if one "
+         "has none.\n");
 }
 
-static const char *reason(int error)
+static int lookup(const char *name, int family)
 {
-    switch (error) {
-    case -ENOENT: return "no such name";
-    case -ENODATA: return "the name has no IPv4 address";
-    case -ETIMEDOUT: return "no name server answers";
-    case -EAGAIN: return "the name server failed";
-    case -ENETUNREACH: return "no name server is known: give one with --dns";
-    case -EINVAL: return "this is not a name";
-    default: return strerror(-error);
-    }
-}
+    struct sockaddr_storage found[HOST_ADDRESSES];
+    int count = host_resolve("lookup", name, family, found, HOST_ADDRESSES);
+    char text[HOST_TEXT_BYTES];
 
-static int lookup(const char *name)
-{
-    struct sockaddr_storage found[MAX_ADDRESSES];
-    int count = fe_lookup(name, found, MAX_ADDRESSES);
-
-    if (count < 0)
-        fprintf(stderr, "ferrite: lookup: %s: %s\n", name, reason(count));
     for (int i = 0; i < count; i++)
-        printf("%s\t%s\n", name, inet_ntoa(((struct sockaddr_in *)&found[i])->sin_addr));
+        printf("%s\t%s\n", name, host_format((struct sockaddr *)&found[i], text));
     return count <= 0;
 }
 
@@ -57,12 +39,9 @@ int command_lookup(int argc, char **argv)
         fprintf(stderr, "ferrite: lookup: give a name; try 'ferrite lookup --help'\n");
         return EXIT_USAGE;
     }
-    for (int i = first; i < argc; i++)
-        if (options_host_check("lookup", argv[i]))
-            return EXIT_USAGE;
     if (session_start(&session, &common))
         return EXIT_USAGE;
     for (int i = first; i < argc; i++)
-        failed |= lookup(argv[i]);
+        failed |= lookup(argv[i], common.family);
     return session_end(&session) ? EXIT_USAGE : failed ? EXIT_FAILED : EXIT_OK;
 }

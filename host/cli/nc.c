@@ -2,7 +2,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -11,17 +10,19 @@
 #include <unistd.h>
 
 #include "host/cli/commands.h"
+#include "host/cli/host.h"
 #include "host/cli/session.h"
 #include "host/socket/ferrite.h"
 
-enum { BLOCK = 65507, UDP_LINGER_MS = 1000 };
+enum { BLOCK = 65507, UDP_LINGER_MS = 1000, NAME_BYTES = HOST_TEXT_BYTES + 16 };
 
 struct nc {
     struct options common;
     bool udp, listen;
     double wait;      /* -w; 0: for ever */
     const char *host; /* NULL: any, with -l */
-    struct sockaddr_in address;
+    unsigned long port;
+    bool knows_peer; /* a listener for datagrams cannot send before it knows to whom */
     uint8_t block[BLOCK];
     uint8_t input[BLOCK]; /* read from standard input; bytes start to end are not sent yet */
     size_t start, end;
@@ -32,6 +33,7 @@ static void help(void)
 {
     puts("usage: ferrite nc [options] HOST PORT\n"
          "       ferrite nc -l [options] [ADDRESS] PORT\n"
+         "HOST and ADDRESS are names or addresses, IPv4 or IPv6; without ADDRESS -l takes both.\n"
          "Sends standard input, prints what comes. The end of input is passed on as FIN.\n\n"
          "  -u      UDP: each read of input is a datagram\n"
          "  -l      wait for a connection (or, with -u, a first datagram)\n"
@@ -125,18 +127,11 @@ static int to_output(struct nc *nc, int fd)
         return nc->udp ? (int)count : -errno;
     if (count == 0 && !nc->udp)
         return 0;
-    if (nc->udp && nc->listen && !nc->address.sin_port) {
-        memcpy(&nc->address, &info.from, sizeof nc->address);
-        fe_connect(fd, (struct sockaddr *)&info.from, sizeof(struct sockaddr_in));
-    }
+    if (!nc->knows_peer)
+        fe_connect(fd, (struct sockaddr *)&info.from, host_length(&info.from));
+    nc->knows_peer = true;
     error = write_all(STDOUT_FILENO, nc->block, (size_t)count);
     return error ? broken(nc, "standard output", error) : 1;
-}
-
-/* A listener for datagrams cannot send before it knows to whom. */
-static bool knows_peer(const struct nc *nc)
-{
-    return !(nc->udp && nc->listen && !nc->address.sin_port);
 }
 
 /* Moves bytes both ways until both directions have ended, or something has failed. */
@@ -152,7 +147,7 @@ static int converse(struct nc *nc, int fd)
 
         bool unsent = input > 0 && nc->start < nc->end;
 
-        fds[0].fd = input > 0 && !unsent && knows_peer(nc) ? STDIN_FILENO : -1;
+        fds[0].fd = input > 0 && !unsent && nc->knows_peer ? STDIN_FILENO : -1;
         fds[1].fd = output > 0 || unsent ? fd : -1;
         fds[1].events = (short)((output > 0 ? POLLIN : 0) | (unsent ? POLLOUT : 0));
         if (poll(fds, 2, patience) == 0)
@@ -176,47 +171,59 @@ static int converse(struct nc *nc, int fd)
 /* Checks the operands before a board is asked for. Returns 0 or -EINVAL after a message. */
 static int parse_operands(struct nc *nc, int count, char **words)
 {
-    unsigned long port;
-
     if (count < 1 || count > 2 || (count == 1 && !nc->listen)) {
         fprintf(stderr, "ferrite: nc: give %s; try 'ferrite nc --help'\n",
                 nc->listen ? "a port" : "a host and a port");
         return -EINVAL;
     }
-    if (options_number("port", words[count - 1], 1, 65535, &port))
+    if (options_number("port", words[count - 1], 1, 65535, &nc->port))
         return -EINVAL;
     nc->host = count == 2 ? words[0] : NULL;
-    if (nc->host && options_host_check("nc", nc->host))
-        return -EINVAL;
-    nc->address = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     return 0;
 }
 
-static int resolve(struct nc *nc)
+static void name_port(const struct sockaddr_storage *address, char text[NAME_BYTES])
 {
-    struct sockaddr_storage found;
+    char host[HOST_TEXT_BYTES];
 
-    if (!nc->host)
-        return 0;
-    if (fe_lookup(nc->host, &found, 1) <= 0) {
-        fprintf(stderr, "ferrite: nc: %s: name not found\n", nc->host);
-        return -ENOENT;
-    }
-    nc->address.sin_addr = ((struct sockaddr_in *)&found)->sin_addr;
-    return 0;
+    snprintf(text, NAME_BYTES, "%s port %u", host_format((const struct sockaddr *)address, host),
+             host_port(address));
 }
 
-static int open_socket(struct nc *nc, char text[64])
+/* Binds or connects a socket to one address. Returns it or a negative errno. */
+static int open_at(const struct nc *nc, struct sockaddr_storage *address)
 {
-    int fd = fe_socket(AF_INET, nc->udp ? SOCK_DGRAM : SOCK_STREAM, 0), error;
+    int fd = fe_socket(address->ss_family, nc->udp ? SOCK_DGRAM : SOCK_STREAM, 0), error;
 
-    snprintf(text, 64, "%s port %u", inet_ntoa(nc->address.sin_addr), ntohs(nc->address.sin_port));
     if (fd < 0)
         return fd;
-    error = nc->listen ? fe_bind(fd, (struct sockaddr *)&nc->address, sizeof nc->address)
-                       : fe_connect(fd, (struct sockaddr *)&nc->address, sizeof nc->address);
-    if (!error && nc->listen && !nc->udp)
-        error = fe_listen(fd, 1);
+    host_set_port(address, nc->port);
+    error =
+        (nc->listen ? fe_bind : fe_connect)(fd, (struct sockaddr *)address, host_length(address));
+    if (!error)
+        return fd;
+    close(fd);
+    return error;
+}
+
+/* The host's addresses are tried in turn. text gets the one that it is, or that failed last. Returns a descriptor, or a
+ * negative errno, -ENOENT after a message. */
+static int open_socket(struct nc *nc, char text[NAME_BYTES])
+{
+    struct sockaddr_storage found[HOST_ADDRESSES];
+    int count = 1, fd = -ENOENT, error;
+
+    if (nc->host)
+        count = host_resolve("nc", nc->host, nc->common.family, found, HOST_ADDRESSES);
+    else
+        fd = host_bind_any(nc->common.family, nc->udp ? SOCK_DGRAM : SOCK_STREAM, nc->port, found);
+    for (int i = 0; nc->host && i < count && fd < 0; i++) {
+        fd = open_at(nc, &found[i]);
+        found[0] = found[i];
+    }
+    if (count > 0)
+        name_port(&found[0], text);
+    error = fd >= 0 && nc->listen && !nc->udp ? fe_listen(fd, 1) : 0;
     if (!error)
         return fd;
     close(fd);
@@ -225,18 +232,14 @@ static int open_socket(struct nc *nc, char text[64])
 
 static int run(struct nc *nc)
 {
-    char text[64];
-    int fd, error;
+    char text[NAME_BYTES] = "";
+    int fd = open_socket(nc, text), error;
 
-    if (resolve(nc))
-        return EXIT_FAILED;
-    fd = open_socket(nc, text);
     if (fd < 0)
-        return complain(text, fd);
+        return *text ? complain(text, fd) : EXIT_FAILED;
     if (nc->listen && nc->common.verbose)
         fprintf(stderr, "ferrite: nc: listening on %s\n", text);
-    if (nc->listen && nc->udp)
-        nc->address.sin_port = 0;
+    nc->knows_peer = !(nc->listen && nc->udp);
     if (nc->listen && !nc->udp) {
         int listener = fd;
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "host/cli/offload.h"
 #include "host/cli/options_internal.h"
@@ -115,6 +116,16 @@ static int take_shared(struct options *options, int option, const char *value)
     }
 }
 
+static int take_family(struct options *options, int family)
+{
+    if (options->family && options->family != family) {
+        fprintf(stderr, "ferrite: -4 and -6 exclude each other: leave both out to use both\n");
+        return -EINVAL;
+    }
+    options->family = family;
+    return 0;
+}
+
 /* Options that make no sense together are refused before anything starts. */
 static int check_together(const struct options *options)
 {
@@ -138,11 +149,7 @@ static int check_together(const struct options *options)
         fprintf(stderr, "ferrite: %s concerns the simulated board: add --sim\n", lone);
         return -EINVAL;
     }
-    if (!options->address_given && !address_is_unspecified(&options->gateway)) {
-        fprintf(stderr, "ferrite: --gateway needs --address A/LEN beside it\n");
-        return -EINVAL;
-    }
-    return 0;
+    return options_check_addresses(options);
 }
 
 static void join_longs(struct option *all, const struct option *own)
@@ -162,9 +169,9 @@ int options_parse(int argc, char **argv, struct options *options,
     char shorts[128];
     int option;
 
-    *options = (struct options){.sim = options->sim, .gateway = address_v4(0)};
+    *options = (struct options){.sim = options->sim, .gateway = address_v4(0), .family = AF_UNSPEC};
     join_longs(longs, command->longs);
-    snprintf(shorts, sizeof shorts, "%shv", command->shorts ? command->shorts : "");
+    snprintf(shorts, sizeof shorts, "%shv46", command->shorts ? command->shorts : "");
     optind = 0;
     while ((option = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
         int error = option == '?' ? -EINVAL : 0;
@@ -176,6 +183,8 @@ int options_parse(int argc, char **argv, struct options *options,
         }
         if (option == 'v')
             options->verbose++;
+        else if (option == '4' || option == '6')
+            error = take_family(options, option == '4' ? AF_INET : AF_INET6);
         else if (option >= OPTION_FIRST)
             error = take_shared(options, option, optarg);
         else if (!error)

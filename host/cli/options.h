@@ -28,9 +28,11 @@ struct options {
     const char *pcap, *trace, *record;
 
     uint8_t mac[6]; /* --mac; all zero: the board's own */
-    bool address_given;
+    int family;     /* -4, -6: AF_INET, AF_INET6; AF_UNSPEC: both */
+    bool address_given, address6_given;
     struct address address, gateway;
-    unsigned prefix_len;
+    struct address address6, gateway6; /* all zero: none */
+    unsigned prefix_len, prefix6_len;
     struct endpoint dns[OPTIONS_MAX_DNS];
     int dns_count;
     uint32_t features_off;        /* --offload: DEVICE_… bits that the board must not do */
@@ -79,9 +81,5 @@ int options_number(const char *name, const char *text, unsigned long min, unsign
 
 /* Reads seconds, with a fraction allowed ("1.5"). Same returns. */
 int options_seconds(const char *name, const char *text, double *out);
-
-/* Refuses what can never be reached, before a board is asked for: a literal IPv6 address. Returns 0, or
- * -EINVAL after a message. */
-int options_host_check(const char *command, const char *host);
 
 #endif

@@ -18,6 +18,8 @@ int options_take_shape(struct options *options, const char *value);
 /* options_stack.c */
 int options_take_address(struct options *options, const char *value);
 int options_take_gateway(struct options *options, const char *value);
+/* After all have been read. */
+int options_check_addresses(const struct options *options);
 int options_take_dns(struct options *options, const char *value);
 int options_take_patience(struct options *options, const char *value);
 int options_take_mac(struct options *options, const char *value);

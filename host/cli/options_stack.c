@@ -4,26 +4,76 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "host/cli/options_internal.h"
 #include "host/stack/tcp_congestion.h"
 
 enum { MAC_TEXT_LENGTH = 17 };
 
+/* One that a station can have. */
+static bool is_for_a_station(const struct address *address)
+{
+    return !address_is_unspecified(address) && !address_is_multicast(address) &&
+           !address_is_loopback(address) && !address_is_broadcast(address);
+}
+
 int options_take_address(struct options *options, const char *value)
 {
-    options->address_given = true;
-    if (!address_parse_prefix(value, &options->address, &options->prefix_len))
-        return 0;
-    return options_bad("--address", value,
-                       "give an IPv4 address with its prefix length, as in 10.0.2.15/24");
+    struct address address;
+    unsigned len;
+
+    if (address_parse_prefix(value, &address, &len) || !is_for_a_station(&address))
+        return options_bad("--address", value,
+                           "give a station's address with its prefix length, as in 10.0.2.15/24 "
+                           "or fd00::15/64");
+    if (address_is_v4(&address) ? options->address_given : options->address6_given)
+        return options_bad("--address", value,
+                           "there is one of that kind already: give one of IPv4 and one of IPv6");
+    if (address_is_v4(&address)) {
+        options->address_given = true;
+        options->address = address;
+        options->prefix_len = len;
+    } else {
+        options->address6_given = true;
+        options->address6 = address;
+        options->prefix6_len = len;
+    }
+    return 0;
 }
 
 int options_take_gateway(struct options *options, const char *value)
 {
-    if (!address_parse(value, &options->gateway))
-        return 0;
-    return options_bad("--gateway", value, "give an IPv4 address, as in 10.0.2.2");
+    struct address gateway;
+
+    if (address_parse(value, &gateway) || !is_for_a_station(&gateway))
+        return options_bad("--gateway", value,
+                           "give a router's address, as in 10.0.2.2 or fe80::1");
+    *(address_is_v4(&gateway) ? &options->gateway : &options->gateway6) = gateway;
+    return 0;
+}
+
+int options_check_addresses(const struct options *options)
+{
+    bool lone4 = !options->address_given && !address_is_unspecified(&options->gateway);
+    bool lone6 = !options->address6_given && !address_is_unspecified(&options->gateway6);
+    char text[ADDRESS_TEXT_BYTES];
+
+    if (lone4 || lone6)
+        return options_bad("--gateway",
+                           address_format(lone4 ? &options->gateway : &options->gateway6, text),
+                           lone4 ? "it needs an --address of IPv4 beside it, as in 10.0.2.15/24"
+                                 : "it needs an --address of IPv6 beside it, as in fd00::15/64");
+    if (options->family == AF_INET6
+            ? options->address_given && !options->address6_given
+            : options->family == AF_INET && options->address6_given && !options->address_given) {
+        address_format(options->address_given ? &options->address : &options->address6, text);
+        return options_bad("--address", text,
+                           options->family == AF_INET
+                               ? "-4 does without it: leave one of them out"
+                               : "-6 does without it: leave one of them out");
+    }
+    return 0;
 }
 
 int options_take_dns(struct options *options, const char *value)
@@ -31,7 +81,9 @@ int options_take_dns(struct options *options, const char *value)
     if (options->dns_count == OPTIONS_MAX_DNS)
         return options_bad("--dns", value, "three name servers are the most");
     if (endpoint_parse(value, 53, &options->dns[options->dns_count]))
-        return options_bad("--dns", value, "give an IPv4 address, as in 10.0.2.3 or 10.0.2.3:5353");
+        return options_bad("--dns", value,
+                           "give an address, as in 10.0.2.3, 10.0.2.3:5353, fd00::3 or "
+                           "[fd00::3]:5353");
     options->dns_count++;
     return 0;
 }

@@ -2,7 +2,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,16 +36,5 @@ int options_seconds(const char *name, const char *text, double *out)
     if (end != text && !*end && *out >= 0 && *out <= 1e6)
         return 0;
     fprintf(stderr, "ferrite: %s '%s': give seconds, as in 1.5\n", name, text);
-    return -EINVAL;
-}
-
-int options_host_check(const char *command, const char *host)
-{
-    struct in6_addr address;
-
-    if (inet_pton(AF_INET6, host, &address) != 1)
-        return 0;
-    fprintf(stderr, "ferrite: %s: %s: IPv6 is not supported yet; give an IPv4 address or a name\n",
-            command, host);
     return -EINVAL;
 }

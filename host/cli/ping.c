@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <math.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "host/cli/commands.h"
+#include "host/cli/host.h"
 #include "host/cli/session.h"
 #include "host/socket/ferrite.h"
 
@@ -19,7 +20,9 @@ enum {
     ICMP_HEADER_BYTES = 8,
     MAX_SIZE = 65507 - ICMP_HEADER_BYTES,
     TYPE_ECHO_REPLY = 0,
-    TYPE_ECHO = 8
+    TYPE_ECHO = 8,
+    TYPE6_ECHO = 128,
+    TYPE6_ECHO_REPLY = 129
 };
 
 struct ping {
@@ -28,6 +31,7 @@ struct ping {
     double interval, patience;
     bool quiet;
     const char *host;
+    bool v6;
     int fd;
     unsigned long sent, received, errors;
     double sum_ms, square_ms, min_ms, max_ms;
@@ -61,7 +65,7 @@ static void help(void)
          "  -c COUNT    end after COUNT requests (else with Ctrl-C)\n"
          "  -i S        seconds between requests (1)\n"
          "  -s BYTES    of data in each request (56)\n"
-         "  -t TTL      time to live (64)\n"
+         "  -t TTL      time to live, IPv6's hop limit (64)\n"
          "  -W S        wait S seconds for the last reply (1)\n"
          "  -q          only the summary\n");
 }
@@ -81,27 +85,13 @@ static int take(void *user, int option, const char *value)
     }
 }
 
-static int resolve(const char *host, struct sockaddr_in *out)
-{
-    struct sockaddr_storage found;
-    int count = fe_lookup(host, &found, 1);
-
-    if (count > 0) {
-        memcpy(out, &found, sizeof *out);
-        return 0;
-    }
-    fprintf(stderr, "ferrite: ping: %s: %s\n", host,
-            count == -ETIMEDOUT ? "no name server answers" : "name not found");
-    return -ENOENT;
-}
-
 static void send_request(struct ping *ping)
 {
     unsigned long sequence = ++ping->sent;
     ssize_t done;
 
     memset(ping->packet, 0, ICMP_HEADER_BYTES);
-    ping->packet[0] = TYPE_ECHO;
+    ping->packet[0] = ping->v6 ? TYPE6_ECHO : TYPE_ECHO;
     ping->packet[6] = (uint8_t)(sequence >> 8);
     ping->packet[7] = (uint8_t)sequence;
     for (unsigned long i = 0; i < ping->size; i++)
@@ -128,7 +118,7 @@ static int take_reply(struct ping *ping)
 {
     struct fe_datagram info;
     ssize_t got = fe_recvfrom(ping->fd, ping->packet, sizeof ping->packet, &info);
-    struct sockaddr_in *from = (struct sockaddr_in *)&info.from;
+    char from[HOST_TEXT_BYTES];
     double ms;
 
     if (got == -ENODEV || got == -ENETDOWN || got == -EBADF)
@@ -138,12 +128,14 @@ static int take_reply(struct ping *ping)
         fprintf(stderr, "ferrite: ping: %s: %s\n", ping->host, strerror((int)-got));
         return 0;
     }
-    if (got < ICMP_HEADER_BYTES || ping->packet[0] != TYPE_ECHO_REPLY)
+    if (got < ICMP_HEADER_BYTES ||
+        ping->packet[0] != (ping->v6 ? TYPE6_ECHO_REPLY : TYPE_ECHO_REPLY))
         return 0;
     ms = (double)(info.received_ns - info.sent_ns) / 1e6;
     count_reply(ping, ms);
     if (!ping->quiet)
-        printf("%zd bytes from %s: icmp_seq=%u time=%.3f ms\n", got, inet_ntoa(from->sin_addr),
+        printf("%zd bytes from %s: icmp_seq=%u time=%.3f ms\n", got,
+               host_format((struct sockaddr *)&info.from, from),
                ping->packet[6] << 8 | ping->packet[7], ms);
     fflush(stdout);
     return 0;
@@ -196,22 +188,38 @@ static void summary(const struct ping *ping)
                sqrt(variance > 0 ? variance : 0));
 }
 
+/* A connected echo socket with the hop limit that was asked for, or a negative errno. */
+static int open_socket(const struct ping *ping, const struct sockaddr_storage *to)
+{
+    int fd = ping->v6 ? fe_socket(AF_INET6, SOCK_DGRAM, IPPROTO_ICMPV6)
+                      : fe_socket(AF_INET, SOCK_DGRAM, IPPROTO_ICMP);
+    int ttl = (int)ping->ttl;
+    int error = fd < 0 ? fd : fe_connect(fd, (const struct sockaddr *)to, host_length(to));
+
+    if (!error && ttl)
+        error = ping->v6 ? fe_setsockopt(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, &ttl, sizeof ttl)
+                         : fe_setsockopt(fd, IPPROTO_IP, IP_TTL, &ttl, sizeof ttl);
+    if (error && fd >= 0)
+        close(fd);
+    return error ? error : fd;
+}
+
 static int ping_host(struct ping *ping)
 {
-    struct sockaddr_in to;
-    int ttl = (int)ping->ttl, error = resolve(ping->host, &to);
+    struct sockaddr_storage to;
+    char text[HOST_TEXT_BYTES];
+    int error;
 
-    if (error)
+    if (host_resolve("ping", ping->host, ping->common.family, &to, 1) < 0)
         return EXIT_USAGE;
-    ping->fd = fe_socket(AF_INET, SOCK_DGRAM, IPPROTO_ICMP);
-    error = ping->fd < 0 ? ping->fd : fe_connect(ping->fd, (struct sockaddr *)&to, sizeof to);
-    if (!error && ttl)
-        error = fe_setsockopt(ping->fd, IPPROTO_IP, IP_TTL, &ttl, sizeof ttl);
-    if (error) {
-        fprintf(stderr, "ferrite: ping: %s: %s\n", ping->host, strerror(-error));
+    ping->v6 = to.ss_family == AF_INET6;
+    ping->fd = open_socket(ping, &to);
+    if (ping->fd < 0) {
+        fprintf(stderr, "ferrite: ping: %s: %s\n", ping->host, strerror(-ping->fd));
         return EXIT_USAGE;
     }
-    printf("PING %s (%s) %lu bytes of data\n", ping->host, inet_ntoa(to.sin_addr), ping->size);
+    printf("PING %s (%s) %lu bytes of data\n", ping->host,
+           host_format((struct sockaddr *)&to, text), ping->size);
     error = run(ping);
     close(ping->fd);
     summary(ping);
@@ -234,7 +242,7 @@ int command_ping(int argc, char **argv)
         return EXIT_USAGE;
     }
     ping.host = argv[first];
-    if (options_host_check("ping", ping.host) || session_start(&session, &ping.common))
+    if (session_start(&session, &ping.common))
         return EXIT_USAGE;
     take_interrupts();
     code = ping_host(&ping);

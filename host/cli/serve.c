@@ -5,7 +5,6 @@
  * This thread accepts and hands each connection's descriptor to the library, whose own thread answers. Files go from the page cache
  * to the engine by sendfile.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <microhttpd.h>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 
 #include "host/cli/commands.h"
+#include "host/cli/host.h"
 #include "host/cli/serve_file.h"
 #include "host/cli/session.h"
 #include "host/socket/ferrite.h"
@@ -201,11 +201,10 @@ static void tell(const struct answer *answer)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(answer->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    const struct sockaddr_in *from = info ? (const struct sockaddr_in *)info->client_addr : NULL;
-    char address[INET_ADDRSTRLEN] = "?";
+    char address[HOST_TEXT_BYTES] = "?";
 
-    if (from)
-        inet_ntop(AF_INET, &from->sin_addr, address, sizeof address);
+    if (info)
+        host_format(info->client_addr, address);
     fprintf(stderr, "%s %s ", address, answer->method);
     for (const unsigned char *c = (const unsigned char *)answer->path; *c; c++)
         fprintf(stderr, *c < ' ' || *c == 127 ? "\\x%02x" : "%c", *c);
@@ -236,19 +235,16 @@ static enum MHD_Result respond(void *user, struct MHD_Connection *connection, co
     return result;
 }
 
-static int listen_on(unsigned long port)
+static int listen_on(int family, unsigned long port)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    int fd = fe_socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), error;
+    struct sockaddr_storage any;
+    int fd = host_bind_any(family, SOCK_STREAM | SOCK_CLOEXEC, port, &any);
+    int error = fd < 0 ? fd : fe_listen(fd, 128);
 
-    if (fd < 0)
-        return fd;
-    error = fe_bind(fd, (struct sockaddr *)&address, sizeof address);
-    if (!error)
-        error = fe_listen(fd, 128);
     if (!error)
         return fd;
-    close(fd);
+    if (fd >= 0)
+        close(fd);
     return error;
 }
 
@@ -256,7 +252,7 @@ static int listen_on(unsigned long port)
 static int accept_all(struct MHD_Daemon *daemon, int listener)
 {
     for (;;) {
-        struct sockaddr_in from;
+        struct sockaddr_storage from;
         socklen_t length = sizeof from;
         int fd = fe_accept(listener, (struct sockaddr *)&from, &length);
 
@@ -277,7 +273,7 @@ static int run(struct serve *serve)
         MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC | MHD_USE_POLL, 0,
         NULL, NULL, respond, serve, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)MOST_CONNECTIONS, MHD_OPTION_END);
-    int listener = listen_on(serve->port), error;
+    int listener = listen_on(serve->common.family, serve->port), error;
 
     if (!daemon || listener < 0) {
         fprintf(stderr, "ferrite: serve: port %lu: %s\n", serve->port,

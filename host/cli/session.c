@@ -114,6 +114,10 @@ void session_configure(struct engine_config *config, const struct options *optio
 {
     struct stack_config *stack = &config->stack;
 
+    stack->ipv6 = options->family != AF_INET;
+    stack->address6 = options->address6;
+    stack->prefix6_len = options->prefix6_len;
+    stack->gateway6 = options->gateway6;
     config->lan.features_off = options->features_off;
     memcpy(config->lan.mac, options->mac, sizeof options->mac);
     if (options->address_given) {
@@ -128,6 +132,8 @@ void session_configure(struct engine_config *config, const struct options *optio
         *random_state = options->seed;
         stack->random = seeded_random;
         stack->random_user = random_state;
+        stack->stable_secret[0] = options->seed;
+        stack->stable_secret[1] = ~(uint64_t)options->seed;
     }
     if (options->congestion)
         stack->tcp_congestion = tcp_congestion_find(options->congestion);
@@ -201,10 +207,10 @@ static int start_engine(struct session *session)
     return code;
 }
 
-static int wait_for_address(void)
+static int wait_for_address(int family)
 {
     char why[SESSION_MESSAGE_BYTES] = "";
-    int code = fe_ready(why, sizeof why);
+    int code = fe_ready(family, why, sizeof why);
 
     if (*why)
         fprintf(stderr, "ferrite: %s\n", why);
@@ -226,17 +232,17 @@ static const char *of_an_engine(const struct options *options)
 {
     static const uint8_t none[6];
 
-    return options->congestion             ? "--congestion"
-           : options->timestamps           ? "--timestamps"
-           : options->ecn                  ? "--ecn"
-           : options->pacing               ? "--pacing"
-           : options->features_off         ? "--offload"
-           : memcmp(options->mac, none, 6) ? "--mac"
-           : options->address_given        ? "--address"
-           : options->dns_count            ? "--dns"
-           : options->dhcp_patience_s      ? "--dhcp-patience"
-           : options->seed_given           ? "--seed"
-                                           : NULL;
+    return options->congestion                                 ? "--congestion"
+           : options->timestamps                               ? "--timestamps"
+           : options->ecn                                      ? "--ecn"
+           : options->pacing                                   ? "--pacing"
+           : options->features_off                             ? "--offload"
+           : memcmp(options->mac, none, 6)                     ? "--mac"
+           : options->address_given || options->address6_given ? "--address"
+           : options->dns_count                                ? "--dns"
+           : options->dhcp_patience_s                          ? "--dhcp-patience"
+           : options->seed_given                               ? "--seed"
+                                                               : NULL;
 }
 
 int session_start(struct session *session, const struct options *options)
@@ -265,7 +271,7 @@ int session_start(struct session *session, const struct options *options)
             return -EINVAL;
         }
         snprintf(session->socks, sizeof session->socks, "%s.socks", path);
-        return wait_for_address();
+        return wait_for_address(options->family);
     }
     if (options->engine && !options->sim && !options->device) {
         fprintf(stderr,
@@ -279,7 +285,7 @@ int session_start(struct session *session, const struct options *options)
     code = start_engine(session);
     if (!code) {
         snprintf(session->socks, sizeof session->socks, "%s", engine_socks_path(session->engine));
-        code = wait_for_address();
+        code = wait_for_address(options->family);
         if (code)
             finish(session, ENGINE_NOW, 0);
     }

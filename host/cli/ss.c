@@ -33,7 +33,19 @@ static const char *ms(json_object *row, const char *key, char text[24])
     return text;
 }
 
-static void show_row(json_object *row)
+/* How wide the columns of both ends are: as their longest text. */
+struct widths {
+    int local, remote;
+};
+
+static int wider(json_object *row, const char *key, int width)
+{
+    int len = (int)strlen(report_text(row, key, "-"));
+
+    return len > width ? len : width;
+}
+
+static void show_row(json_object *row, const struct widths *widths)
 {
     char since[24], timeout[24], left[24], timer[64], user[80];
 
@@ -43,11 +55,11 @@ static void show_row(json_object *row)
                  ms(row, "timer_ms", left));
     snprintf(user, sizeof user, "%s/%.0f", report_text(row, "program", "-"),
              report_number(row, "pid"));
-    printf("%-5s %-12s %6.0f %6.0f %7.0f %-21s %-21s %7s %7s %-16s %s\n",
+    printf("%-5s %-12s %6.0f %6.0f %7.0f %-*s %-*s %7s %7s %-16s %s\n",
            report_text(row, "protocol", "?"), report_text(row, "state", "-"),
            report_number(row, "receive_queue"), report_number(row, "send_queue"),
-           report_number(row, "unacked"), report_text(row, "local", "-"),
-           report_text(row, "remote", "-"), ms(row, "since_send_ms", since),
+           report_number(row, "unacked"), widths->local, report_text(row, "local", "-"),
+           widths->remote, report_text(row, "remote", "-"), ms(row, "since_send_ms", since),
            ms(row, "timeout_ms", timeout), timer, user);
 }
 
@@ -122,13 +134,19 @@ static int show(json_object *report, void *user)
 {
     json_object *rows = report_member(report, "sockets");
     size_t count = rows ? json_object_array_length(rows) : 0;
+    struct widths widths = {21, 21};
 
-    printf("%-5s %-12s %6s %6s %7s %-21s %-21s %7s %7s %-16s %s\n", "Proto", "State", "Recv-Q",
-           "Send-Q", "Unacked", "Local", "Remote", "Since", "Timeout", "Timer", "Program/PID");
+    for (size_t i = 0; i < count; i++) {
+        widths.local = wider(json_object_array_get_idx(rows, i), "local", widths.local);
+        widths.remote = wider(json_object_array_get_idx(rows, i), "remote", widths.remote);
+    }
+    printf("%-5s %-12s %6s %6s %7s %-*s %-*s %7s %7s %-16s %s\n", "Proto", "State", "Recv-Q",
+           "Send-Q", "Unacked", widths.local, "Local", widths.remote, "Remote", "Since", "Timeout",
+           "Timer", "Program/PID");
     for (size_t i = 0; i < count; i++) {
         json_object *row = json_object_array_get_idx(rows, i);
 
-        show_row(row);
+        show_row(row, &widths);
         if (*(bool *)user)
             show_info(row);
     }

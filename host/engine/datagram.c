@@ -14,7 +14,13 @@
 #include "host/engine/engine_internal.h"
 #include "host/socket/ferrite.h"
 
-enum { ICMP_ECHO_REPLY = 0, ICMP_HEADER_BYTES = 8, ICMP_SEQUENCE_AT = 6, MESSAGES_A_TURN = 64 };
+enum {
+    ICMP_ECHO_REPLY = 0,
+    ICMPV6_ECHO_REPLY = 129,
+    ICMP_HEADER_BYTES = 8,
+    ICMP_SEQUENCE_AT = 6,
+    MESSAGES_A_TURN = 64
+};
 
 static void datagram_deliver(struct descriptor *d, struct fe_datagram_header *header,
                              const struct endpoint *peer, const uint8_t *data, size_t len)
@@ -24,6 +30,7 @@ static void datagram_deliver(struct descriptor *d, struct fe_datagram_header *he
 
     memcpy(header->address, peer->address.bytes, sizeof header->address);
     header->port = peer->port;
+    header->family = (uint16_t)d->family;
     header->received_ns = d->engine->now_ns;
     if (sendmsg(d->source.fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
         d->engine->datagrams_dropped++;
@@ -41,7 +48,8 @@ static void datagram_received(void *user, const struct endpoint *from, const uin
     struct fe_datagram_header header = {0};
 
     (void)now_ns;
-    if (d->icmp && len >= ICMP_HEADER_BYTES && data[0] == ICMP_ECHO_REPLY) {
+    if (d->icmp && len >= ICMP_HEADER_BYTES &&
+        data[0] == (address_is_v4(&from->address) ? ICMP_ECHO_REPLY : ICMPV6_ECHO_REPLY)) {
         uint16_t sequence = echo_sequence(data);
         if (d->echo[sequence % ECHO_TIMES].sequence == sequence)
             header.sent_ns = d->echo[sequence % ECHO_TIMES].sent_ns;
@@ -64,18 +72,43 @@ int datagram_open(struct descriptor *d, bool icmp)
 {
     const struct udp_handler handler = {datagram_received, datagram_failed, d};
 
+    int error = (icmp ? icmp_open : udp_open)(d->engine->stack, &d->udp, &handler);
+
     d->icmp = icmp;
-    return (icmp ? icmp_open : udp_open)(d->engine->stack, &d->udp, &handler);
+    d->v6only = icmp && d->family == FE_FAMILY_IPV6; /* ICMPv6 has no peers of IPv4 */
+    return error || !d->v6only ? error : udp_set_v6only(d->udp, true);
 }
 
-static int datagram_send(struct descriptor *d, const struct endpoint *to, const uint8_t *data,
-                         size_t len)
+/* A socket of IPv6 without a port takes one on both families before it is used, not only on its first peer's. */
+static int datagram_bind(struct descriptor *d)
 {
-    bool connected = address_is_unspecified(&to->address) && !to->port;
-    int error = -EAFNOSUPPORT;
+    const struct endpoint any = {.port = 0};
+    struct udp_info info;
 
-    if (connected || address_is_v4(&to->address))
-        error = udp_send(d->udp, connected ? NULL : to, data, len, d->engine->now_ns);
+    udp_info(d->udp, &info);
+    return d->family == FE_FAMILY_IPV6 && !info.local.port ? udp_bind(d->udp, &any) : 0;
+}
+
+int datagram_connect(struct descriptor *d, const struct endpoint *remote)
+{
+    int error = datagram_bind(d);
+
+    return error ? error : udp_connect(d->udp, remote);
+}
+
+static int datagram_send(struct descriptor *d, uint32_t family, const struct endpoint *to,
+                         const uint8_t *data, size_t len)
+{
+    int error = 0;
+
+    if (family != FE_FAMILY_ANY && family != d->family)
+        error = -EAFNOSUPPORT;
+    else if (family != FE_FAMILY_ANY && d->v6only && address_is_v4(&to->address))
+        error = -ENETUNREACH;
+    if (!error)
+        error = datagram_bind(d);
+    if (!error)
+        error = udp_send(d->udp, family == FE_FAMILY_ANY ? NULL : to, data, len, d->engine->now_ns);
     if (error == 0 && d->icmp && len >= ICMP_HEADER_BYTES) {
         uint16_t sequence = echo_sequence(data);
         d->echo[sequence % ECHO_TIMES].sequence = sequence;
@@ -111,7 +144,8 @@ static int datagram_forward(struct descriptor *d)
         memcpy(&header, message, sizeof header);
         memcpy(to.address.bytes, header.address, sizeof to.address.bytes);
         to.port = header.port;
-        error = datagram_send(d, &to, message + sizeof header, (size_t)got - sizeof header);
+        error = datagram_send(d, header.family, &to, message + sizeof header,
+                              (size_t)got - sizeof header);
     }
     if (error == -EAGAIN)
         return error;

@@ -155,6 +155,8 @@ int device_open(struct engine *engine, char *error, size_t error_len)
     int code;
 
     engine->config.lan.journal = engine->journal;
+    engine->config.lan.all_multicast |=
+        engine->config.stack.ipv6; /* neighbour discovery needs groups */
     code = device_lan_open(engine, engine->transport, &engine->config.lan, &engine->lan, error,
                            error_len);
     if (code)

@@ -7,11 +7,11 @@
  * must not happen inside the stack.
  */
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "host/engine/lookup.h"
+#include "host/socket/call.h"
 
 static int fail(int error)
 {
@@ -61,16 +61,17 @@ static ares_socket_t dns_open(int domain, int type, int protocol, void *user)
 {
     struct lookup *lookup = user;
     struct stack *stack = lookup->engine->stack;
-    struct dns_socket *socket = domain == AF_INET ? calloc(1, sizeof *socket) : NULL;
+    struct dns_socket *socket = calloc(1, sizeof *socket);
     const struct udp_handler handler = {dns_received, dns_failed, socket};
     int slot = 0, error;
 
+    (void)domain; /* ours take their peer's */
     (void)protocol;
     while (slot < DNS_SOCKETS && lookup->sockets[slot])
         slot++;
     if (!socket || slot == DNS_SOCKETS) {
         free(socket);
-        return fail(domain == AF_INET ? -EMFILE : -EAFNOSUPPORT);
+        return fail(-EMFILE);
     }
     error = type == SOCK_STREAM ? tcp_open(stack, &socket->tcp, dns_event, socket)
                                 : udp_open(stack, &socket->udp, &handler);
@@ -104,13 +105,11 @@ static int dns_connect(ares_socket_t fd, const struct sockaddr *address, ares_so
 {
     struct lookup *lookup = user;
     struct dns_socket *socket = lookup->sockets[fd];
-    const struct sockaddr_in *in = (const void *)address;
-    int error;
+    uint32_t family;
+    int error = endpoint_from_sockaddr(address, len, &socket->remote, &family);
 
-    if (address->sa_family != AF_INET || len < sizeof *in)
-        return fail(-EAFNOSUPPORT);
-    socket->remote.address = address_v4(ntohl(in->sin_addr.s_addr));
-    socket->remote.port = ntohs(in->sin_port);
+    if (error)
+        return fail(error);
     if (socket->udp) {
         error = udp_connect(socket->udp, &socket->remote);
         return error ? fail(error) : 0;
@@ -122,13 +121,10 @@ static int dns_connect(ares_socket_t fd, const struct sockaddr *address, ares_so
 static void sockaddr_write(const struct endpoint *endpoint, struct sockaddr *out,
                            ares_socklen_t *len)
 {
-    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(endpoint->port)};
-
-    in.sin_addr.s_addr = htonl(address_to_v4(&endpoint->address));
-    if (out && len && *len >= sizeof in) {
-        memcpy(out, &in, sizeof in);
-        *len = sizeof in;
-    }
+    if (out && len)
+        endpoint_to_sockaddr(endpoint,
+                             address_is_v4(&endpoint->address) ? FE_FAMILY_IPV4 : FE_FAMILY_IPV6,
+                             out, len);
 }
 
 static ares_ssize_t udp_take(struct dns_socket *socket, void *data, size_t room,

@@ -37,6 +37,8 @@ static void config_complete(struct engine_config *config)
         config->mode = 0600;
     if (!config->stack.random)
         config->stack.random = system_random;
+    if (config->stack.ipv6 && !config->stack.stable_secret[0] && !config->stack.stable_secret[1])
+        secret_make(config->stack.stable_secret, config->stack.random, config->stack.random_user);
 }
 
 uint32_t engine_files(const struct engine_config *config)
@@ -191,38 +193,4 @@ const char *engine_socks_path(const struct engine *engine)
 const struct lan_info *engine_device(const struct engine *engine)
 {
     return lan_info(engine->lan);
-}
-
-int engine_settled(const struct engine *engine, char *text)
-{
-    const struct stack_lease *lease = stack_lease(engine->stack);
-    char address[ADDRESS_TEXT_BYTES];
-    enum stack_state state = stack_state(engine->stack);
-
-    text[0] = '\0';
-    if (engine->gone) {
-        snprintf(text, FE_TEXT_BYTES, "the board %s",
-                 engine->gone == -ENODEV ? "was unplugged" : "failed");
-        return engine->gone;
-    }
-    if (state == STACK_READY) {
-        if (lease && lease->link_local)
-            snprintf(text, FE_TEXT_BYTES, "no DHCP server answered; using %s",
-                     address_format(&lease->address, address));
-        return 0;
-    }
-    if (state == STACK_CONFLICT) {
-        snprintf(text, FE_TEXT_BYTES,
-                 "the address %s is used by another station: choose a free one",
-                 address_format(&engine->config.stack.address, address));
-        return -EADDRINUSE;
-    }
-    if (state != STACK_NO_LINK ||
-        engine->now_ns < engine->no_link_since_ns + engine->config.link_patience_ns)
-        return -EINPROGRESS;
-    snprintf(text, FE_TEXT_BYTES, "%s",
-             engine->away ? "the board was unplugged: plug it in again"
-                          : "no link: is a cable in the adapter, and its other end in something "
-                            "switched on?");
-    return -ENETDOWN;
 }

@@ -45,8 +45,8 @@ struct engine_config {
      * process: its time is another one's. */
     const struct replug *replug;
     struct lan_config lan; /* all zero will do; its journal is set by the engine */
-    /* Addresses, name servers, sizes; all zero: DHCP. The engine sets device, journal and, if it is
-     * NULL, random. */
+    /* Addresses, name servers, sizes; all zero: DHCP, no IPv6. The engine sets device, journal and, if they are
+     * zero, random and stable_secret (of /etc/machine-id). */
     struct stack_config stack;
     struct journal *journal;   /* may be NULL; called from the engine's thread */
     const char *path;          /* NULL: in a new directory of mode 0700 under $TMPDIR or /tmp */

@@ -68,6 +68,8 @@ struct descriptor {
     struct owner owner;
     struct tcp_conn *conn;
     struct udp_socket *udp;
+    uint32_t family;          /* enum fe_family: of the program's socket */
+    bool v6only;              /* IPV6_V6ONLY */
     int error;                /* why the connection is over */
     char text[FE_TEXT_BYTES]; /* the same for a person */
 
@@ -124,7 +126,7 @@ void socks_name_read(int fd, bool peer, char *name);
 
 /* ---- stream.c, listener.c, datagram.c -------------------------------------------------------- */
 
-int stream_open(struct descriptor *d); /* its tcp_conn; 0, -ENOMEM, -ENFILE */
+int stream_open(struct descriptor *d); /* its tcp_conn, by its family; 0, -ENOMEM, -ENFILE */
 void stream_own(struct descriptor *d,
                 struct tcp_conn *conn);            /* an established one, from tcp_accept */
 int stream_fill(struct descriptor *d, int theirs); /* keeps the pair unwritable */
@@ -141,6 +143,7 @@ int listener_start(struct descriptor *d, int backlog);
 void listener_turn(struct descriptor *d);
 
 int datagram_open(struct descriptor *d, bool icmp);
+int datagram_connect(struct descriptor *d, const struct endpoint *remote);
 void datagram_ready(struct engine *engine, struct source *source, short revents);
 void datagram_turn(struct descriptor *d);
 void datagram_end(struct descriptor *d, int error);
@@ -154,9 +157,9 @@ struct lookup_result {
     struct address addresses[FE_ADDRESSES];
     char text[FE_TEXT_BYTES];
 };
-/* done is called once, from engine_turn, unless the lookup is cancelled before. Returns 0 or a
- * negative errno. */
-int lookup_start(struct engine *engine, const char *name,
+/* The addresses of family, the best first (FE_FAMILY_ANY: of those that we have addresses of our own of). done is called
+ * once, from engine_turn, unless the lookup is cancelled before. Returns 0 or a negative errno. */
+int lookup_start(struct engine *engine, const char *name, uint32_t family,
                  void (*done)(struct engine *engine, void *user,
                               const struct lookup_result *result),
                  void *user, struct lookup **out);
@@ -164,6 +167,12 @@ void lookup_cancel(struct lookup *lookup);
 void lookups_turn(struct engine *engine);
 /* Wall time in ns until a name server's time is up; UINT64_MAX for none. */
 uint64_t lookups_timeout(const struct engine *engine);
+
+/* ---- race.c (race.h): connections to names --------------------------------------------------- */
+
+void races_turn(struct engine *engine);
+/* When races_turn has something to do, in the engine's time; TIME_NEVER: nothing. */
+uint64_t races_deadline(const struct engine *engine);
 
 /* ---- service.c, request.c, socks.c, report.c ------------------------------------------------- */
 
@@ -174,7 +183,7 @@ struct socks;   /* a SOCKS5 handshake */
 void service_limit(struct engine *engine);
 int service_listen(struct engine *engine, char *error, size_t error_len);
 void service_close(struct engine *engine);
-/* An own address has come, or will not: requests that waited for that go on. */
+/* Requests that wait for an own address go on if it has come, or will not. */
 void service_settled(struct engine *engine);
 void control_accept(struct engine *engine, int fd);
 void controls_settled(struct engine *engine);
@@ -183,9 +192,17 @@ void socks_accept(struct engine *engine, int fd);
 void socks_settled(struct engine *engine);
 void socks_close(struct engine *engine);
 
-/* 0 an address is configured, -EINPROGRESS not yet, -ENETDOWN no link, or why the board is
- * gone; text for a person. */
-int engine_settled(const struct engine *engine, char *text);
+/* settle.c. 0 an address of family is configured (FE_FAMILY_ANY: all that are to be had soon), -EINPROGRESS not yet,
+ * -EADDRNOTAVAIL there will be none, -EADDRINUSE, -ENETDOWN no link, or why the board is gone; text for a person. */
+int engine_settled(const struct engine *engine, uint32_t family, char *text);
+/* Whether we have an address of that family by which to reach more than the link. */
+bool engine_speaks(const struct engine *engine, uint32_t family);
+/* In the engine's time: when the answer changes though nothing happens. TIME_NEVER: then it does not. */
+uint64_t engine_settle_deadline(const struct engine *engine);
+/* Only timers run that one must sit out: whether addresses are free. */
+bool engine_probes(const struct engine *engine);
+/* Called in each turn: notes how long routers and servers have been asked. */
+void engine_settle_note(struct engine *engine);
 
 /* A memory file with the JSON text for fe_query, its length in *len; or a negative errno. */
 int report_make(struct engine *engine, const char *what, uint32_t *len);
@@ -210,6 +227,8 @@ struct engine {
     uint64_t replugs;
     bool room; /* the device has room again: tell datagrams */
     uint64_t no_link_since_ns;
+    uint64_t routers_asked_ns,
+        servers_asked_ns; /* (of DHCP) since when, without an answer; 0: not */
 
     char directory[64]; /* made for the private path, or "" */
     char path[108], socks_path[108];
@@ -224,6 +243,7 @@ struct engine {
     struct control *controls;
     struct socks *handshakes;
     struct lookup *lookups;
+    struct race *races;
     struct ended ended[ENDED_MAX];
     unsigned ended_next;
 
@@ -236,6 +256,9 @@ struct engine {
     atomic_int finish; /* an enum engine_finish plus 1, once engine_thread_finish has asked */
     uint64_t finish_patience_ns, finish_deadline_ns, finish_wall_ns;
 };
+
+/* secret.c: of this machine, the same at every start; where it has none, of random. */
+void secret_make(uint64_t secret[2], uint64_t (*random)(void *user), void *user);
 
 /* device.c */
 int device_open(struct engine *engine, char *error, size_t error_len);

@@ -32,7 +32,8 @@ static bool listener_room(const struct descriptor *d, short *revents)
 
 static int give(const struct descriptor *listener, int fd, const struct endpoint *remote)
 {
-    struct fe_accepted accepted = {.mark = FE_PROTOCOL_MARK, .remote = *remote};
+    struct fe_accepted accepted = {
+        .mark = FE_PROTOCOL_MARK, .family = listener->family, .remote = *remote};
     union {
         struct cmsghdr header;
         char space[CMSG_SPACE(sizeof(int))];
@@ -74,6 +75,8 @@ static void listener_take(struct descriptor *listener, struct tcp_conn *conn)
     }
     tcp_info(conn, &info);
     d->remote = info.remote;
+    d->family = listener->family;
+    d->v6only = listener->v6only;
     stream_own(d, conn);
     error = listener_pass_on(listener, d);
     journal_write(engine->journal, engine->now_ns, JOURNAL_EVENT, "socket",

@@ -15,7 +15,7 @@
 
 #include "host/engine/lookup.h"
 
-enum { DNS_TIMEOUT_MS = 2000, DNS_TRIES = 3, DNS_SERVERS = 3 };
+enum { DNS_TIMEOUT_MS = 2000, DNS_TRIES = 3, DNS_SERVERS = 3, DNS_PORT = 53 };
 
 static int error_from_ares(int status)
 {
@@ -34,9 +34,20 @@ static int error_from_ares(int status)
 static void result_add(struct lookup_result *result, const struct ares_addrinfo_node *node)
 {
     const struct sockaddr_in *in = (const void *)node->ai_addr;
+    const struct sockaddr_in6 *in6 = (const void *)node->ai_addr;
+    struct address address;
 
-    if (node->ai_family == AF_INET && result->count < FE_ADDRESSES)
-        result->addresses[result->count++] = address_v4(ntohl(in->sin_addr.s_addr));
+    if (result->count == FE_ADDRESSES)
+        return;
+    if (node->ai_family == AF_INET)
+        address = address_v4(ntohl(in->sin_addr.s_addr));
+    else if (node->ai_family == AF_INET6)
+        memcpy(address.bytes, &in6->sin6_addr, sizeof address.bytes);
+    else
+        return;
+    if (node->ai_family == AF_INET ||
+        !address_is_v4(&address)) /* a mapped one is no address of a name */
+        result->addresses[result->count++] = address;
 }
 
 static void result_text(struct lookup *lookup, int status)
@@ -69,22 +80,47 @@ static void lookup_answered(void *user, int status, int timeouts, struct ares_ad
     if (status == ARES_SUCCESS && !lookup->result.count)
         status = ARES_ENODATA;
     lookup->result.error = error_from_ares(status);
+    stack_prefer(lookup->engine->stack, lookup->result.addresses, lookup->result.count);
     result_text(lookup, status);
     lookup->finished = true;
 }
 
+static int servers_find(const struct engine *engine, struct endpoint *out)
+{
+    const struct stack_lease *lease = stack_lease(engine->stack);
+    const struct endpoint *given = engine->config.stack.dns;
+    struct address advertised[DNS_SERVERS];
+    int count = 0, more;
+
+    if (!given[0].port && lease)
+        given = lease->dns;
+    for (; count < DNS_SERVERS && given[count].port; count++)
+        out[count] = given[count];
+    /* What a router tells comes behind what DHCP tells (RFC 8106, 5.3.1). */
+    more = engine->config.stack.dns[0].port
+               ? 0
+               : stack_dns6(engine->stack, advertised, DNS_SERVERS - count);
+    for (int i = 0; i < more; i++)
+        out[count++] = (struct endpoint){advertised[i], DNS_PORT};
+    return count;
+}
+
 static int servers_set(struct lookup *lookup)
 {
-    const struct stack_lease *lease = stack_lease(lookup->engine->stack);
     struct ares_addr_port_node nodes[DNS_SERVERS] = {0};
-    int count = 0;
+    struct endpoint servers[DNS_SERVERS];
+    int count = servers_find(lookup->engine, servers);
 
-    while (lease && count < DNS_SERVERS && lease->dns[count].port) {
-        struct ares_addr_port_node *node = &nodes[count];
-        node->family = AF_INET;
-        node->addr.addr4.s_addr = htonl(address_to_v4(&lease->dns[count].address));
-        node->udp_port = node->tcp_port = lease->dns[count].port;
-        if (count++)
+    for (int i = 0; i < count; i++) {
+        struct ares_addr_port_node *node = &nodes[i];
+
+        node->family = address_is_v4(&servers[i].address) ? AF_INET : AF_INET6;
+        if (node->family == AF_INET)
+            node->addr.addr4.s_addr = htonl(address_to_v4(&servers[i].address));
+        else
+            memcpy(&node->addr.addr6, servers[i].address.bytes, sizeof node->addr.addr6);
+        node->udp_port = node->tcp_port = servers[i].port;
+        if (i)
             node[-1].next = node;
     }
     if (!count)
@@ -108,9 +144,20 @@ static int channel_open(struct lookup *lookup)
     return servers_set(lookup);
 }
 
-static int lookup_ask(struct lookup *lookup)
+/* RFC 8305, 3: nobody is asked for addresses that could not be reached. */
+static int family_to_ask(const struct engine *engine, uint32_t family)
 {
-    const struct ares_addrinfo_hints hints = {.ai_family = AF_INET, .ai_flags = ARES_AI_NOSORT};
+    bool v4 = engine_speaks(engine, FE_FAMILY_IPV4), v6 = engine_speaks(engine, FE_FAMILY_IPV6);
+
+    if (family == FE_FAMILY_ANY && v4 && v6)
+        return AF_UNSPEC;
+    return family == FE_FAMILY_IPV6 || (family == FE_FAMILY_ANY && v6) ? AF_INET6 : AF_INET;
+}
+
+static int lookup_ask(struct lookup *lookup, uint32_t family)
+{
+    const struct ares_addrinfo_hints hints = {.ai_family = family_to_ask(lookup->engine, family),
+                                              .ai_flags = ARES_AI_NOSORT};
     int error = channel_open(lookup);
 
     if (error == -ENETUNREACH) {
@@ -125,7 +172,23 @@ static int lookup_ask(struct lookup *lookup)
     return error;
 }
 
-int lookup_start(struct engine *engine, const char *name,
+/* The name is an address, which stands in the result. */
+static void lookup_take_written(struct lookup *lookup, uint32_t family)
+{
+    bool v4 = address_is_v4(&lookup->result.addresses[0]);
+
+    lookup->finished = true;
+    lookup->result.count = 1;
+    if (family == FE_FAMILY_ANY || (family == FE_FAMILY_IPV4) == v4)
+        return;
+    lookup->result.count = 0;
+    lookup->result.error = -ENODATA;
+    snprintf(lookup->result.text, sizeof lookup->result.text,
+             "lookup %.80s: this is an IPv%c address, and IPv%c is asked for", lookup->name,
+             v4 ? '4' : '6', v4 ? '6' : '4');
+}
+
+int lookup_start(struct engine *engine, const char *name, uint32_t family,
                  void (*done)(struct engine *engine, void *user,
                               const struct lookup_result *result),
                  void *user, struct lookup **out)
@@ -138,12 +201,10 @@ int lookup_start(struct engine *engine, const char *name,
     *lookup =
         (struct lookup){.engine = engine, .started_ns = engine->now_ns, .done = done, .user = user};
     snprintf(lookup->name, sizeof lookup->name, "%s", name);
-    if (address_parse(name, &lookup->result.addresses[0]) == 0) {
-        lookup->result.count = 1;
-        lookup->finished = true;
-    } else {
-        error = lookup_ask(lookup);
-    }
+    if (address_parse(name, &lookup->result.addresses[0]) == 0)
+        lookup_take_written(lookup, family);
+    else
+        error = lookup_ask(lookup, family);
     lookup->next = engine->lookups;
     engine->lookups = lookup;
     if (error)

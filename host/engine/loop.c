@@ -56,20 +56,11 @@ static uint64_t earlier(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* The engine's own timer: how long a request waits for a link. */
-static uint64_t link_deadline(const struct engine *engine)
-{
-    if (stack_state(engine->stack) != STACK_NO_LINK || engine->gone || !engine->request_count)
-        return TIME_NEVER;
-    uint64_t at = engine->no_link_since_ns + engine->config.link_patience_ns;
-    return at > engine->now_ns ? at : TIME_NEVER;
-}
-
 static uint64_t engine_deadline(const struct engine *engine)
 {
-    uint64_t at = earlier(stack_deadline(engine->stack), link_deadline(engine));
+    uint64_t at = earlier(stack_deadline(engine->stack), engine_settle_deadline(engine));
 
-    at = earlier(at, lan_deadline(engine->lan));
+    at = earlier(earlier(at, races_deadline(engine)), lan_deadline(engine->lan));
     return atomic_load(&engine->finish) ? earlier(at, engine->finish_deadline_ns) : at;
 }
 
@@ -78,8 +69,7 @@ static bool engine_jump(struct engine *engine)
 {
     const struct transport_ops *ops = engine->transport->ops;
     uint64_t at = stack_deadline(engine->stack);
-    bool wants = stack_state(engine->stack) == STACK_PROBING ||
-                 atomic_load(&engine->finish) == ENGINE_TIME_WAIT + 1;
+    bool wants = engine_probes(engine) || atomic_load(&engine->finish) == ENGINE_TIME_WAIT + 1;
 
     return wants && ops->jump && !engine->gone && at != TIME_NEVER && at > engine->now_ns &&
            ops->jump(engine->transport, at);
@@ -139,11 +129,10 @@ static void engine_sleep(struct engine *engine)
 
 static void engine_settle(struct engine *engine)
 {
-    char text[FE_TEXT_BYTES];
-
     if (engine->gone)
         descriptors_end(engine, engine->gone);
-    if (engine->request_count && engine_settled(engine, text) != -EINPROGRESS)
+    engine_settle_note(engine);
+    if (engine->request_count)
         service_settled(engine);
 }
 
@@ -153,6 +142,7 @@ void engine_turn(struct engine *engine)
     engine->now_ns = lan_poll(engine->lan, wall_clock_ns(), engine_deadline(engine));
     stack_poll(engine->stack, engine->now_ns);
     lookups_turn(engine);
+    races_turn(engine);
     engine_settle(engine);
     descriptors_turn(engine);
     if (!engine->gone)

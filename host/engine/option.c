@@ -74,6 +74,13 @@ static int option_set_tcp(struct descriptor *d, const struct fe_request *request
     switch (request->option) {
     case FE_OPTION_CONGESTION: return tcp_set_congestion(d->conn, request->name);
     case FE_OPTION_SNDBUF: return value > 0 ? tcp_set_buffers(d->conn, (size_t)value, 0) : -EINVAL;
+    case FE_OPTION_V6ONLY:
+        settings.v6only = value != 0;
+        error = d->family == FE_FAMILY_IPV6
+                    ? tcp_settings_set(d->conn, &settings, d->engine->now_ns)
+                    : -ENOPROTOOPT;
+        d->v6only = error ? d->v6only : settings.v6only;
+        return error;
     case FE_OPTION_RCVBUF: return value > 0 ? tcp_set_buffers(d->conn, 0, (size_t)value) : -EINVAL;
     default: break;
     }
@@ -81,16 +88,29 @@ static int option_set_tcp(struct descriptor *d, const struct fe_request *request
     return error ? error : tcp_settings_set(d->conn, &settings, d->engine->now_ns);
 }
 
+static int option_set_udp(struct descriptor *d, int option, int64_t value)
+{
+    bool v6 = d->family == FE_FAMILY_IPV6, unset = v6 && value == -1; /* RFC 3493, 5.1 */
+    int error;
+
+    if (v6 && option == FE_OPTION_V6ONLY) {
+        error = d->icmp ? -ENOPROTOOPT : udp_set_v6only(d->udp, value != 0);
+        d->v6only = error ? d->v6only : value != 0;
+        return error;
+    }
+    if (option != (v6 ? FE_OPTION_HOPS : FE_OPTION_TTL))
+        return -ENOPROTOOPT;
+    if (!unset && within(value, 1, UINT8_MAX))
+        return -EINVAL;
+    udp_set_ttl(d->udp, unset ? 0 : (uint8_t)value);
+    return 0;
+}
+
 int option_set(struct descriptor *d, const struct fe_request *request)
 {
     if (d->conn)
         return option_set_tcp(d, request);
-    if (request->option != FE_OPTION_TTL || !d->udp)
-        return -ENOPROTOOPT;
-    if (within(request->value, 1, UINT8_MAX))
-        return -EINVAL;
-    udp_set_ttl(d->udp, (uint8_t)request->value);
-    return 0;
+    return d->udp ? option_set_udp(d, request->option, request->value) : -ENOPROTOOPT;
 }
 
 /* The kernel's numbers of RFC 9293's states, which programs know from TCP_INFO. */
@@ -154,6 +174,10 @@ static int option_get_tcp(const struct descriptor *d, int option, struct fe_repl
 
 int option_get(const struct descriptor *d, const struct fe_request *request, struct fe_reply *reply)
 {
+    if (request->option == FE_OPTION_V6ONLY) {
+        reply->value = d->v6only;
+        return d->family == FE_FAMILY_IPV6 ? 0 : -ENOPROTOOPT;
+    }
     if (d->conn)
         return option_get_tcp(d, request->option, reply);
     if (request->option != FE_OPTION_LISTENING)

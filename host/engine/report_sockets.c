@@ -24,17 +24,26 @@ static void add_text(struct json_object *row, const char *name, const char *text
     json_object_object_add(row, name, json_object_new_string(text));
 }
 
-/* "10.0.2.15:80"; a port not chosen yet is *. */
+/* "10.0.2.15:80", "[fd00::15]:80"; a port not chosen yet is *. */
 static void add_endpoint(struct json_object *row, const char *name, const struct endpoint *endpoint,
                          bool any)
 {
-    char text[ADDRESS_TEXT_BYTES + 2], address[ADDRESS_TEXT_BYTES];
-    struct address shown = endpoint->address;
+    bool v6 = !address_is_v4(&endpoint->address);
+    char text[ADDRESS_TEXT_BYTES + 4], address[ADDRESS_TEXT_BYTES];
 
-    if (address_is_unspecified(&shown))
-        shown = address_v4(0);
-    snprintf(text, sizeof text, "%s:*", any ? "*" : address_format(&shown, address));
+    snprintf(text, sizeof text, v6 && !any ? "[%s]:*" : "%s:*",
+             any ? "*" : address_format(&endpoint->address, address));
     add_text(row, name, endpoint->port ? endpoint_format(endpoint, address) : text);
+}
+
+/* A peer not known yet is any of our own address' kind. */
+static struct endpoint peer_of(const struct tcp_info *info)
+{
+    struct endpoint peer = info->remote;
+
+    if (!peer.port && address_is_v4(&info->local.address))
+        peer.address = address_v4(0);
+    return peer;
 }
 
 static void add_owner(struct json_object *row, const struct owner *owner)
@@ -102,15 +111,17 @@ static struct json_object *row_tcp(const struct engine *engine, const struct tcp
 {
     struct json_object *row = json_object_new_object();
     struct tcp_info info;
+    struct endpoint peer;
     uint64_t now = engine->now_ns;
     bool timer;
 
     tcp_info(conn, &info);
+    peer = peer_of(&info);
     timer = info.timer_ns != UINT64_MAX;
     add_text(row, "protocol", "tcp");
     add_text(row, "state", tcp_state_name(info.state));
     add_endpoint(row, "local", &info.local, false);
-    add_endpoint(row, "remote", &info.remote, false);
+    add_endpoint(row, "remote", &peer, false);
     add(row, "receive_queue", info.receive_queue);
     add(row, "send_queue", info.send_queue);
     add(row, "unacked", info.unacked_bytes);

@@ -31,12 +31,23 @@ static int socket_make(struct descriptor *d, int protocol, int *theirs)
                                 stream ? PAIR_BYTES : DATAGRAM_PAIR_BYTES, theirs);
 
     if (!error)
-        error = stream ? stream_open(d) : datagram_open(d, protocol == IPPROTO_ICMP);
+        error = stream ? stream_open(d) : datagram_open(d, protocol != IPPROTO_UDP);
     if (!error && stream)
         error = stream_fill(d, *theirs);
     if (!error && !stream)
         d->source.events = POLLIN;
     return error;
+}
+
+static int socket_check(const struct engine *engine, uint32_t family, int64_t protocol)
+{
+    int echo = family == FE_FAMILY_IPV6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
+
+    if (family != FE_FAMILY_IPV4 && (family != FE_FAMILY_IPV6 || !engine->config.stack.ipv6))
+        return -EAFNOSUPPORT;
+    return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == echo
+               ? 0
+               : -EPROTONOSUPPORT;
 }
 
 static void request_socket(struct control *control)
@@ -46,8 +57,9 @@ static void request_socket(struct control *control)
     struct descriptor *d;
     int theirs = -1, error;
 
-    if (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP && protocol != IPPROTO_ICMP) {
-        control_reply(control, -EPROTONOSUPPORT, -1);
+    error = socket_check(engine, control->request.family, protocol);
+    if (error) {
+        control_reply(control, error, -1);
         return;
     }
     d = engine->gone
@@ -58,17 +70,19 @@ static void request_socket(struct control *control)
         control_reply(control, engine->gone ? engine->gone : -ENFILE, -1);
         return;
     }
+    d->family = control->request.family;
     error = socket_make(d, (int)protocol, &theirs);
     if (error) {
         control_reply(control, socket_undo(d, theirs, error), -1);
         return;
     }
     journal_write(engine->journal, engine->now_ns, JOURNAL_EVENT, "socket",
-                  "socket %u: made for %s (pid %d), %s, descriptor given", d->number,
+                  "socket %u: made for %s (pid %d), %s%s, descriptor given", d->number,
                   control->owner.program, (int)control->owner.pid,
                   protocol == IPPROTO_TCP   ? "TCP"
                   : protocol == IPPROTO_UDP ? "UDP"
-                                            : "ICMP echo");
+                                            : "ICMP echo",
+                  d->family == FE_FAMILY_IPV6 ? " of IPv6" : "");
     control_reply(control, 0, theirs);
 }
 
@@ -104,7 +118,7 @@ static void request_connect(struct control *control, struct descriptor *d)
     int error;
 
     if (d->kind != KIND_STREAM) {
-        error = d->udp ? udp_connect(d->udp, &control->request.endpoint) : -EOPNOTSUPP;
+        error = d->udp ? datagram_connect(d, &control->request.endpoint) : -EOPNOTSUPP;
         control_reply(control, error, -1);
         return;
     }
@@ -140,6 +154,7 @@ static void request_names(struct control *control, struct descriptor *d)
         control->reply.endpoints[0] = tcp.local;
         control->reply.endpoints[1] = tcp.remote;
     }
+    control->reply.family = d->family;
     if (d->kind != KIND_DATAGRAM && !d->established)
         control->reply.endpoints[1].port = 0;
     control_reply(control, 0, -1);
@@ -160,8 +175,8 @@ static void request_looked_up(struct engine *engine, void *user, const struct lo
 
 static void request_lookup(struct control *control)
 {
-    int error = lookup_start(control->engine, control->request.name, request_looked_up, control,
-                             &control->lookup);
+    int error = lookup_start(control->engine, control->request.name, control->request.family,
+                             request_looked_up, control, &control->lookup);
 
     if (error)
         control_reply(control, error, -1);
@@ -190,6 +205,14 @@ static void request_register(struct control *control)
     control_reply(control, error, -1);
 }
 
+/* A connection needs an address of its peer's kind, whatever the socket's; name servers are of any. */
+static uint32_t family_needed(const struct control *control)
+{
+    if (control->request.operation == FE_OP_CONNECT)
+        return address_is_v4(&control->request.endpoint.address) ? FE_FAMILY_IPV4 : FE_FAMILY_IPV6;
+    return control->request.operation == FE_OP_READY ? control->request.family : FE_FAMILY_ANY;
+}
+
 /* True if the request has to wait for an address of our own, or has been refused because there
  * will be none. */
 static bool request_unsettled(struct control *control, const struct descriptor *d)
@@ -197,7 +220,8 @@ static bool request_unsettled(struct control *control, const struct descriptor *
     uint32_t operation = control->request.operation;
     bool needs = operation == FE_OP_READY || operation == FE_OP_LOOKUP ||
                  (operation == FE_OP_CONNECT && d && d->kind == KIND_STREAM);
-    int settled = needs ? engine_settled(control->engine, control->reply.text) : 0;
+    int settled =
+        needs ? engine_settled(control->engine, family_needed(control), control->reply.text) : 0;
 
     if (settled == -EINPROGRESS && operation == FE_OP_CONNECT && control->request.value)
         return false; /* who does not wait is told that there is no route */
@@ -207,12 +231,27 @@ static bool request_unsettled(struct control *control, const struct descriptor *
     return settled != 0;
 }
 
+/* Whether d may be bound or connected to the request's address. */
+static int address_check(const struct control *control, const struct descriptor *d)
+{
+    const struct fe_request *request = &control->request;
+    bool bind = request->operation == FE_OP_BIND;
+
+    if (!bind && request->operation != FE_OP_CONNECT)
+        return 0;
+    if (request->family != d->family)
+        return -EAFNOSUPPORT;
+    if (d->v6only && address_is_v4(&request->endpoint.address))
+        return bind ? -EINVAL : -ENETUNREACH;
+    return 0;
+}
+
 static void request_about(struct control *control, struct descriptor *d)
 {
-    const struct address *address = &control->request.endpoint.address;
+    int error = address_check(control, d);
 
-    if (!address_is_v4(address) && !address_is_unspecified(address)) {
-        control_reply(control, -EAFNOSUPPORT, -1);
+    if (error) {
+        control_reply(control, error, -1);
         return;
     }
     switch (control->request.operation) {

@@ -3,7 +3,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * CONNECT without authentication, by address or by name; names are looked up here. After the
+ * CONNECT, by address or by name; names are looked up here. Nobody has to log in, but who does (RFC 1929) as ipv4 or
+ * ipv6 gets connections of that family alone; the password does not matter. After the
  * reply the client's socket itself is the stream, as if we had made its pair. A client whose
  * socket has a name (fe_socks_socket) can ask for the exact error.
  */
@@ -48,12 +49,8 @@ void socks_free(struct socks *socks)
     while (*at != socks)
         at = &(*at)->next;
     *at = socks->next;
-    if (socks->lookup)
-        lookup_cancel(socks->lookup);
-    if (socks->d) {
-        socks->d->connected = NULL;
-        stream_bury(socks->d, false, false);
-    }
+    if (socks->race)
+        race_cancel(socks->race);
     engine->request_count--;
     service_limit(engine);
     free(socks);
@@ -81,20 +78,24 @@ static void socks_say(const struct socks *socks, const uint8_t *bytes, size_t le
 
 void socks_reply(const struct socks *socks, uint8_t code, const struct endpoint *local)
 {
-    uint32_t address = local ? address_to_v4(&local->address) : 0;
-    uint16_t port = local ? local->port : 0;
-    const uint8_t reply[10] = {SOCKS_VERSION,
-                               code,
-                               0,
-                               SOCKS_IPV4,
-                               (uint8_t)(address >> 24),
-                               (uint8_t)(address >> 16),
-                               (uint8_t)(address >> 8),
-                               (uint8_t)address,
-                               (uint8_t)(port >> 8),
-                               (uint8_t)port};
+    bool v6 = local && !address_is_v4(&local->address);
+    uint8_t reply[4 + 16 + 2] = {SOCKS_VERSION, code, 0, v6 ? SOCKS_IPV6 : SOCKS_IPV4};
+    size_t len = v6 ? 16 : 4;
 
-    socks_say(socks, reply, sizeof reply);
+    if (local) {
+        memcpy(reply + 4, local->address.bytes + 16 - len, len);
+        reply[4 + len] = (uint8_t)(local->port >> 8);
+        reply[5 + len] = (uint8_t)local->port;
+    }
+    socks_say(socks, reply, 6 + len);
+}
+
+/* A name and a password, each behind its length (RFC 1929, 2). */
+static size_t socks_login_needs(const struct socks *socks)
+{
+    size_t name = socks->have < 2 ? 0 : socks->message[1], at = 2 + name;
+
+    return socks->have <= at ? at + 1 : at + 1 + socks->message[at];
 }
 
 /* How long the message is, as far as its first bytes tell. */
@@ -102,8 +103,10 @@ static size_t socks_needs(const struct socks *socks)
 {
     const uint8_t *message = socks->message;
 
-    if (!socks->greeted)
+    if (socks->stage == SOCKS_GREETS)
         return socks->have < 2 ? 2 : 2 + (size_t)message[1];
+    if (socks->stage == SOCKS_LOGS_IN)
+        return socks_login_needs(socks);
     if (socks->have < 5)
         return 5; /* a name's length is the fifth; no request is shorter */
     switch (message[3]) {
@@ -116,41 +119,70 @@ static size_t socks_needs(const struct socks *socks)
 
 static void socks_greeting(struct socks *socks)
 {
-    bool offered = memchr(socks->message + 2, SOCKS_NO_AUTHENTICATION, socks->message[1]) != NULL;
-    const uint8_t reply[2] = {SOCKS_VERSION, offered ? SOCKS_NO_AUTHENTICATION : SOCKS_NO_METHOD};
+    const uint8_t *methods = socks->message + 2;
+    bool open = memchr(methods, SOCKS_NO_AUTHENTICATION, socks->message[1]) != NULL;
+    bool user = memchr(methods, SOCKS_USER, socks->message[1]) != NULL;
+    const uint8_t reply[2] = {SOCKS_VERSION, user   ? SOCKS_USER
+                                             : open ? SOCKS_NO_AUTHENTICATION
+                                                    : SOCKS_NO_METHOD};
 
     socks_say(socks, reply, sizeof reply);
-    socks->greeted = true;
+    socks->stage = user ? SOCKS_LOGS_IN : SOCKS_ASKS;
     socks->have = 0;
-    if (!offered)
+    if (!open && !user)
         socks_end(socks);
+}
+
+static void socks_login(struct socks *socks)
+{
+    static const uint8_t welcome[2] = {SOCKS_USER_VERSION, 0};
+    const uint8_t *name = socks->message + 2;
+    size_t len = socks->message[1];
+
+    if (len == 4 && !memcmp(name, "ipv4", len))
+        socks->family = FE_FAMILY_IPV4;
+    else if (len == 4 && !memcmp(name, "ipv6", len))
+        socks->family = FE_FAMILY_IPV6;
+    socks_say(socks, welcome, sizeof welcome);
+    socks->stage = SOCKS_ASKS;
+    socks->have = 0;
+}
+
+/* The host that is asked for as text; false: the message names none that we know. */
+static bool socks_host(struct socks *socks)
+{
+    const uint8_t *at = socks->message + 4;
+    struct address address;
+
+    switch (socks->message[3]) {
+    case SOCKS_IPV4: address = address_v4_wire(at); break;
+    case SOCKS_IPV6: memcpy(address.bytes, at, sizeof address.bytes); break;
+    case SOCKS_NAME: memcpy(socks->host, at + 1, at[0]); return socks->host[0];
+    default: return false;
+    }
+    address_format(&address, socks->host);
+    return true;
 }
 
 static void socks_request(struct socks *socks)
 {
     const uint8_t *message = socks->message;
-    size_t length = message[4];
+    bool connect = message[1] == SOCKS_CONNECT;
 
     socks->source.events = 0;
     socks->port = (uint16_t)(message[socks->have - 2] << 8 | message[socks->have - 1]);
-    if (message[3] == SOCKS_IPV4)
-        snprintf(socks->host, sizeof socks->host, "%u.%u.%u.%u", message[4], message[5], message[6],
-                 message[7]);
-    else if (message[3] == SOCKS_NAME)
-        memcpy(socks->host, message + 5, length);
-    if (message[1] == SOCKS_CONNECT && message[3] != SOCKS_IPV6 && message[3] <= SOCKS_NAME &&
-        socks->host[0]) {
+    if (connect && socks_host(socks)) {
         socks_go(socks);
         return;
     }
-    socks_reply(socks, message[1] == SOCKS_CONNECT ? SOCKS_NO_ADDRESS_TYPE : SOCKS_NO_COMMAND,
-                NULL);
+    socks_reply(socks, connect ? SOCKS_NO_ADDRESS_TYPE : SOCKS_NO_COMMAND, NULL);
     socks_end(socks);
 }
 
 /* Reads no further than the message goes: what follows the request belongs to the connection. */
 static void socks_ready(struct engine *engine, struct source *source, short revents)
 {
+    static void (*const steps[])(struct socks *) = {socks_greeting, socks_login, socks_request};
     struct socks *socks = (struct socks *)source; /* source is its first member */
     ssize_t got;
 
@@ -163,12 +195,13 @@ static void socks_ready(struct engine *engine, struct source *source, short reve
                MSG_DONTWAIT);
     if (got < 0 && errno == EAGAIN)
         return;
-    if (got <= 0 || socks->message[0] != SOCKS_VERSION) {
+    if (got <= 0 ||
+        socks->message[0] != (socks->stage == SOCKS_LOGS_IN ? SOCKS_USER_VERSION : SOCKS_VERSION)) {
         socks_end(socks);
         return;
     }
     socks->have += (size_t)got;
     if (socks->have < 2 || socks->have < socks_needs(socks))
         return;
-    (socks->greeted ? socks_request : socks_greeting)(socks);
+    steps[socks->stage](socks);
 }

@@ -5,11 +5,13 @@
 #ifndef HOST_ENGINE_SOCKS_H
 #define HOST_ENGINE_SOCKS_H
 
-#include "host/engine/engine_internal.h"
+#include "host/engine/race.h"
 
 enum {
     SOCKS_VERSION = 5,
     SOCKS_NO_AUTHENTICATION = 0,
+    SOCKS_USER = 2, /* RFC 1929 */
+    SOCKS_USER_VERSION = 1,
     SOCKS_NO_METHOD = 0xFF,
     SOCKS_CONNECT = 1,
     SOCKS_IPV4 = 1,
@@ -22,7 +24,7 @@ enum {
     SOCKS_EXPIRED = 6,
     SOCKS_NO_COMMAND = 7,
     SOCKS_NO_ADDRESS_TYPE = 8,
-    SOCKS_MESSAGE_BYTES = 4 + 1 + 255 + 2, /* the longest: a request with a name */
+    SOCKS_MESSAGE_BYTES = 1 + 2 * (1 + 255), /* the longest: a name and its password */
 };
 
 struct socks {
@@ -33,13 +35,12 @@ struct socks {
     char name[SOCKS_NAME_BYTES]; /* of the client's socket */
     uint8_t message[SOCKS_MESSAGE_BYTES];
     size_t have;
-    bool greeted, unsettled;
+    enum { SOCKS_GREETS, SOCKS_LOGS_IN, SOCKS_ASKS } stage; /* what its next message is */
+    bool unsettled;
+    uint32_t family; /* enum fe_family: the one that it wants */
     char host[256];
     uint16_t port;
-    struct lookup *lookup;
-    struct lookup_result addresses;
-    unsigned at;          /* the address being tried */
-    struct descriptor *d; /* the connection being made */
+    struct race *race;
 };
 
 /* socks.c: sends a reply with the local end of the connection, or NULL. */

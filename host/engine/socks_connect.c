@@ -1,5 +1,4 @@
-/* Connects a SOCKS client: looks the name up, tries its addresses, and turns the client's
- * socket into a stream.
+/* Connects a SOCKS client to a name, and turns the client's socket into a stream.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -8,8 +7,6 @@
 #include <string.h>
 
 #include "host/engine/socks.h"
-
-static void socks_try(struct socks *socks, int error, const char *text);
 
 static uint8_t socks_code(int error)
 {
@@ -21,6 +18,7 @@ static uint8_t socks_code(int error)
     case -EHOSTUNREACH: return SOCKS_NO_HOST;
     case -ECONNREFUSED: return SOCKS_REFUSED;
     case -ETIMEDOUT: return SOCKS_EXPIRED;
+    case -EAFNOSUPPORT: return SOCKS_NO_ADDRESS_TYPE;
     default: return SOCKS_FAILURE;
     }
 }
@@ -33,9 +31,8 @@ static void socks_refuse(struct socks *socks, int error, const char *text)
 }
 
 /* The client's socket becomes the connection's. */
-static void socks_hand_over(struct socks *socks)
+static void socks_hand_over(struct socks *socks, struct descriptor *d)
 {
-    struct descriptor *d = socks->d;
     struct tcp_info info;
 
     tcp_info(d->conn, &info);
@@ -48,96 +45,44 @@ static void socks_hand_over(struct socks *socks)
                   "socket %u: descriptor given: the SOCKS connection of %s carries data now",
                   d->number, d->owner.program);
     descriptor_work(d);
-    socks->d = NULL;
     socks_free(socks);
 }
 
-static void socks_connected(struct engine *engine, void *user, int error)
-{
-    struct socks *socks = user;
-    struct descriptor *d = socks->d;
-    char text[FE_TEXT_BYTES];
-
-    (void)engine;
-    if (!error) {
-        socks_hand_over(socks);
-        return;
-    }
-    snprintf(text, sizeof text, "%s", d->text);
-    socks->d = NULL;
-    stream_bury(d, false, false);
-    socks->at++;
-    socks_try(socks, error, text);
-}
-
-static int socks_connect(struct socks *socks)
-{
-    struct descriptor *d = descriptor_create(socks->engine, KIND_STREAM, &socks->owner);
-    const struct endpoint remote = {socks->addresses.addresses[socks->at], socks->port};
-    int error;
-
-    if (!d)
-        return -ENFILE;
-    memcpy(d->socks_name, socks->name, sizeof d->socks_name);
-    journal_write(socks->engine->journal, socks->engine->now_ns, JOURNAL_EVENT, "socket",
-                  "socket %u: made for %s (pid %d), TCP, through SOCKS to %s", d->number,
-                  socks->owner.program, (int)socks->owner.pid, socks->host);
-    error = stream_open(d);
-    if (!error)
-        error = stream_connect(d, &remote);
-    if (error && d->conn)
-        stream_bury(d, false, false);
-    else if (error)
-        descriptor_free(d);
-    if (error)
-        return error;
-    d->connected = socks_connected;
-    d->connected_user = socks;
-    socks->d = d;
-    return 0;
-}
-
-/* Tries the next address; with none left, error and text tell how the last one went. */
-static void socks_try(struct socks *socks, int error, const char *text)
-{
-    struct endpoint remote = {.port = socks->port};
-    char copy[FE_TEXT_BYTES], address[ADDRESS_TEXT_BYTES];
-
-    snprintf(copy, sizeof copy, "%s", text);
-    for (; socks->at < socks->addresses.count && !socks->engine->gone; socks->at++) {
-        error = socks_connect(socks);
-        if (!error)
-            return;
-        remote.address = socks->addresses.addresses[socks->at];
-        snprintf(copy, sizeof copy, "connect to %s: %s", endpoint_format(&remote, address),
-                 strerror(-error));
-    }
-    socks_refuse(socks, error, copy);
-}
-
-static void socks_looked_up(struct engine *engine, void *user, const struct lookup_result *result)
+static void socks_connected(struct engine *engine, void *user, struct descriptor *d, int error,
+                            const char *text)
 {
     struct socks *socks = user;
 
     (void)engine;
-    socks->lookup = NULL;
-    socks->addresses = *result;
-    if (result->error)
-        socks_refuse(socks, result->error, result->text);
+    socks->race = NULL;
+    if (d)
+        socks_hand_over(socks, d);
     else
-        socks_try(socks, -EHOSTUNREACH, "");
+        socks_refuse(socks, error, text);
 }
 
 void socks_go(struct socks *socks)
 {
+    struct race_goal goal = {.port = socks->port,
+                             .family = socks->family,
+                             .owner = socks->owner,
+                             .done = socks_connected,
+                             .user = socks};
+    struct address written;
     char text[FE_TEXT_BYTES];
-    int error = engine_settled(socks->engine, text);
+    uint32_t family = socks->family;
+    int error;
 
+    if (family == FE_FAMILY_ANY && !address_parse(socks->host, &written))
+        family = address_is_v4(&written) ? FE_FAMILY_IPV4 : FE_FAMILY_IPV6;
+    error = engine_settled(socks->engine, family, text);
     socks->unsettled = error == -EINPROGRESS;
     if (socks->unsettled)
         return;
+    snprintf(goal.host, sizeof goal.host, "%s", socks->host);
+    memcpy(goal.socks_name, socks->name, sizeof goal.socks_name);
     if (!error)
-        error = lookup_start(socks->engine, socks->host, socks_looked_up, socks, &socks->lookup);
+        error = race_start(socks->engine, &goal, &socks->race);
     if (error)
         socks_refuse(socks, error, text);
 }

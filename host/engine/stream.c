@@ -26,7 +26,11 @@ static void stream_event(void *user, struct tcp_conn *conn, unsigned events)
 
 int stream_open(struct descriptor *d)
 {
-    return tcp_open(d->engine->stack, &d->conn, stream_event, d);
+    const struct endpoint any4 = {address_v4(0), 0};
+    int error = tcp_open(d->engine->stack, &d->conn, stream_event, d);
+
+    /* Unbound it would be one of both families. */
+    return error || d->family != FE_FAMILY_IPV4 ? error : tcp_bind(d->conn, &any4);
 }
 
 void stream_own(struct descriptor *d, struct tcp_conn *conn)

@@ -146,29 +146,68 @@ int call_engine(struct fe_request *request, int fd, struct fe_reply *reply, int 
     return error;
 }
 
-int endpoint_from_sockaddr(const struct sockaddr *address, socklen_t length, struct endpoint *out)
+static int endpoint_from_v6(const struct sockaddr_in6 *in, struct endpoint *out)
 {
-    if (!address || length < (socklen_t)sizeof(sa_family_t))
-        return -EINVAL;
-    if (address->sa_family == AF_INET && length >= (socklen_t)sizeof(struct sockaddr_in)) {
-        const struct sockaddr_in *in = (const void *)address;
-        out->address = address_v4(ntohl(in->sin_addr.s_addr));
-        out->port = ntohs(in->sin_port);
-        return 0;
-    }
-    return address->sa_family == AF_INET ? -EINVAL : -EAFNOSUPPORT;
+    if (in->sin6_scope_id && in->sin6_scope_id != FE_SCOPE_LINK)
+        return -ENODEV;
+    memcpy(out->address.bytes, &in->sin6_addr, sizeof out->address.bytes);
+    out->port = ntohs(in->sin6_port);
+    return 0;
 }
 
-void endpoint_to_sockaddr(const struct endpoint *endpoint, struct sockaddr *address,
-                          socklen_t *length)
+int endpoint_from_sockaddr(const struct sockaddr *address, socklen_t length, struct endpoint *out,
+                           uint32_t *family)
+{
+    const struct sockaddr_in *in = (const void *)address;
+
+    if (!address || length < (socklen_t)sizeof(sa_family_t))
+        return -EINVAL;
+    if (address->sa_family == AF_INET6) {
+        *family = FE_FAMILY_IPV6;
+        return length < (socklen_t)sizeof(struct sockaddr_in6)
+                   ? -EINVAL
+                   : endpoint_from_v6((const void *)address, out);
+    }
+    if (address->sa_family != AF_INET)
+        return -EAFNOSUPPORT;
+    if (length < (socklen_t)sizeof *in)
+        return -EINVAL;
+    *family = FE_FAMILY_IPV4;
+    out->address = address_v4(ntohl(in->sin_addr.s_addr));
+    out->port = ntohs(in->sin_port);
+    return 0;
+}
+
+static struct sockaddr_in endpoint_to_v4(const struct endpoint *endpoint)
 {
     struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(endpoint->port)};
-    socklen_t room = length ? *length : 0;
 
     if (address_is_v4(&endpoint->address))
         in.sin_addr.s_addr = htonl(address_to_v4(&endpoint->address));
+    return in;
+}
+
+static struct sockaddr_in6 endpoint_to_v6(const struct endpoint *endpoint)
+{
+    struct sockaddr_in6 in = {.sin6_family = AF_INET6, .sin6_port = htons(endpoint->port)};
+
+    if (!address_is_unspecified(&endpoint->address))
+        memcpy(&in.sin6_addr, endpoint->address.bytes, sizeof in.sin6_addr);
+    if (IN6_IS_ADDR_LINKLOCAL(&in.sin6_addr))
+        in.sin6_scope_id = FE_SCOPE_LINK;
+    return in;
+}
+
+void endpoint_to_sockaddr(const struct endpoint *endpoint, uint32_t family,
+                          struct sockaddr *address, socklen_t *length)
+{
+    struct sockaddr_in in4 = endpoint_to_v4(endpoint);
+    struct sockaddr_in6 in6 = endpoint_to_v6(endpoint);
+    bool v6 = family == FE_FAMILY_IPV6;
+    socklen_t room = length ? *length : 0, size = v6 ? sizeof in6 : sizeof in4;
+
     if (address)
-        memcpy(address, &in, room < sizeof in ? room : sizeof in);
+        memcpy(address, v6 ? (const void *)&in6 : (const void *)&in4, room < size ? room : size);
     if (length)
-        *length = sizeof in;
+        *length = size;
 }

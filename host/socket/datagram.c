@@ -17,7 +17,8 @@ ssize_t fe_sendto(int fd, const void *data, size_t len, const struct sockaddr *t
     struct endpoint endpoint = {0};
     struct iovec pieces[2] = {{&header, sizeof header}, {(void *)data, len}};
     struct msghdr message = {.msg_iov = pieces, .msg_iovlen = 2};
-    int saved = errno, error = to ? endpoint_from_sockaddr(to, to_len, &endpoint) : 0;
+    uint32_t family = FE_FAMILY_ANY;
+    int saved = errno, error = to ? endpoint_from_sockaddr(to, to_len, &endpoint, &family) : 0;
     ssize_t sent;
 
     if (error)
@@ -26,6 +27,7 @@ ssize_t fe_sendto(int fd, const void *data, size_t len, const struct sockaddr *t
         return -EMSGSIZE;
     memcpy(header.address, endpoint.address.bytes, sizeof header.address);
     header.port = endpoint.port;
+    header.family = (uint16_t)family;
     do
         sent = sendmsg(fd, &message, MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
@@ -45,7 +47,7 @@ static ssize_t datagram_take(const struct fe_datagram_header *header, ssize_t le
     memcpy(from.address.bytes, header->address, sizeof from.address.bytes);
     if (info) {
         memset(info, 0, sizeof *info);
-        endpoint_to_sockaddr(&from, (struct sockaddr *)&info->from, &room);
+        endpoint_to_sockaddr(&from, header->family, (struct sockaddr *)&info->from, &room);
         info->received_ns = header->received_ns;
         info->sent_ns = header->sent_ns;
     }

@@ -31,12 +31,18 @@ int fe_engine_path(char *path);
 /* 1 if an engine answers at the path, 0 if not. */
 int fe_engine_answers(void);
 
-/* A descriptor. domain AF_INET; type SOCK_STREAM (TCP), SOCK_DGRAM (UDP) or, with IPPROTO_ICMP,
- * SOCK_DGRAM for echo requests; SOCK_NONBLOCK and SOCK_CLOEXEC may be added to type.
+/* A descriptor. domain AF_INET or AF_INET6; type SOCK_STREAM (TCP), SOCK_DGRAM (UDP) or, with IPPROTO_ICMP or
+ * IPPROTO_ICMPV6 as domain has it, SOCK_DGRAM for echo requests; SOCK_NONBLOCK and SOCK_CLOEXEC may be added to type.
+ * A socket of AF_INET6 speaks IPv4 too, whose addresses it has as mapped ones (::ffff:10.0.2.2, RFC 3493, 3.7), unless
+ * IPV6_V6ONLY says no; no such address is ever on the wire.
  * -EAFNOSUPPORT, -EPROTONOSUPPORT, -ENFILE, -ENODEV (board gone). */
 int fe_socket(int domain, int type, int protocol);
 
-/* As bind(2): -EADDRINUSE, -EADDRNOTAVAIL, -EINVAL, -EAFNOSUPPORT. */
+/* A board has one link, so link-local addresses have one zone (RFC 4007, 6): sin6_scope_id is this where we tell one;
+ * given, 0 means the same, and another is -ENODEV. */
+enum { FE_SCOPE_LINK = 1 };
+
+/* As bind(2): -EADDRINUSE, -EADDRNOTAVAIL, -EINVAL, -EAFNOSUPPORT (address is not of the socket's domain). */
 int fe_bind(int fd, const struct sockaddr *address, socklen_t length);
 /* As listen(2). poll says readable when fe_accept has something. */
 int fe_listen(int fd, int backlog);
@@ -79,6 +85,8 @@ int fe_getpeername(int fd, struct sockaddr *address, socklen_t *length);
  *                (changes nothing: a port whose old connections linger can always be bound again);
  *                get only: SO_ERROR (as fe_error, positive), SO_TYPE, SO_ACCEPTCONN
  *   IPPROTO_IP   IP_TTL (datagrams, 1 to 255; set only)
+ *   IPPROTO_IPV6 IPV6_UNICAST_HOPS (datagrams, 1 to 255, -1: the default; set only); IPV6_V6ONLY (before bind, connect
+ *                or listen; 0 at first). Both of AF_INET6 only
  * -ENOPROTOOPT, -EINVAL, -EISCONN (too late), -ENOENT (no such congestion control). */
 int fe_setsockopt(int fd, int level, int option, const void *value, socklen_t length);
 /* Writes at most *length bytes and sets *length to what it wrote. */
@@ -91,7 +99,8 @@ struct fe_datagram_header {
     /* To or from; IPv4 stands behind ::ffff:0:0/96. All zero when sending: the connected peer. */
     uint8_t address[16];
     uint16_t port;
-    uint16_t reserved; /* 0 */
+    uint16_t
+        family; /* 4 or 6: of the socket, from AF_INET or AF_INET6; 0 when sending: the connected peer */
     /* The rest is for received ones; 0 when sending. */
     int32_t error;        /* an ICMP error about a datagram to that address; no data follows */
     uint64_t received_ns; /* when, in the engine's time */
@@ -113,17 +122,19 @@ struct fe_datagram {
  * (an ICMP error, or our own, about a datagram sent to info->from), -ENODEV (board gone). */
 ssize_t fe_recvfrom(int fd, void *data, size_t len, struct fe_datagram *info);
 
-/* The IPv4 addresses of name (or of a written address) as struct sockaddr_in with port 0, at
- * most max. Returns how many. -ENOENT no such name, -ENODATA a name without address, -ETIMEDOUT
+/* The addresses of name (or a written address) as struct sockaddr_in and sockaddr_in6 with port 0, at most max; family
+ * AF_INET or AF_INET6 for one kind, AF_UNSPEC for both. The best to try comes first (RFC 6724, 6). Returns how many.
+ * -ENOENT no such name, -ENODATA a name without such an address, -ETIMEDOUT
  * no name server answers, -EAGAIN a name server failed, -ENETUNREACH none is known, -EINVAL not
  * a name. */
-int fe_lookup(const char *name, struct sockaddr_storage *out, int max);
+int fe_lookup(const char *name, int family, struct sockaddr_storage *out, int max);
 
-/* Waits until the engine has an address. Returns 0; -ENETDOWN no link, -EADDRINUSE the address given is another station's,
- * -ENODEV board gone. why
+/* Waits until the engine has an address of family; AF_UNSPEC: as far as addresses of both kinds are to be had soon.
+ * Returns 0; -ENETDOWN no link, -EADDRINUSE the address given is another station's, -EADDRNOTAVAIL there will be none of
+ * family, -ENODEV board gone. why
  * gets one line: the reason of a failure, or a warning ("no DHCP server answered; using
  * 169.254.7.9"), or "". */
-int fe_ready(char *why, size_t len);
+int fe_ready(int family, char *why, size_t len);
 
 /* A socket for libcurl's CURLOPT_OPENSOCKETFUNCTION where its proxy is the engine's SOCKS5
  * listener: an unconnected Unix stream socket that carries a name, so that fe_error and
@@ -139,7 +150,9 @@ int fe_socks_socket(void);
  *               segments_received,since_receive_ms,timeouts,probes,retransmissions,
  *               handshake_ms,program,pid}…]}; numbers that do not apply are null
  *   "addresses" {"state","link":{up,speed_mbps,full_duplex},"mac","mtu","address","prefix_len",
- *               "source":"dhcp"|"static"|"link-local","routes":[{prefix,prefix_len,gateway}],
+ *               "source":"dhcp"|"static"|"link-local","ipv6":{"state","addresses":[{address,prefix_len,
+ *               scope:"link"|"global",state,source,preferred_ms,valid_ms}],"routers":[{address,expires_ms}],
+ *               "prefixes":[{prefix,prefix_len,expires_ms}],"dns":[…]} (times null: for ever),"routes":[{prefix,prefix_len,gateway}],
  *               "neighbors":[{address,mac,state,age_ms}],"lease":null|{server,gateway,dns:[…],
  *               obtained_ms_ago,renew_ms,rebind_ms,expires_ms}}; address null while none
  *   "counters"  {"stack":{name:number…},"driver":{name:number…},"engine":{name:number…}}

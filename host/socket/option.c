@@ -37,6 +37,8 @@ static const struct known table[] = {
     {SOL_SOCKET, SO_MAX_PACING_RATE, FE_OPTION_PACING, KIND_INT, true, true},
     {SOL_SOCKET, SO_ACCEPTCONN, FE_OPTION_LISTENING, KIND_INT, false, true},
     {IPPROTO_IP, IP_TTL, FE_OPTION_TTL, KIND_INT, true, false},
+    {IPPROTO_IPV6, IPV6_UNICAST_HOPS, FE_OPTION_HOPS, KIND_INT, true, false},
+    {IPPROTO_IPV6, IPV6_V6ONLY, FE_OPTION_V6ONLY, KIND_INT, true, true},
 };
 
 static const struct known *known_find(int level, int name)

@@ -11,6 +11,13 @@
 #include "host/socket/call.h"
 #include "host/socket/ferrite.h"
 
+/* AF_UNSPEC, AF_INET or AF_INET6. */
+static int family_from_system(int family, uint32_t *out)
+{
+    *out = family == AF_INET ? FE_FAMILY_IPV4 : family == AF_INET6 ? FE_FAMILY_IPV6 : FE_FAMILY_ANY;
+    return family == AF_UNSPEC || *out ? 0 : -EAFNOSUPPORT;
+}
+
 static int request_name(struct fe_request *request, const char *name)
 {
     size_t len = strlen(name);
@@ -21,12 +28,14 @@ static int request_name(struct fe_request *request, const char *name)
     return 0;
 }
 
-int fe_lookup(const char *name, struct sockaddr_storage *out, int max)
+int fe_lookup(const char *name, int family, struct sockaddr_storage *out, int max)
 {
     struct fe_request request = {.operation = FE_OP_LOOKUP};
     struct fe_reply reply;
     int error = request_name(&request, name), count = 0;
 
+    if (!error)
+        error = family_from_system(family, &request.family);
     if (!error)
         error = call_engine(&request, -1, &reply, NULL);
     if (error)
@@ -34,17 +43,22 @@ int fe_lookup(const char *name, struct sockaddr_storage *out, int max)
     for (; count < max && count < (int)reply.count && count < FE_ADDRESSES; count++) {
         socklen_t room = sizeof out[count];
         memset(&out[count], 0, sizeof out[count]);
-        endpoint_to_sockaddr(&reply.endpoints[count], (struct sockaddr *)&out[count], &room);
+        endpoint_to_sockaddr(&reply.endpoints[count],
+                             address_is_v4(&reply.endpoints[count].address) ? FE_FAMILY_IPV4
+                                                                            : FE_FAMILY_IPV6,
+                             (struct sockaddr *)&out[count], &room);
     }
     return count;
 }
 
-int fe_ready(char *why, size_t len)
+int fe_ready(int family, char *why, size_t len)
 {
     struct fe_request request = {.operation = FE_OP_READY};
     struct fe_reply reply = {0};
-    int error = call_engine(&request, -1, &reply, NULL);
+    int error = family_from_system(family, &request.family);
 
+    if (!error)
+        error = call_engine(&request, -1, &reply, NULL);
     if (len)
         snprintf(why, len, "%s", error && !reply.text[0] ? strerror(-error) : reply.text);
     return error;

@@ -27,15 +27,17 @@ int fe_socket(int domain, int type, int protocol)
     struct fe_request request = {.operation = FE_OP_SOCKET};
     struct fe_reply reply;
     int kind = type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC), fd = -1, error;
+    int echo = domain == AF_INET6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
 
-    if (domain != AF_INET)
+    if (domain != AF_INET && domain != AF_INET6)
         return -EAFNOSUPPORT;
+    request.family = domain == AF_INET6 ? FE_FAMILY_IPV6 : FE_FAMILY_IPV4;
     if (kind == SOCK_STREAM && (protocol == 0 || protocol == IPPROTO_TCP))
         request.value = IPPROTO_TCP;
     else if (kind == SOCK_DGRAM && (protocol == 0 || protocol == IPPROTO_UDP))
         request.value = IPPROTO_UDP;
-    else if (kind == SOCK_DGRAM && protocol == IPPROTO_ICMP)
-        request.value = IPPROTO_ICMP;
+    else if (kind == SOCK_DGRAM && protocol == echo)
+        request.value = echo;
     else
         return -EPROTONOSUPPORT;
     error = call_engine(&request, -1, &reply, &fd);
@@ -51,7 +53,7 @@ int fe_bind(int fd, const struct sockaddr *address, socklen_t length)
 {
     struct fe_request request = {.operation = FE_OP_BIND};
     struct fe_reply reply;
-    int error = endpoint_from_sockaddr(address, length, &request.endpoint);
+    int error = endpoint_from_sockaddr(address, length, &request.endpoint, &request.family);
 
     return error ? error : call_engine(&request, fd, &reply, NULL);
 }
@@ -73,7 +75,7 @@ int fe_accept(int fd, struct sockaddr *address, socklen_t *length)
     errno = saved;
     if (got == (ssize_t)sizeof accepted && accepted.mark == FE_PROTOCOL_MARK) {
         if (address)
-            endpoint_to_sockaddr(&accepted.remote, address, length);
+            endpoint_to_sockaddr(&accepted.remote, accepted.family, address, length);
         return given >= 0 ? given : -EMFILE;
     }
     if (given >= 0)
@@ -88,7 +90,7 @@ int fe_connect(int fd, const struct sockaddr *address, socklen_t length)
 {
     struct fe_request request = {.operation = FE_OP_CONNECT};
     struct fe_reply reply;
-    int error = endpoint_from_sockaddr(address, length, &request.endpoint);
+    int error = endpoint_from_sockaddr(address, length, &request.endpoint, &request.family);
     int flags = fcntl(fd, F_GETFL);
 
     if (flags < 0)
@@ -123,7 +125,7 @@ static int socket_name(int fd, unsigned which, struct sockaddr *address, socklen
         return error;
     if (which == 1 && reply.endpoints[1].port == 0)
         return -ENOTCONN;
-    endpoint_to_sockaddr(&reply.endpoints[which], address, length);
+    endpoint_to_sockaddr(&reply.endpoints[which], reply.family, address, length);
     return 0;
 }
 

@@ -75,13 +75,14 @@ static inline bool address_is_unspecified(const struct address *address) /* 0.0.
     return address_is_v4(address) ? address_to_v4(address) == 0 : address_equal(address, &zero);
 }
 
-/* What is bound to bound takes what comes for address: its own address, or any: :: both families',
- * 0.0.0.0 those of IPv4. */
-static inline bool address_covers(const struct address *bound, const struct address *address)
+/* What is bound to bound takes what comes for address: its own address, or any: :: both families', or with v6only
+ * (RFC 3493, 5.3) those of IPv6; 0.0.0.0 those of IPv4. */
+static inline bool address_covers(const struct address *bound, bool v6only,
+                                  const struct address *address)
 {
     if (!address_is_unspecified(bound))
         return address_equal(bound, address);
-    return !address_is_v4(bound) || address_is_v4(address);
+    return address_is_v4(bound) ? address_is_v4(address) : !v6only || !address_is_v4(address);
 }
 
 static inline bool address_is_broadcast(const struct address *address) /* 255.255.255.255 */

@@ -54,8 +54,8 @@ static int find_next_hop(struct stack *stack, const struct address *destination,
 {
     b->v6 = !address_is_v4(destination);
     b->headers = ETHERNET_HEADER_BYTES + ip_header_bytes(destination);
-    if (address_is_unspecified(destination))
-        return -ENETUNREACH;
+    if (address_is_unspecified(destination) || address_is_loopback(destination))
+        return -ENETUNREACH; /* neither leaves a station (RFC 1122, 3.2.1.3; RFC 4291, 2.5.3) */
     b->local = ip_is_own(stack, destination);
     b->next_hop = *destination;
     b->mac_known = true;

@@ -82,6 +82,15 @@ enum stack_state {
 };
 enum stack_state stack_state(const struct stack *stack);
 
+/* How far that of IPv6 has come; it goes on beside the other. */
+enum stack_state6 {
+    STACK6_NONE, /* no link, or config->ipv6 is off */
+    STACK6_PROBING, /* asks whether an address is free, or is about to look for routers: only a timer runs */
+    STACK6_ASKING, /* routers have been asked and none has answered; the address on the link can be used */
+    STACK6_READY, /* all there is: also no router, or an address that another station has */
+};
+enum stack_state6 stack_state6(const struct stack *stack);
+
 /* For `ferrite ip`. Each returns how many entries it wrote, at most max. */
 struct stack_lease {
     bool from_dhcp, link_local;
@@ -113,9 +122,21 @@ int stack_dns6(const struct stack *stack, struct address *out, int max);
 /* Names to look for a short name in, by DHCPv6: "example.net"; they stay until the stack is called again. */
 enum { STACK_DOMAINS = 6, STACK_DOMAIN_BYTES = 256 };
 int stack_domains(const struct stack *stack, const char **out, int max);
+/* Routers, the one in use first, and prefixes on the link, as they were advertised. */
+struct stack_advertised6 {
+    struct address address; /* of the prefix, or the router's with prefix_len 128 */
+    unsigned prefix_len;
+    uint64_t expires_ns; /* UINT64_MAX: never */
+};
+int stack_routers6(const struct stack *stack, struct stack_advertised6 *out, int max);
+int stack_prefixes6(const struct stack *stack, struct stack_advertised6 *out, int max);
 const struct stack_lease *stack_lease(const struct stack *stack); /* NULL while none */
 int stack_routes(const struct stack *stack, struct stack_route *out, int max);
 int stack_neighbors(const struct stack *stack, struct stack_neighbor *out, int max);
+
+/* Puts the destination that is best tried first in front (RFC 6724, 6): those of both families that we have a source
+ * address for, then the others; 32 at most. */
+void stack_prefer(struct stack *stack, struct address *list, unsigned count);
 
 /* Every counter has a row in host/stack/counters.def: X(name, "meaning"). */
 struct stack_counters {

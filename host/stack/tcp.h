@@ -104,10 +104,12 @@ struct tcp_settings {
     uint8_t keep_count;                    /* TCP_KEEPCNT: unanswered probes until -ETIMEDOUT */
     bool keepalive : 1;                    /* SO_KEEPALIVE (RFC 9293, 3.8.4) */
     bool nodelay : 1;                      /* TCP_NODELAY: Nagle off */
+    bool v6only : 1; /* IPV6_V6ONLY (RFC 3493, 5.3): bound to ::, it takes nothing of IPv4 */
 };
 void tcp_set_nodelay(struct tcp_conn *conn, bool on);
 const struct tcp_settings *tcp_settings(const struct tcp_conn *conn);
-/* -EINVAL: a value out of range; -EISCONN: max_segment changed after the handshake began. */
+/* -EINVAL: a value out of range, or v6only changed after a port was bound; -EISCONN: max_segment changed after the
+ * handshake began. */
 int tcp_settings_set(struct tcp_conn *conn, const struct tcp_settings *settings, uint64_t now_ns);
 /* SO_SNDBUF, SO_RCVBUF: bytes, brought into TCP_BUFFER_LEAST … TCP_BUFFER_MOST, of which the buffer is from then on, whatever the
  * path would ask for; 0 leaves one as it is. Those accepted from a listener have the listener's. -EISCONN after the handshake began. */

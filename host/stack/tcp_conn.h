@@ -231,6 +231,7 @@ void tcp_table_remove(struct tcp_conn *conn);
 struct tcp_conn *tcp_table_find(struct tcp *tcp, const struct endpoint *local,
                                 const struct endpoint *remote);
 struct tcp_conn *tcp_table_find_listener(struct tcp *tcp, const struct endpoint *local);
+/* Whether another than except has local already, as except would have it (v6only; NULL: of both families). */
 bool tcp_table_port_bound(struct tcp *tcp, const struct endpoint *local,
                           const struct tcp_conn *except);
 

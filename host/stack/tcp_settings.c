@@ -34,6 +34,9 @@ int tcp_settings_set(struct tcp_conn *conn, const struct tcp_settings *settings,
         return -EINVAL;
     if (settings->max_segment != conn->settings.max_segment && conn->state > TCP_LISTEN)
         return -EISCONN;
+    if (settings->v6only != conn->settings.v6only &&
+        (conn->state != TCP_CLOSED || conn->table != TABLE_NONE))
+        return -EINVAL;
     conn->settings = *settings;
     tcp_keepalive_start(conn, now_ns);
     if (paced || (settings->nodelay && !waited))

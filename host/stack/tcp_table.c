@@ -118,7 +118,7 @@ struct tcp_conn *tcp_table_find_listener(struct tcp *tcp, const struct endpoint 
 {
     for (struct tcp_conn *conn = *bound_chain(tcp, local->port); conn; conn = conn->hash_next)
         if (conn->state == TCP_LISTEN && conn->local.port == local->port &&
-            address_covers(&conn->local.address, &local->address))
+            address_covers(&conn->local.address, conn->settings.v6only, &local->address))
             return conn;
     return NULL;
 }
@@ -126,11 +126,13 @@ struct tcp_conn *tcp_table_find_listener(struct tcp *tcp, const struct endpoint 
 bool tcp_table_port_bound(struct tcp *tcp, const struct endpoint *local,
                           const struct tcp_conn *except)
 {
+    bool v6only = except && except->settings.v6only;
+
     for (struct tcp_conn *conn = *bound_chain(tcp, local->port); conn; conn = conn->hash_next) {
         if (conn == except || conn->local.port != local->port)
             continue;
-        if (address_covers(&local->address, &conn->local.address) ||
-            address_covers(&conn->local.address, &local->address))
+        if (address_covers(&local->address, v6only, &conn->local.address) ||
+            address_covers(&conn->local.address, conn->settings.v6only, &local->address))
             return true;
     }
     return false;

@@ -89,11 +89,11 @@ void udp_close(struct udp_socket *socket)
     udp->free = socket;
 }
 
-static bool is_taken(struct udp *udp, bool icmp, const struct endpoint *local)
+static bool is_taken(struct udp *udp, bool icmp, bool v6only, const struct endpoint *local)
 {
     for (const struct udp_socket *at = *bucket_of(udp, local->port); at; at = at->next) {
-        bool same = address_covers(&at->info.local.address, &local->address) ||
-                    address_covers(&local->address, &at->info.local.address);
+        bool same = address_covers(&at->info.local.address, at->v6only, &local->address) ||
+                    address_covers(&local->address, v6only, &at->info.local.address);
 
         if (at->info.icmp == icmp && at->info.local.port == local->port && same)
             return true;
@@ -102,14 +102,15 @@ static bool is_taken(struct udp *udp, bool icmp, const struct endpoint *local)
 }
 
 /* RFC 6056, 3.3.1: a random start, then the next free one. Returns 0 if all are taken. */
-static uint16_t free_port(struct stack *stack, bool icmp, const struct address *address)
+static uint16_t free_port(const struct udp_socket *socket, const struct address *address)
 {
+    struct stack *stack = socket->stack;
     uint32_t start = (uint32_t)(stack_random(stack) % PORT_COUNT);
 
     for (uint32_t i = 0; i < PORT_COUNT; i++) {
         struct endpoint local = {*address, (uint16_t)(PORT_FIRST + (start + i) % PORT_COUNT)};
 
-        if (!is_taken(stack->udp, icmp, &local))
+        if (!is_taken(stack->udp, socket->info.icmp, socket->v6only, &local))
             return local.port;
     }
     return 0;
@@ -126,8 +127,8 @@ int udp_bind(struct udp_socket *socket, const struct endpoint *local)
     if (!address_is_unspecified(&wanted.address) && !ip_is_own(stack, &wanted.address))
         return -EADDRNOTAVAIL;
     if (wanted.port == 0)
-        wanted.port = free_port(stack, socket->info.icmp, &wanted.address);
-    if (wanted.port == 0 || is_taken(stack->udp, socket->info.icmp, &wanted))
+        wanted.port = free_port(socket, &wanted.address);
+    if (wanted.port == 0 || is_taken(stack->udp, socket->info.icmp, socket->v6only, &wanted))
         return -EADDRINUSE;
     bucket = bucket_of(stack->udp, wanted.port);
     socket->info.local = wanted;
@@ -157,6 +158,14 @@ int udp_connect(struct udp_socket *socket, const struct endpoint *remote)
     return 0;
 }
 
+int udp_set_v6only(struct udp_socket *socket, bool on)
+{
+    if (socket->bound)
+        return -EINVAL;
+    socket->v6only = on;
+    return 0;
+}
+
 void udp_set_ttl(struct udp_socket *socket, uint8_t ttl)
 {
     socket->ttl = ttl;
@@ -170,7 +179,7 @@ static int score(const struct udp_socket *socket, bool icmp, const struct endpoi
     bool any = address_is_unspecified(&info->local.address);
 
     if (info->icmp != icmp || info->local.port != local->port ||
-        !address_covers(&info->local.address, &local->address))
+        !address_covers(&info->local.address, socket->v6only, &local->address))
         return 0;
     if (!socket->connected)
         return any ? 1 : 2;

@@ -36,6 +36,8 @@ int udp_connect(struct udp_socket *socket, const struct endpoint *remote);
 int udp_send(struct udp_socket *socket, const struct endpoint *to, const void *data, size_t len,
              uint64_t now_ns);
 void udp_set_ttl(struct udp_socket *socket, uint8_t ttl);
+/* Bound to ::, it takes nothing of IPv4 (RFC 3493, 5.3). -EINVAL: it is bound already. */
+int udp_set_v6only(struct udp_socket *socket, bool on);
 
 struct udp_info {
     bool icmp;

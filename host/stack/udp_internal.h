@@ -13,7 +13,7 @@ enum { UDP_HEADER_BYTES = 8, UDP_MAX_DATA = 65507, UDP_BUCKETS = 256 };
 struct udp_socket {
     struct stack *stack;
     struct udp_socket *next; /* in its bucket, or among the free ones */
-    bool used, bound, connected;
+    bool used, bound, connected, v6only;
     struct udp_handler handler;
     struct udp_info info; /* local, remote; what the owner sees */
     uint8_t ttl;          /* 0: the default */

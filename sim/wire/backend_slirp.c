@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: MIT
  *
  * The board's network is 10.0.2.0/24: DHCP gives 10.0.2.15, the host's loopback is 10.0.2.2, and 10.0.2.3 forwards
- * to the host's resolver. libslirp lives in the wire's time, which its clock callback returns. Segments are as
+ * to the host's resolver. So it is with fd00::/64, advertised by a router, fd00::2 and fd00::3. libslirp lives in the wire's time, which its clock callback returns. Segments are as
  * long as if_mtu says, not as the other side's MSS does.
  */
 #include "sim/wire/backend.h"
@@ -23,9 +23,13 @@ enum {
     MTU = 1500,
     STREAM_FDS = 65536,
     QUESTION_NS = 2000000000, /* a datagram without an answer keeps the host busy for so long */
-    IPV4_OFFSET = 14,
+    IP_OFFSET = 14,
+    IPV6_BYTES = 40,
     ICMP = 1,
     UDP = 17,
+    ICMPV6 = 58,
+    ICMPV6_ECHO_REQUEST = 128,
+    ICMPV6_ECHO_REPLY = 129,
     DHCP_SERVER_PORT = 67,
 };
 
@@ -52,20 +56,36 @@ struct slirp_backend {
 
 /* ---- what libslirp asks of us ---- */
 
+static bool is_datagram_v4(const uint8_t *bytes, size_t len, bool out)
+{
+    size_t udp = IP_OFFSET + (len > IP_OFFSET ? 4u * (bytes[IP_OFFSET] & 15) : 0);
+
+    if (len < udp + 4)
+        return false;
+    if (bytes[IP_OFFSET + 9] == ICMP)
+        return true;
+    return bytes[IP_OFFSET + 9] == UDP &&
+           !(out && (bytes[udp + 2] << 8 | bytes[udp + 3]) == DHCP_SERVER_PORT);
+}
+
+/* Neighbour discovery is libslirp's own affair. */
+static bool is_datagram_v6(const uint8_t *bytes, size_t len)
+{
+    if (len < IP_OFFSET + IPV6_BYTES + 4)
+        return false;
+    return bytes[IP_OFFSET + 6] == UDP || (bytes[IP_OFFSET + 6] == ICMPV6 &&
+                                           (bytes[IP_OFFSET + IPV6_BYTES] == ICMPV6_ECHO_REQUEST ||
+                                            bytes[IP_OFFSET + IPV6_BYTES] == ICMPV6_ECHO_REPLY));
+}
+
 /* Remembers whether a datagram went out (to the host) or came back. */
 static void datagram_watch(struct slirp_backend *self, const uint8_t *bytes, size_t len, bool out)
 {
-    size_t udp = IPV4_OFFSET + (len > IPV4_OFFSET ? 4u * (bytes[IPV4_OFFSET] & 15) : 0);
-    uint8_t protocol;
+    unsigned type = len < IP_OFFSET ? 0 : bytes[12] << 8 | bytes[13];
 
-    if (len < udp + 4 || bytes[12] != 0x08 || bytes[13] != 0x00)
-        return;
-    protocol = bytes[IPV4_OFFSET + 9];
-    if (protocol != UDP && protocol != ICMP)
-        return;
-    if (out && protocol == UDP && (bytes[udp + 2] << 8 | bytes[udp + 3]) == DHCP_SERVER_PORT)
-        return;
-    self->asked_ns = out ? self->now_ns : TIME_NEVER;
+    if (type == 0x0800 ? is_datagram_v4(bytes, len, out)
+                       : type == 0x86dd && is_datagram_v6(bytes, len))
+        self->asked_ns = out ? self->now_ns : TIME_NEVER;
 }
 
 static ssize_t on_send_packet(const void *bytes, size_t len, void *opaque)
@@ -312,7 +332,8 @@ int backend_slirp_open(struct backend **out, const struct backend_port *port, ui
     static const struct backend_ops ops = {slirp_send, slirp_poll,      slirp_deadline,
                                            slirp_fds,  slirp_host_busy, slirp_close};
     struct slirp_backend *self = calloc(1, sizeof(*self));
-    SlirpConfig config = {.version = 4, .in_enabled = true, .if_mtu = MTU, .if_mru = MTU};
+    SlirpConfig config = {
+        .version = 4, .in_enabled = true, .in6_enabled = true, .if_mtu = MTU, .if_mru = MTU};
 
     if (!self)
         return -ENOMEM;
@@ -324,6 +345,10 @@ int backend_slirp_open(struct backend **out, const struct backend_port *port, ui
     inet_pton(AF_INET, "10.0.2.2", &config.vhost);
     inet_pton(AF_INET, "10.0.2.3", &config.vnameserver);
     inet_pton(AF_INET, "10.0.2.15", &config.vdhcp_start);
+    inet_pton(AF_INET6, "fd00::", &config.vprefix_addr6);
+    config.vprefix_len = 64;
+    inet_pton(AF_INET6, "fd00::2", &config.vhost6);
+    inet_pton(AF_INET6, "fd00::3", &config.vnameserver6);
     self->slirp = slirp_new(&config, &CALLBACKS, self);
     if (!self->slirp) {
         snprintf(error, error_len, "wire: libslirp %s would not start", slirp_version_string());

@@ -47,17 +47,39 @@ static void hear_arp(struct peer *peer, const uint8_t *frame, uint64_t now_ns)
 
 static void hear_echo(struct peer *peer, const uint8_t *icmp, size_t len, uint64_t now_ns)
 {
-    uint8_t reply[TCP_AT + PEER_MSS];
+    uint8_t reply[FRAME_MOST], *answer = reply + peer_tcp_at(peer);
 
     if (len < 8 || len > PEER_MSS || peer_sum(0, icmp, len))
         return fault(peer, "an echo request of %zu bytes is damaged", len);
     if (icmp[0] != 8)
         return;
-    peer_write_ipv4(peer, reply, 1, len);
-    memcpy(reply + TCP_AT, icmp, len);
-    peer_put(reply + TCP_AT, 4, 0);
-    peer_put(reply + TCP_AT + 2, 2, peer_sum(0, reply + TCP_AT, len));
-    peer_say(peer, reply, TCP_AT + len, now_ns);
+    peer_write_ip(peer, reply, 1, len);
+    memcpy(answer, icmp, len);
+    peer_put(answer, 4, 0);
+    peer_put(answer + 2, 2, peer_sum(0, answer, len));
+    peer_say(peer, reply, peer_tcp_at(peer) + len, now_ns);
+}
+
+/* RFC 4861, 7.2.4: a solicited advertisement of our address; other ICMPv6 messages are of no interest. */
+static void hear_icmpv6(struct peer *peer, const uint8_t *frame, size_t len, uint64_t now_ns)
+{
+    const uint8_t *icmp = frame + ETHERNET_BYTES + IPV6_BYTES;
+    uint8_t reply[ETHERNET_BYTES + IPV6_BYTES + 32] = {0},
+                                                *answer = reply + ETHERNET_BYTES + IPV6_BYTES;
+
+    if (len < 24 || icmp[0] != 135 || memcmp(icmp + 8, PEER_IP6, 16))
+        return;
+    if (memcmp(frame + ETHERNET_BYTES + 8, STATION_IP6, 16))
+        return fault(peer, "a neighbour solicitation from another address");
+    peer_write_ip(peer, reply, 58, 32);
+    answer[0] = 136;
+    answer[4] = 0x60;
+    memcpy(answer + 8, PEER_IP6, 16);
+    answer[24] = 2;
+    answer[25] = 1;
+    memcpy(answer + 26, PEER_MAC, 6);
+    peer_put(answer + 2, 2, peer_sum(peer_pseudo_header(peer, 58, 32), answer, 32));
+    peer_say(peer, reply, sizeof reply, now_ns);
 }
 
 static void hear_syn(struct peer *peer, const uint8_t *tcp, uint64_t now_ns)
@@ -91,7 +113,7 @@ static void hear_data(struct peer *peer, const uint8_t *tcp, const uint8_t *data
     if (peer_get(tcp + 4, 4) != expected)
         return fault(peer, "sequence number %" PRIu32 " at byte %" PRIu64 ", not %" PRIu32,
                      peer_get(tcp + 4, 4), in->moved, expected);
-    if (len > PEER_MSS)
+    if (len > peer_mss(peer))
         return fault(peer, "a segment of %zu bytes at byte %" PRIu64, len, in->moved);
     for (size_t i = 0; i < len; i++)
         if (data[i] != peer_byte(peer->mask, in->moved + i))
@@ -109,7 +131,7 @@ static void hear_tcp(struct peer *peer, const uint8_t *tcp, size_t len, uint64_t
 {
     size_t header = len < TCP_BYTES ? 0 : (size_t)(tcp[12] >> 4) * 4;
 
-    if (header < TCP_BYTES || header > len || peer_sum(peer_pseudo_header(6, len), tcp, len))
+    if (header < TCP_BYTES || header > len || peer_sum(peer_pseudo_header(peer, 6, len), tcp, len))
         return fault(peer, "a TCP segment of %zu bytes behind byte %" PRIu64 " is damaged", len,
                      peer->in.moved);
     if (peer_get(tcp + 2, 2) != PEER_PORT)
@@ -138,9 +160,24 @@ static void hear_ipv4(struct peer *peer, const uint8_t *frame, size_t len, uint6
         peer_get(ip + 6, 2) & 0x3fff)
         return fault(peer, "a packet from, to or in parts that do not belong here");
     if (ip[9] == 6)
-        hear_tcp(peer, frame + TCP_AT, total - IPV4_BYTES, now_ns);
+        hear_tcp(peer, ip + IPV4_BYTES, total - IPV4_BYTES, now_ns);
     else if (ip[9] == 1)
-        hear_echo(peer, frame + TCP_AT, total - IPV4_BYTES, now_ns);
+        hear_echo(peer, ip + IPV4_BYTES, total - IPV4_BYTES, now_ns);
+}
+
+static void hear_ipv6(struct peer *peer, const uint8_t *frame, size_t len, uint64_t now_ns)
+{
+    const uint8_t *ip = frame + ETHERNET_BYTES;
+    size_t payload = peer_get(ip + 4, 2);
+
+    if (ip[0] >> 4 != 6 || payload + ETHERNET_BYTES + IPV6_BYTES != len)
+        return fault(peer, "an IPv6 header in a frame of %zu bytes is damaged", len);
+    if (ip[6] == 58)
+        return hear_icmpv6(peer, frame, payload, now_ns);
+    if (memcmp(ip + 8, STATION_IP6, 16) || memcmp(ip + 24, PEER_IP6, 16))
+        return fault(peer, "a packet from or to an address that does not belong here");
+    if (ip[6] == 6)
+        hear_tcp(peer, ip + IPV6_BYTES, payload, now_ns);
 }
 
 static void hear_tiny(struct peer *peer, const uint8_t *frame, size_t len, uint64_t now_ns)
@@ -163,6 +200,8 @@ static bool peer_send(struct backend *backend, const uint8_t *frame, size_t len,
         fault(peer, "a frame of %zu bytes from another station, or too short", len);
     else if (type == 0x0806)
         hear_arp(peer, frame, now_ns);
+    else if (type == 0x86dd && peer->ipv6)
+        hear_ipv6(peer, frame, len, now_ns);
     else if (memcmp(frame, PEER_MAC, 6))
         fault(peer, "a frame of type 0x%04x to another station", type);
     else if (type == 0x0800)
@@ -177,7 +216,8 @@ static bool peer_send(struct backend *backend, const uint8_t *frame, size_t len,
 /* The next segment's length: a full one or the last one, if the window has room for it; else 0. */
 static size_t segment_to_send(const struct peer *peer)
 {
-    uint64_t left = peer->to_send - peer->out.moved, len = left < PEER_MSS ? left : PEER_MSS;
+    uint64_t left = peer->to_send - peer->out.moved,
+             len = left < peer_mss(peer) ? left : peer_mss(peer);
     bool fits = peer->out.moved - peer->unacked + len <= peer->window;
 
     return peer->connected && fits ? (size_t)len : 0;
@@ -202,7 +242,7 @@ static void use_line(struct peer *peer, uint64_t now_ns)
         peer_say_segment(peer, ACK, peer->out.moved, len, now_ns);
         peer->out.moved += len;
         peer->out.last_ns = now_ns;
-        peer->line_ns += (DATA_AT + len + LINE_EXTRA_BYTES) * BYTE_NS;
+        peer->line_ns += (peer_tcp_at(peer) + TCP_BYTES + len + LINE_EXTRA_BYTES) * BYTE_NS;
     } else {
         peer_tiny(tiny, peer->station_mac, PEER_MAC, (uint32_t)peer->tiny_played++);
         peer_say(peer, tiny, sizeof tiny, now_ns);

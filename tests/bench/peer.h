@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * It shares no code with the stack. It answers ARP and echo requests and takes one TCP connection at a time, whose data
+ * It shares no code with the stack. It answers ARP, or neighbour solicitations if it is one of IPv6, and echo requests of IPv4, and takes one TCP connection at a time, whose data
  * it reads at once, acknowledging every second segment, and on which it sends as fast as line and window let it. The
  * data both ways is peer_byte of its offset. Sequence numbers, lengths, checksums and data of what the board sends are
  * checked; the first thing that is wrong stays in fault.
@@ -16,8 +16,9 @@ enum {
     PEER_IP = 0x0a000202,    /* 10.0.2.2 */
     STATION_IP = 0x0a00020f, /* 10.0.2.15: the only one that it talks to */
     PEER_PORT = 9000,
-    PEER_MSS = 1460,
-    TINY_BYTES = 60, /* 64 with FCS */
+    PEER_MSS = 1460,  /* over IPv4 */
+    PEER_MSS6 = 1440, /* over IPv6 */
+    TINY_BYTES = 60,  /* 64 with FCS */
     TINY_ETHERTYPE =
         0x88b5,         /* for local experiments (IEEE 802); a serial number follows in 4 bytes */
     TINY_LINE_NS = 672, /* with FCS, preamble and gap, at 1000 Mbit/s */
@@ -34,6 +35,7 @@ struct peer {
     struct backend base; /* struct wire_config, far_end */
     char fault[160];     /* empty while all is well */
 
+    bool ipv6;        /* set before it connects: TCP is over PEER_IP6 and STATION_IP6 */
     uint8_t mask;     /* of the data both ways, set before it connects; PEER_RANDOM at first */
     uint64_t to_send; /* bytes of TCP data to send, set before the connection is opened */
     uint64_t to_play; /* tiny frames to send at line rate, set at any time */
@@ -61,6 +63,6 @@ uint8_t peer_byte(uint8_t mask, uint64_t offset);
 /* Writes tiny frame number serial. */
 void peer_tiny(uint8_t frame[TINY_BYTES], const uint8_t to[6], const uint8_t from[6],
                uint32_t serial);
-extern const uint8_t PEER_MAC[6];
+extern const uint8_t PEER_MAC[6], PEER_IP6[16], STATION_IP6[16]; /* fd00::2, fd00::15 */
 
 #endif

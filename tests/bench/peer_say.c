@@ -39,10 +39,18 @@ uint16_t peer_sum(uint64_t sum, const uint8_t *bytes, size_t len)
     return (uint16_t)~sum;
 }
 
-uint64_t peer_pseudo_header(uint8_t protocol, size_t len)
+const uint8_t PEER_IP6[16] = {0xfd, [15] = 0x02};
+const uint8_t STATION_IP6[16] = {0xfd, [15] = 0x15};
+
+uint64_t peer_pseudo_header(const struct peer *peer, uint8_t protocol, size_t len)
 {
-    return (PEER_IP >> 16) + (PEER_IP & 0xffff) + (STATION_IP >> 16) + (STATION_IP & 0xffff) +
-           protocol + len;
+    uint64_t sum = protocol + len;
+
+    for (size_t i = 0; peer->ipv6 && i < 16; i += 2)
+        sum += peer_get(PEER_IP6 + i, 2) + peer_get(STATION_IP6 + i, 2);
+    if (peer->ipv6)
+        return sum;
+    return (PEER_IP >> 16) + (PEER_IP & 0xffff) + (STATION_IP >> 16) + (STATION_IP & 0xffff) + sum;
 }
 
 uint8_t peer_byte(uint8_t mask, uint64_t offset)
@@ -62,10 +70,27 @@ void peer_write_ethernet(const struct peer *peer, uint8_t *frame, uint16_t type)
     peer_put(frame + 12, 2, type);
 }
 
-void peer_write_ipv4(const struct peer *peer, uint8_t *frame, uint8_t protocol, size_t payload)
+static void write_ipv6(const struct peer *peer, uint8_t *frame, uint8_t protocol, size_t payload)
 {
     uint8_t *ip = frame + ETHERNET_BYTES;
 
+    peer_write_ethernet(peer, frame, 0x86dd);
+    peer_put(ip, 4, 6u << 28);
+    peer_put(ip + 4, 2, (uint32_t)payload);
+    ip[6] = protocol;
+    ip[7] = protocol == 58 ? 255 : 64; /* RFC 4861, 7.1.2 */
+    memcpy(ip + 8, PEER_IP6, 16);
+    memcpy(ip + 24, STATION_IP6, 16);
+}
+
+void peer_write_ip(const struct peer *peer, uint8_t *frame, uint8_t protocol, size_t payload)
+{
+    uint8_t *ip = frame + ETHERNET_BYTES;
+
+    if (peer->ipv6) {
+        write_ipv6(peer, frame, protocol, payload);
+        return;
+    }
     peer_write_ethernet(peer, frame, 0x0800);
     memset(ip, 0, IPV4_BYTES);
     ip[0] = 0x45;
@@ -80,10 +105,10 @@ void peer_write_ipv4(const struct peer *peer, uint8_t *frame, uint8_t protocol, 
 
 void peer_say_segment(struct peer *peer, uint8_t flags, uint64_t at, size_t len, uint64_t now_ns)
 {
-    uint8_t frame[DATA_AT + PEER_MSS] = {0}, *tcp = frame + TCP_AT;
+    uint8_t frame[FRAME_MOST] = {0}, *tcp = frame + peer_tcp_at(peer);
     size_t options = flags & SYN ? 4 : 0, payload = TCP_BYTES + options + len;
 
-    peer_write_ipv4(peer, frame, 6, payload);
+    peer_write_ip(peer, frame, 6, payload);
     peer_put(tcp, 2, PEER_PORT);
     peer_put(tcp + 2, 2, peer->port);
     peer_put(tcp + 4, 4, peer->out.first + (uint32_t)at - (flags & SYN ? 1 : 0));
@@ -92,12 +117,12 @@ void peer_say_segment(struct peer *peer, uint8_t flags, uint64_t at, size_t len,
     tcp[13] = flags;
     peer_put(tcp + 14, 2, WINDOW);
     if (options)
-        peer_put(tcp + TCP_BYTES, 4, 2 << 24 | 4 << 16 | PEER_MSS);
+        peer_put(tcp + TCP_BYTES, 4, 2 << 24 | 4 << 16 | (uint32_t)peer_mss(peer));
     for (size_t i = 0; i < len; i++)
         tcp[TCP_BYTES + i] = peer_byte(peer->mask, at + i);
-    peer_put(tcp + 16, 2, peer_sum(peer_pseudo_header(6, payload), tcp, payload));
+    peer_put(tcp + 16, 2, peer_sum(peer_pseudo_header(peer, 6, payload), tcp, payload));
     peer->waiting = 0;
-    peer_say(peer, frame, TCP_AT + payload, now_ns);
+    peer_say(peer, frame, peer_tcp_at(peer) + payload, now_ns);
 }
 
 void peer_say_ack(struct peer *peer, uint64_t now_ns)

@@ -107,7 +107,7 @@ static void lan_is_gone(void *user, int error, uint64_t now_ns)
 
 /* ---- opening, closing, running ---- */
 
-static void open_stack(struct station *station)
+static void open_stack(struct station *station, bool ipv6)
 {
     struct stack_config config = {
         .device = {.mtu = 1500,
@@ -123,9 +123,13 @@ static void open_stack(struct station *station)
         .address = address_v4(STATION_IP),
         .gateway = address_v4(PEER_IP),
         .prefix_len = 24,
+        .ipv6 = ipv6,
+        .prefix6_len = 64,
         .skip_probing = true,
     };
 
+    if (ipv6)
+        memcpy(config.address6.bytes, STATION_IP6, 16);
     memcpy(config.device.mac, STATION_MAC, 6);
     if (stack_create(&station->stack, &config, station->now_ns))
         station_die(station, "no memory for the stack");
@@ -153,6 +157,7 @@ void station_open(struct station *station, const struct station_config *config)
 
     *station = (struct station){.name = config->name, .now_ns = WALL_NS};
     peer_init(&station->peer, STATION_MAC);
+    station->peer.ipv6 = config->ipv6;
     memcpy(lan.mac, STATION_MAC, 6);
     if (sim_open(&station->transport, &sim, error, sizeof error) ||
         lan_open(&station->lan, station->transport, &lan, &handler, standing_clock, error,
@@ -164,7 +169,7 @@ void station_open(struct station *station, const struct station_config *config)
         station_expect_by(station, WALL_NS + (uint64_t)LINK_WAIT_NS, "no link");
     }
     if (!config->bare)
-        open_stack(station);
+        open_stack(station, config->ipv6);
 }
 
 void station_close(struct station *station)

@@ -30,6 +30,7 @@ struct station_config {
     const char *name;
     struct lan_config lan; /* the MAC address is set by station_open */
     bool full_speed;
+    bool ipv6;         /* the peer's TCP is over IPv6 */
     bool bare;         /* no stack */
     const char *trace; /* FST file for waves, or NULL */
 };

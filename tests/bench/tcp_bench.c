@@ -24,7 +24,7 @@ enum {
 
 struct stream {
     const char *name;
-    bool receive, full_speed, ping, unstuffed;
+    bool receive, full_speed, ping, unstuffed, ipv6;
     uint32_t batch_us, features_off;
     uint64_t bytes;
 };
@@ -137,9 +137,11 @@ static void ping(struct run *run)
 
 static void connect_stream(struct run *run)
 {
-    const struct endpoint peer = {address_v4(PEER_IP), PEER_PORT};
+    struct endpoint peer = {address_v4(PEER_IP), PEER_PORT};
     struct station *station = &run->station;
 
+    if (station->peer.ipv6)
+        memcpy(peer.address.bytes, PEER_IP6, sizeof peer.address.bytes);
     if (tcp_open(station->stack, &run->conn, tcp_event, run) ||
         tcp_connect(run->conn, &peer, station->now_ns))
         station_die(station, "cannot connect");
@@ -173,6 +175,7 @@ static struct result measure(const struct stream *stream)
     struct station_config config = {
         .name = stream->name,
         .full_speed = stream->full_speed,
+        .ipv6 = stream->ipv6,
         .lan = {.batch_us = stream->batch_us, .features_off = stream->features_off}};
     uint64_t bytes = stream->bytes;
     const struct lan_counters *lan;
@@ -211,11 +214,17 @@ static void measure_goodput(void)
         &(struct stream){.name = "tcp.send_unstuffed", .unstuffed = true, .bytes = STREAM_BYTES});
     struct result slow = measure(
         &(struct stream){.name = "tcp.fs_send", .full_speed = true, .bytes = SLOW_STREAM_BYTES});
+    struct result send6 =
+        measure(&(struct stream){.name = "tcp6.send", .ipv6 = true, .bytes = STREAM_BYTES});
+    struct result receive6 = measure(&(struct stream){
+        .name = "tcp6.receive", .ipv6 = true, .receive = true, .bytes = STREAM_BYTES});
 
     printf("tcp.send_mb_s %.3f\n", send.mb_s);
     printf("tcp.send_unstuffed_mb_s %.3f\n", unstuffed.mb_s);
     printf("tcp.receive_mb_s %.3f\n", receive.mb_s);
     printf("tcp.fs_send_mb_s %.3f\n", slow.mb_s);
+    printf("tcp6.send_mb_s %.3f\n", send6.mb_s);
+    printf("tcp6.receive_mb_s %.3f\n", receive6.mb_s);
     printf("board.features %" PRIu32 "\n", send.features);
 }
 

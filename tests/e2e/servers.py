@@ -144,7 +144,8 @@ def reset(connection):
 
 
 class Dns:
-    """A name server for A records: a dict from name to dotted address (None: no such name); others get no answer."""
+    """A name server: a dict from name to address, or to a pair of one of IPv4 and one of IPv6 of which one may be None (None
+    alone: no such name); others get no answer."""
 
     def __init__(self, names):
         self.names, self.asked = names, []
@@ -162,11 +163,14 @@ class Dns:
         self.asked.append(name)
         if name not in self.names:
             return None
-        address = self.names[name]
-        found = address is not None and kind == 1
-        header = query[:2] + struct.pack('>HHHHH', 0x8180 if address else 0x8183, 1, int(found), 0, 0)
-        answer = b'\xc0\x0c' + struct.pack('>HHIH', 1, 1, 60, 4) + socket.inet_aton(address) if found else b''
-        return header + question + answer
+        known = self.names[name]
+        pair = known if isinstance(known, tuple) else (known, None)
+        address = pair[0] if kind == 1 else pair[1] if kind == 28 else None
+        header = query[:2] + struct.pack('>HHHHH', 0x8180 if known else 0x8183, 1, int(address is not None), 0, 0)
+        if not address:
+            return header + question
+        packed = socket.inet_pton(socket.AF_INET if kind == 1 else socket.AF_INET6, address)
+        return header + question + b'\xc0\x0c' + struct.pack('>HHIH', kind, 1, 60, len(packed)) + packed
 
     def _serve(self):
         while True:

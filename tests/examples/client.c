@@ -22,10 +22,11 @@ int main(int argc, char **argv)
     int fd, error;
     ssize_t got;
 
-    if (argc != 3 || (error = fe_lookup(argv[1], &to, 1)) < 0)
+    if (argc != 3 || (error = fe_lookup(argv[1], AF_UNSPEC, &to, 1)) < 0)
         return fail("client HOST PORT", argc != 3 ? -EINVAL : error);
-    ((struct sockaddr_in *)&to)->sin_port = htons((uint16_t)atoi(argv[2]));
-    if ((fd = fe_socket(AF_INET, SOCK_STREAM, 0)) < 0)
+    ((struct sockaddr_in *)&to)->sin_port =
+        htons((uint16_t)atoi(argv[2])); /* sin6_port is there too */
+    if ((fd = fe_socket(to.ss_family, SOCK_STREAM, 0)) < 0)
         return fail("socket", fd);
     if ((error = fe_connect(fd, (struct sockaddr *)&to, sizeof to)) < 0)
         return fail("connect", error);

@@ -151,7 +151,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     engine.stack = scene.station.stack;
     engine.journal = &scene.station.journal;
     engine.now_ns = scene.station.now_ns;
-    must(!lookup_start(&engine, "name.example", ended, &scene, &scene.lookup));
+    must(!lookup_start(&engine, "name.example", FE_FAMILY_IPV4, ended, &scene, &scene.lookup));
     for (int steps = 0; input_left(&input) && steps < STEPS_MOST && scene.lookup; steps++)
         step(&scene, &input);
     if (scene.lookup)

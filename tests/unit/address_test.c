@@ -125,11 +125,13 @@ static void any_address_covers_its_family(void **state)
                          host6 = {{0xfd, [15] = 1}};
 
     (void)state;
-    assert_true(address_covers(&any6, &host4) && address_covers(&any6, &host6));
-    assert_true(address_covers(&any4, &host4));
-    assert_false(address_covers(&any4, &host6));
-    assert_true(address_covers(&host6, &host6));
-    assert_false(address_covers(&host6, &host4));
+    assert_true(address_covers(&any6, false, &host4) && address_covers(&any6, false, &host6));
+    assert_true(address_covers(&any4, false, &host4));
+    assert_false(address_covers(&any4, false, &host6));
+    assert_false(address_covers(&any6, true, &host4));
+    assert_true(address_covers(&any6, true, &host6));
+    assert_true(address_covers(&host6, false, &host6));
+    assert_false(address_covers(&host6, false, &host4));
 }
 
 static void tells_the_kinds_of_addresses_apart(void **state)

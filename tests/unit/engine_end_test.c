@@ -123,7 +123,7 @@ static void an_unplugged_board_ends_every_socket(void **state)
     assert_int_equal(fe_recvfrom(udp, &byte, 1, NULL), -ENODEV);
     assert_int_equal(fe_recvfrom(udp, &byte, 1, NULL), -ENODEV);
     assert_int_equal(fe_socket(AF_INET, SOCK_STREAM, 0), -ENODEV);
-    assert_int_equal(fe_ready(NULL, 0), -ENODEV);
+    assert_int_equal(fe_ready(AF_UNSPEC, NULL, 0), -ENODEV);
     assert_int_equal(two_finish(&two, 0, ENGINE_FIN_ACKED).gone, -ENODEV);
     close(client);
     close(server);

@@ -38,7 +38,7 @@ static uint32_t lookup_one(const char *name)
 {
     struct sockaddr_storage found[1];
 
-    assert_int_equal(fe_lookup(name, found, 1), 1);
+    assert_int_equal(fe_lookup(name, AF_INET, found, 1), 1);
     assert_int_equal(((struct sockaddr_in *)found)->sin_family, AF_INET);
     return ntohl(((struct sockaddr_in *)found)->sin_addr.s_addr);
 }
@@ -63,8 +63,8 @@ static void gives_several_addresses_but_no_more_than_there_is_room_for(void **st
     struct sockaddr_storage found[16];
 
     (void)state;
-    assert_int_equal(fe_lookup("two.test", found, 16), 2);
-    assert_int_equal(fe_lookup("two.test", found, 1), 1);
+    assert_int_equal(fe_lookup("two.test", AF_INET, found, 16), 2);
+    assert_int_equal(fe_lookup("two.test", AF_INET, found, 1), 1);
 }
 
 static void asks_again_over_tcp_when_the_answer_was_cut_off(void **state)
@@ -72,7 +72,7 @@ static void asks_again_over_tcp_when_the_answer_was_cut_off(void **state)
     struct sockaddr_storage found[16];
 
     (void)state;
-    assert_int_equal(fe_lookup("big.test", found, 16), 12);
+    assert_int_equal(fe_lookup("big.test", AF_INET, found, 16), 12);
     assert_int_equal(name_server_stop(server), 1);
     server = NULL;
 }
@@ -82,11 +82,11 @@ static void tells_why_there_is_no_address(void **state)
     struct sockaddr_storage found[1];
 
     (void)state;
-    assert_int_equal(fe_lookup("nosuch.test", found, 1), -ENOENT);
-    assert_int_equal(fe_lookup("bare.test", found, 1), -ENODATA);
-    assert_int_equal(fe_lookup("broken.test", found, 1), -EAGAIN);
-    assert_int_equal(fe_lookup("a..b", found, 1), -EINVAL);
-    assert_int_equal(fe_lookup("", found, 1), -EINVAL);
+    assert_int_equal(fe_lookup("nosuch.test", AF_INET, found, 1), -ENOENT);
+    assert_int_equal(fe_lookup("bare.test", AF_INET, found, 1), -ENODATA);
+    assert_int_equal(fe_lookup("broken.test", AF_INET, found, 1), -EAGAIN);
+    assert_int_equal(fe_lookup("a..b", AF_INET, found, 1), -EINVAL);
+    assert_int_equal(fe_lookup("", AF_INET, found, 1), -EINVAL);
 }
 
 static void an_answer_whose_lengths_lie_is_no_answer(void **state)
@@ -94,7 +94,7 @@ static void an_answer_whose_lengths_lie_is_no_answer(void **state)
     struct sockaddr_storage found[1];
 
     (void)state;
-    assert_true(fe_lookup("lies.test", found, 1) < 0);
+    assert_true(fe_lookup("lies.test", AF_INET, found, 1) < 0);
     assert_int_equal(lookup_one("www.test"), 0x0a000002);
 }
 
@@ -105,7 +105,7 @@ static void a_name_server_that_nobody_runs_is_told_at_once(void **state)
     (void)state;
     name_server_stop(server); /* the port is unreachable now */
     server = NULL;
-    assert_int_equal(fe_lookup("www.test", found, 1), -EAGAIN);
+    assert_int_equal(fe_lookup("www.test", AF_INET, found, 1), -EAGAIN);
 }
 
 static void *pull_the_plug(void *user)
@@ -123,7 +123,7 @@ static void a_lookup_ends_when_the_board_is_unplugged(void **state)
 
     (void)state;
     pthread_create(&thread, NULL, pull_the_plug, NULL);
-    assert_int_equal(fe_lookup("silent.test", found, 1), -ENODEV);
+    assert_int_equal(fe_lookup("silent.test", AF_INET, found, 1), -ENODEV);
     pthread_join(thread, NULL);
 }
 
@@ -135,8 +135,8 @@ static void without_a_name_server_only_addresses_are_known(void **state)
     (void)state;
     config.stack.dns[0] = (struct endpoint){{{0}}, 0};
     two_start_with(&two, &config);
-    assert_int_equal(fe_lookup("www.test", found, 1), -ENETUNREACH);
-    assert_int_equal(fe_lookup("10.1.2.3", found, 1), 1);
+    assert_int_equal(fe_lookup("www.test", AF_INET, found, 1), -ENETUNREACH);
+    assert_int_equal(fe_lookup("10.1.2.3", AF_INET, found, 1), 1);
     two_stop(&two);
 }
 

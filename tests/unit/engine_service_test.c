@@ -158,7 +158,7 @@ static void messages_that_are_no_requests_close_their_connection_only(void **sta
     assert_int_equal(write(fd, &request, sizeof request - 1), sizeof request - 1);
     assert_true(read(fd, &byte, 1) <= 0);
     close(fd);
-    assert_int_equal(fe_ready(NULL, 0), 0);
+    assert_int_equal(fe_ready(AF_UNSPEC, NULL, 0), 0);
 }
 
 static void requests_with_wild_numbers_get_an_error(void **state)
@@ -191,7 +191,7 @@ static void a_crowd_of_idle_connections_does_not_shut_others_out_for_good(void *
         crowd[i] = dial();
     for (int i = 0; i < 300; i++)
         close(crowd[i]);
-    assert_int_equal(fe_ready(NULL, 0), 0);
+    assert_int_equal(fe_ready(AF_UNSPEC, NULL, 0), 0);
 }
 
 static void running_out_of_descriptors_is_an_error_and_no_more(void **state)
@@ -273,10 +273,10 @@ static void without_a_link_a_connect_is_told_so_after_a_while(void **state)
     two_start_with(&two, &config);
     int fd = fe_socket(AF_INET, SOCK_STREAM, 0);
     assert_int_equal(fe_connect(fd, SOCKADDR(in)), -ENETDOWN);
-    assert_int_equal(fe_ready(why, sizeof why), -ENETDOWN);
+    assert_int_equal(fe_ready(AF_UNSPEC, why, sizeof why), -ENETDOWN);
     assert_non_null(strstr(why, "no link"));
     fake_wire_link(two.wire, 0, true);
-    EVENTUALLY(fe_ready(why, sizeof why) == 0);
+    EVENTUALLY(fe_ready(AF_UNSPEC, why, sizeof why) == 0);
     close(fd);
     two_stop(&two);
 }

@@ -16,7 +16,14 @@
 #include "host/socket/protocol.h"
 #include "tests/unit/name_server.h"
 
-enum { SERVER_PORT = 5300, HEADER = 12, NAME_ERROR = 3, SERVER_FAILURE = 2, TRUNCATED = 0x02 };
+enum {
+    SERVER_PORT = 5300,
+    HEADER = 12,
+    NAME_ERROR = 3,
+    SERVER_FAILURE = 2,
+    TRUNCATED = 0x02,
+    TYPE_AAAA = 28
+};
 
 struct name_server {
     pthread_t thread;
@@ -61,6 +68,32 @@ static size_t put_address(uint8_t *at, uint32_t address)
     return sizeof record;
 }
 
+static size_t put_address6(uint8_t *at, uint8_t host)
+{
+    const uint8_t record[28] = {0xc0, HEADER, 0,  TYPE_AAAA, 0,  1,    0,
+                                0,    0,      60, 0,         16, 0xfd, [27] = host};
+
+    memcpy(at, record, sizeof record);
+    return sizeof record;
+}
+
+/* The same for a question for IPv6 addresses, which stand in fd00::/64. Returns its length, 0 for none, or len if the name
+ * is one that has none. */
+static size_t answer6(uint8_t *message, const char *name, size_t len)
+{
+    uint8_t host =
+        !strcmp(name, "both.test") || !strcmp(name, "six.test") || !strcmp(name, "half.test") ? 2
+        : !strcmp(name, "dark.test")                                                          ? 77
+                                                                                              : 0;
+
+    if (!strcmp(name, "slow.test"))
+        return 0;
+    if (!host)
+        return len;
+    message[7] = 1;
+    return len + put_address6(message + len, host);
+}
+
 /* Writes the answer behind the question; returns its length, 0 for none. */
 static size_t answer(uint8_t *message, size_t len, bool tcp)
 {
@@ -74,7 +107,12 @@ static size_t answer(uint8_t *message, size_t len, bool tcp)
     memset(message + 6, 0, 6);
     if (!strcmp(name, "silent.test"))
         return 0;
-    if (!strcmp(name, "www.test"))
+    if (message[end - 3] == TYPE_AAAA && strcmp(name, "nosuch.test") && strcmp(name, "broken.test"))
+        return answer6(message, name, end);
+    if (!strcmp(name, "half.test"))
+        return 0;
+    if (!strcmp(name, "www.test") || !strcmp(name, "both.test") || !strcmp(name, "dark.test") ||
+        !strcmp(name, "slow.test"))
         count = 1;
     else if (!strcmp(name, "two.test"))
         count = 2, first = 75;
@@ -86,7 +124,7 @@ static size_t answer(uint8_t *message, size_t len, bool tcp)
         message[3] |= SERVER_FAILURE;
     else if (!strcmp(name, "lies.test"))
         message[7] = 200; /* and none follows */
-    else if (strcmp(name, "bare.test"))
+    else if (strcmp(name, "bare.test") && strcmp(name, "six.test"))
         message[3] |= NAME_ERROR;
     for (int i = 0; i < count; i++)
         end += put_address(message + end, 0x0a000002u + (uint32_t)(i == count - 1 ? 0 : first + i));

@@ -5,7 +5,9 @@
  * It knows www.test (10.0.0.2), big.test (12 addresses and the last is 10.0.0.2; over UDP the
  * answer is cut off, so it must be asked again over TCP), two.test (10.0.0.77, where nobody is,
  * and 10.0.0.2) and bare.test (no address). silent.test gets no answer, broken.test a server
- * failure, lies.test an answer whose lengths lie; every other name does not exist.
+ * failure, lies.test an answer whose lengths lie; every other name does not exist. Addresses of IPv6 have both.test (fd00::2
+ * and 10.0.0.2), six.test (no other), dark.test (fd00::77, where nobody is, and 10.0.0.2), half.test (fd00::2, and no
+ * answer about IPv4), slow.test (10.0.0.2, and no answer about IPv6).
  */
 #ifndef TESTS_UNIT_NAME_SERVER_H
 #define TESTS_UNIT_NAME_SERVER_H

@@ -152,7 +152,7 @@ static void what_is_no_socks5_is_closed_or_refused(void **state)
         int answer;
     } cases[] = {
         {4, {4, 1, 0, 80}, -1}, /* SOCKS4 */
-        {3, {5, 1, 2}, 0xff},   /* password only */
+        {3, {5, 1, 1}, 0xff},   /* GSSAPI only */
         {2, {5, 0}, 0xff},      /* no method at all */
         {10, {'G', 'E', 'T', ' ', '/', ' ', 'H', 'T', 'T', 'P'}, -1},
     };

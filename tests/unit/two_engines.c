@@ -27,6 +27,13 @@ static void journal_line(void *user, uint64_t now_ns, enum journal_level level, 
         two->text_len += (size_t)sprintf(two->text + two->text_len, "%s: %s\n", layer, text);
 }
 
+static void side_dual(struct engine_config *config, int side)
+{
+    config->stack.ipv6 = true;
+    config->stack.address6 = (struct address){.bytes = {0xfd, [15] = (uint8_t)(1 + side)}};
+    config->stack.prefix6_len = 64;
+}
+
 static struct engine_config side_config(struct two *two, int side)
 {
     struct engine_config config = {.transport = fake_wire_board(two->wire, side)};
@@ -35,6 +42,8 @@ static struct engine_config side_config(struct two *two, int side)
     config.stack.address = address_v4(0x0a000001u + (uint32_t)side);
     config.stack.prefix_len = 24;
     config.stack.skip_probing = true;
+    if (two->dual)
+        side_dual(&config, side);
     return config;
 }
 
@@ -71,6 +80,15 @@ void two_start(struct two *two)
     two_start_with(two, &config);
 }
 
+void two_start_dual(struct two *two)
+{
+    struct engine_config config = two_config(two);
+
+    two->dual = true;
+    side_dual(&config, 0);
+    two_start_with(two, &config);
+}
+
 struct engine_report two_finish(struct two *two, int side, enum engine_finish until)
 {
     struct engine_report report;
@@ -100,6 +118,15 @@ struct sockaddr_in address_of(int side, uint16_t port)
     struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(port)};
 
     in.sin_addr.s_addr = htonl(0x0a000001u + (uint32_t)side);
+    return in;
+}
+
+struct sockaddr_in6 address6_of(int side, uint16_t port)
+{
+    struct sockaddr_in6 in = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+
+    in.sin6_addr.s6_addr[0] = 0xfd;
+    in.sin6_addr.s6_addr[15] = (uint8_t)(1 + side);
     return in;
 }
 

@@ -2,7 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Engine 0 is 10.0.0.1 and usually the client's, engine 1 is 10.0.0.2. The socket library asks
+ * Engine 0 is 10.0.0.1 and usually the client's, engine 1 is 10.0.0.2; with two_start_dual they are fd00::1 and fd00::2
+ * besides. The socket library asks
  * one engine at a time: on(0) and on(1) say which.
  */
 #ifndef TESTS_UNIT_TWO_ENGINES_H
@@ -17,7 +18,7 @@
 struct two {
     struct fake_wire *wire;
     struct engine *engines[2];
-    bool finished[2];
+    bool finished[2], dual;
     struct journal journal;
     char text[262144]; /* engine 0's journal, "layer: line\n" each; read it when that has ended */
     size_t text_len;
@@ -25,6 +26,7 @@ struct two {
 
 /* engine 0 asks 10.0.0.2:5300 for names. */
 void two_start(struct two *two);
+void two_start_dual(struct two *two);
 /* The same with another configuration of engine 0. */
 struct engine_config two_config(struct two *two);
 void two_start_with(struct two *two, const struct engine_config *config);
@@ -34,6 +36,7 @@ struct engine_report two_finish(struct two *two, int side, enum engine_finish un
 
 void on(const struct two *two, int side);
 struct sockaddr_in address_of(int side, uint16_t port);
+struct sockaddr_in6 address6_of(int side, uint16_t port);
 #define SOCKADDR(in) (struct sockaddr *)&(in), sizeof(in)
 
 /* A listener on engine 1; a connection from engine 0 to it, both ends. */
