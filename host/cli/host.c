@@ -51,9 +51,8 @@ void host_set_port(struct sockaddr_storage *address, unsigned long port)
 
 unsigned host_port(const struct sockaddr_storage *address)
 {
-    return ntohs(address->ss_family == AF_INET6
-                     ? ((const struct sockaddr_in6 *)address)->sin6_port
-                     : ((const struct sockaddr_in *)address)->sin_port);
+    return ntohs(address->ss_family == AF_INET6 ? ((const struct sockaddr_in6 *)address)->sin6_port
+                                                : ((const struct sockaddr_in *)address)->sin_port);
 }
 
 const char *host_format(const struct sockaddr *address, char text[HOST_TEXT_BYTES])

@@ -190,8 +190,7 @@ static void race_try(struct race *race)
 
     race->held = false;
     while ((runner = runner_next(race)) && !race->engine->gone) {
-        const struct endpoint remote = {runner->found.addresses[runner->tried++],
-                                        race->goal.port};
+        const struct endpoint remote = {runner->found.addresses[runner->tried++], race->goal.port};
         int error = attempt(race, &remote);
 
         race->last = runner;
@@ -235,8 +234,8 @@ static void runner_answered(struct engine *engine, void *user, const struct look
         race_note(race, result->error, result->text);
     if (runner->family == FE_FAMILY_IPV6 && race->held)
         race->next_ns = 0;
-    race->held = first && has_more(runner) && runner->family == FE_FAMILY_IPV4 &&
-                 race->runners[0].lookup;
+    race->held =
+        first && has_more(runner) && runner->family == FE_FAMILY_IPV4 && race->runners[0].lookup;
     if (race->held)
         race->next_ns = engine->now_ns + RESOLUTION_DELAY_NS;
 }

@@ -13,7 +13,8 @@ static void add_address(struct json_object *object, const char *name, const stru
 {
     char text[ADDRESS_TEXT_BYTES];
 
-    report_add_text(object, name, address_is_unspecified(address) ? NULL : address_format(address, text));
+    report_add_text(object, name,
+                    address_is_unspecified(address) ? NULL : address_format(address, text));
 }
 
 /* Milliseconds from now until at; null for never. */
@@ -141,8 +142,7 @@ static struct json_object *ipv6_json(const struct engine *engine)
     struct stack_advertised6 list[ROUTES_MAX];
     struct address servers[DNS6_MAX];
     struct json_object *object, *routers = json_object_new_array(),
-                                *prefixes = json_object_new_array(),
-                                *dns = json_object_new_array();
+                                *prefixes = json_object_new_array(), *dns = json_object_new_array();
     char text[ADDRESS_TEXT_BYTES];
     int count = stack_routers6(engine->stack, list, ROUTES_MAX);
 
@@ -177,10 +177,10 @@ struct json_object *report_addresses(struct engine *engine)
     add_address(report, "address", lease ? &lease->address : &none);
     report_add(report, "prefix_len", lease ? lease->prefix_len : 0);
     report_add_text(report, "source",
-             !lease              ? NULL
-             : lease->link_local ? "link-local"
-             : lease->from_dhcp  ? "dhcp"
-                                 : "static");
+                    !lease              ? NULL
+                    : lease->link_local ? "link-local"
+                    : lease->from_dhcp  ? "dhcp"
+                                        : "static");
     json_object_object_add(report, "ipv6", ipv6_json(engine));
     json_object_object_add(report, "routes", routes_json(engine));
     json_object_object_add(report, "neighbors", neighbors_json(engine));

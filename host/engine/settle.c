@@ -10,7 +10,8 @@
 
 #include "host/engine/engine_internal.h"
 
-static const uint64_t ROUTERS_PATIENCE_NS = 1000000000; /* MAX_RA_DELAY_TIME is 0.5 s (RFC 4861, 10) */
+static const uint64_t ROUTERS_PATIENCE_NS =
+    1000000000; /* MAX_RA_DELAY_TIME is 0.5 s (RFC 4861, 10) */
 static const uint64_t SERVERS_PATIENCE_NS = 3000000000; /* where IPv6 has an address already */
 enum { OWN_MOST = 32 };
 
@@ -81,9 +82,8 @@ static int settled6(const struct engine *engine, char *text)
     own6_read(engine, &own);
     if (own.duplicate && (own.duplicate->origin == ADDRESS6_STATIC || !own.usable))
         return taken(&own.duplicate->address, text);
-    if (state == STACK6_PROBING ||
-        (state == STACK6_ASKING && !own.global &&
-         !waited(engine, engine->routers_asked_ns, ROUTERS_PATIENCE_NS)))
+    if (state == STACK6_PROBING || (state == STACK6_ASKING && !own.global &&
+                                    !waited(engine, engine->routers_asked_ns, ROUTERS_PATIENCE_NS)))
         return -EINPROGRESS;
     return own.usable ? 0 : -EADDRNOTAVAIL;
 }

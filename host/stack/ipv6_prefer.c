@@ -15,15 +15,15 @@ static const struct policy {
     unsigned len;
     uint8_t precedence, label;
 } policies[] = {
-    {{[15] = 1}, 128, 50, 0},             /* ::1 */
-    {{[10] = 0xff, 0xff}, 96, 35, 4},     /* IPv4 */
-    {{0x20, 0x02}, 16, 30, 2},            /* 6to4 */
-    {{0x20, 0x01, 0, 0}, 32, 5, 5},       /* Teredo */
-    {{0xfc}, 7, 3, 13},                   /* unique local */
-    {{0xfe, 0xc0}, 10, 1, 11},            /* site-local, given up by RFC 3879 */
-    {{0x3f, 0xfe}, 16, 1, 12},            /* 6bone */
-    {{0}, 96, 1, 3},                      /* IPv4-compatible */
-    {{0}, 0, 40, 1},                      /* all others */
+    {{[15] = 1}, 128, 50, 0},         /* ::1 */
+    {{[10] = 0xff, 0xff}, 96, 35, 4}, /* IPv4 */
+    {{0x20, 0x02}, 16, 30, 2},        /* 6to4 */
+    {{0x20, 0x01, 0, 0}, 32, 5, 5},   /* Teredo */
+    {{0xfc}, 7, 3, 13},               /* unique local */
+    {{0xfe, 0xc0}, 10, 1, 11},        /* site-local, given up by RFC 3879 */
+    {{0x3f, 0xfe}, 16, 1, 12},        /* 6bone */
+    {{0}, 96, 1, 3},                  /* IPv4-compatible */
+    {{0}, 0, 40, 1},                  /* all others */
 };
 
 static bool in_policy(const struct address *address, const struct policy *policy)

@@ -38,6 +38,6 @@ int stack_prefixes6(const struct stack *stack, struct stack_advertised6 *out, in
 
     for (; count < max && count < IPV6_PREFIXES && prefixes[count].len; count++)
         out[count] = (struct stack_advertised6){prefixes[count].prefix, prefixes[count].len,
-                                            prefixes[count].expires_ns};
+                                                prefixes[count].expires_ns};
     return count;
 }

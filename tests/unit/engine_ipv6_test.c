@@ -125,7 +125,8 @@ static void a_listener_on_any_address_takes_both_families(void **state)
     server = fe_accept(listener, (struct sockaddr *)&from, &length);
     assert_name(&from, "fd00::1", 0);
     assert_true(report_has(&two, 1, "sockets", "\"local\":\"[::]:80\",\"remote\":\"[::]:*\""));
-    assert_true(report_has(&two, 1, "sockets", "\"local\":\"[fd00::2]:80\",\"remote\":\"[fd00::1]:"));
+    assert_true(
+        report_has(&two, 1, "sockets", "\"local\":\"[fd00::2]:80\",\"remote\":\"[fd00::1]:"));
     close(server);
     close(old);
     close(new);
@@ -134,7 +135,8 @@ static void a_listener_on_any_address_takes_both_families(void **state)
 
 static void with_v6only_ipv4_has_the_port_to_itself(void **state)
 {
-    struct sockaddr_in any4 = {.sin_family = AF_INET, .sin_port = htons(80)}, to = address_of(1, 80);
+    struct sockaddr_in any4 = {.sin_family = AF_INET, .sin_port = htons(80)},
+                       to = address_of(1, 80);
     int listener = listen_on(1, 1, 80), both = socket_on(1, AF_INET6, SOCK_STREAM),
         old = socket_on(1, AF_INET, SOCK_STREAM), on_value = 1, off = 0, client;
     struct sockaddr_in6 in = any6(80), in4 = mapped(1, 81);
@@ -259,7 +261,8 @@ static void a_datagram_socket_alone_on_ipv6_sends_and_takes_no_ipv4(void **state
 {
     struct sockaddr_in in4 = {.sin_family = AF_INET, .sin_port = htons(2000)};
     struct sockaddr_in6 in = any6(2000), to4 = mapped(1, 2000);
-    int alone = socket_on(1, AF_INET6, SOCK_DGRAM), old = socket_on(1, AF_INET, SOCK_DGRAM), yes = 1;
+    int alone = socket_on(1, AF_INET6, SOCK_DGRAM), old = socket_on(1, AF_INET, SOCK_DGRAM),
+        yes = 1;
     char byte;
 
     (void)state;
