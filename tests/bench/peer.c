@@ -174,6 +174,8 @@ static void hear_ipv6(struct peer *peer, const uint8_t *frame, size_t len, uint6
         return fault(peer, "an IPv6 header in a frame of %zu bytes is damaged", len);
     if (ip[6] == 58)
         return hear_icmpv6(peer, frame, payload, now_ns);
+    if (ip[24] == 0xff)
+        return; /* who listens to which group is no affair of ours */
     if (memcmp(ip + 8, STATION_IP6, 16) || memcmp(ip + 24, PEER_IP6, 16))
         return fault(peer, "a packet from or to an address that does not belong here");
     if (ip[6] == 6)
