@@ -52,7 +52,7 @@ class Result:
         return self
 
 
-def ferrite(*args, stdin=None, timeout=120, env=None, prefix=(), program=None):
+def ferrite(*args, stdin=None, timeout=300, env=None, prefix=(), program=None):
     """Runs ferrite and returns its Result; TRACE=1 keeps a capture and waves of each simulated run in the test's folder."""
     start, args = time.monotonic(), shaped(args)
     if TRACES and '--sim' in args:
