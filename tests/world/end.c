@@ -52,6 +52,7 @@ void end_failed(struct end *end, int error)
 {
     end->error = error;
     end->asked_in_vain = end->host->asked_in_vain;
+    end->had_router = end->host->has_router;
 }
 
 static void leave(struct end *end, bool abort, uint64_t now_ns)

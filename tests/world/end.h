@@ -27,6 +27,7 @@ struct end {
     bool aborted; /* … by an abort, or with data unread or still to come: the peer may be reset */
     int error;    /* that it was told … */
     unsigned asked_in_vain; /* … and its host's, at that time */
+    bool had_router;
     uint32_t written, read;
     uint64_t start_ns, write_ns, read_ns, left_ns; /* when it does these next; when it left */
     bool stalled;

@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ETHERNET = 14, LEAST = ETHERNET + 40, PROTOCOL_TCP = 6, FRAGMENT_BITS = 0x3fff };
+enum { ETHERNET = 14, IPV4 = 20, IPV6 = 40, TCP = 20, PROTOCOL_TCP = 6, FRAGMENT_BITS = 0x3fff };
 
-static const struct fault *const lists[] = {faults_out, faults_in, faults_datagram, faults_board,
-                                            faults_usb};
+static const struct fault *const lists[] = {faults_out,   faults_in,  faults_datagram,
+                                            faults_board, faults_usb, faults_ipv6};
 
 enum { LISTS = sizeof lists / sizeof lists[0] };
 
@@ -27,43 +27,68 @@ void fault_list(void)
 {
     for (int i = 0; i < LISTS; i++)
         for (const struct fault *fault = lists[i]; fault->name; fault++)
-            printf("%s\t%s%s\n", fault->name, fault->usb ? "(USB) " : "", fault->meaning);
+            printf("%s\t%s%s\n", fault->name,
+                   fault->usb    ? "(USB) "
+                   : fault->ipv6 ? "(IPv6) "
+                                 : "",
+                   fault->meaning);
 }
 
-/* Finds the parts of a TCP segment over IPv4. Returns false for anything else. */
+/* The IP header in front of a TCP segment, in bytes, and the packet's length; 0: it is none. */
+static uint32_t read_ip(const struct passing *passing, uint32_t *length)
+{
+    const uint8_t *ip = passing->frame + ETHERNET;
+    uint32_t type = passing->length < ETHERNET ? 0 : segment_word(passing->frame + 12, 2);
+
+    if (type == 0x0800 && passing->length >= ETHERNET + IPV4 + TCP && ip[0] == 0x45 &&
+        ip[9] == PROTOCOL_TCP && !(segment_word(ip + 6, 2) & FRAGMENT_BITS)) {
+        *length = segment_word(ip + 2, 2);
+        return IPV4;
+    }
+    if (type == 0x86dd && passing->length >= ETHERNET + IPV6 + TCP && ip[6] == PROTOCOL_TCP) {
+        *length = IPV6 + segment_word(ip + 4, 2);
+        return IPV6;
+    }
+    return 0;
+}
+
+/* Finds the parts of a TCP segment. Returns false for anything else. */
 static bool take_apart(struct passing *passing, bool arrives)
 {
-    uint8_t *ip = passing->frame + ETHERNET;
-    uint32_t header, length;
+    uint32_t length, ip_header = read_ip(passing, &length), header;
 
-    if (passing->length < LEAST || segment_word(passing->frame + 12, 2) != 0x0800 ||
-        ip[0] != 0x45 || ip[9] != PROTOCOL_TCP || (segment_word(ip + 6, 2) & FRAGMENT_BITS))
+    if (!ip_header)
         return false;
-    passing->ip = ip;
-    passing->tcp = ip + 20;
+    passing->ip = passing->frame + ETHERNET;
+    passing->tcp = passing->ip + ip_header;
     header = (passing->tcp[12] >> 4) * 4u;
-    length = segment_word(ip + 2, 2);
     if (passing->vnet && passing->vnet->gso_type) /* its IP length need not say what it holds */
         length = (uint32_t)passing->length - ETHERNET;
-    if (length < 20 + header || length > passing->length - ETHERNET)
+    if (length < ip_header + header || length > passing->length - ETHERNET)
         return false;
     passing->data = passing->tcp + header;
-    passing->bytes = length - 20 - header;
+    passing->bytes = length - ip_header - header;
     passing->watch = world_watch(passing->host, (uint16_t)segment_word(passing->tcp, 2),
                                  (uint16_t)segment_word(passing->tcp + 2, 2), arrives);
     return passing->watch != NULL;
 }
 
+static uint16_t sum_of(const struct passing *passing)
+{
+    uint32_t bytes = (uint32_t)(passing->data - passing->tcp) + passing->bytes;
+    uint32_t pseudo = passing->ip[0] >> 4 == 6 ? segment_pseudo6(passing->ip, PROTOCOL_TCP, bytes)
+                                               : segment_pseudo(passing->ip, bytes);
+
+    return segment_sum(passing->tcp, bytes, pseudo);
+}
+
 /* Who changes a segment makes its sum right again, unless the board does. */
 static void mend(struct passing *passing)
 {
-    uint32_t bytes = (uint32_t)(passing->data - passing->tcp) + passing->bytes;
-
     if (passing->vnet->flags & VNET_NEEDS_CSUM)
         return;
     segment_store(passing->tcp + 16, 2, 0);
-    segment_store(passing->tcp + 16, 2,
-                  segment_sum(passing->tcp, bytes, segment_pseudo(passing->ip, bytes)));
+    segment_store(passing->tcp + 16, 2, sum_of(passing));
 }
 
 static bool apply(fault_fn *fault, struct passing *passing, bool arrives)
@@ -97,10 +122,7 @@ bool fault_in(struct host *host, struct vnet_header *vnet, uint8_t *frame, size_
         return fault->packet_in(&passing, &host->world->mischief);
     if (!fault || !fault->in)
         return true;
-    damaged = take_apart(&passing, true) &&
-              segment_sum(passing.tcp, (size_t)(passing.data - passing.tcp) + passing.bytes,
-                          segment_pseudo(passing.ip,
-                                         (uint32_t)(passing.data - passing.tcp) + passing.bytes));
+    damaged = take_apart(&passing, true) && sum_of(&passing);
     if (!apply(fault->in, &passing, true))
         return false;
     if (passing.watch && !damaged)

@@ -46,6 +46,7 @@ struct fault {
     void (*settings)(struct tcp_settings *settings); /* options are not what the program sets */
     const char *wrapped; /* the function that does nothing, now and then */
     enum fault_usb usb;
+    bool ipv6; /* for worlds with IPv6 */
 };
 
 /* NULL if there is none of that name. */

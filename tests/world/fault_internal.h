@@ -11,7 +11,7 @@ enum { FAULT_RARELY = 20 }; /* in 1/1000 */
 
 /* One without a name ends each. */
 extern const struct fault faults_out[], faults_in[], faults_datagram[], faults_board[],
-    faults_usb[];
+    faults_usb[], faults_ipv6[];
 
 /* The segment's sequence number, counted from its sender's SYN. */
 uint32_t fault_number(const struct passing *passing, const struct watch *sender);

@@ -52,6 +52,8 @@ struct host {
     struct chance chance;
     bool strict;            /* the oracles for our own stack apply */
     unsigned asked_in_vain; /* ARP requests since an answer has come */
+    bool has_router;        /* of IPv6: the last advertisement that has come said so */
+    uint64_t advertise_ns;  /* when its router speaks next */
     void *own;              /* the kind's */
 };
 

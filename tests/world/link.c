@@ -6,6 +6,7 @@
 
 #include "driver/transport.h"
 
+enum { IPV6_BYTES = 40, IPV6_ADDRESSES_AT = 8 };
 enum { ETHERNET_BYTES = 14, PROTOCOL_UDP = 17, UDP_SUM_AT = 26 };
 
 void link_init(struct link *link, const struct link_config *config, uint64_t seed,
@@ -46,20 +47,31 @@ static bool has_lost_its_sum(const struct frame *frame)
            !ip[UDP_SUM_AT + 1];
 }
 
-/* Only in the bytes of an IPv4 packet: nothing but the FCS guards an Ethernet header, an ARP packet or padding. */
-static void change_bits(struct link *link, struct frame *frame)
+/* The bytes of a packet that some sum guards: of IPv4 all, of IPv6 those from the addresses on; nothing but the FCS guards an
+ * Ethernet header, an ARP packet or padding. Returns false if there are none. */
+static bool find_guarded(const struct frame *frame, uint32_t *first, uint32_t *length)
 {
     const uint8_t *ip = frame->bytes + ETHERNET_BYTES;
-    uint32_t bits, begin, length = (uint32_t)(ip[2] << 8 | ip[3]);
+    bool v6 = frame->bytes[12] == 0x86 && frame->bytes[13] == 0xdd;
+
+    *first = v6 ? IPV6_ADDRESSES_AT : 0;
+    *length = v6 ? IPV6_BYTES + (uint32_t)(ip[4] << 8 | ip[5]) : (uint32_t)(ip[2] << 8 | ip[3]);
+    return (v6 || (frame->bytes[12] == 8 && frame->bytes[13] == 0)) &&
+           *length <= frame->length - ETHERNET_BYTES;
+}
+
+static void change_bits(struct link *link, struct frame *frame)
+{
+    uint32_t bits, begin, first, length;
     uint64_t pattern = chance_draw(&link->chance);
 
-    if (frame->bytes[12] != 8 || frame->bytes[13] != 0 || length > frame->length - ETHERNET_BYTES)
+    if (!find_guarded(frame, &first, &length))
         return;
     bits = (uint32_t)chance_between(&link->chance, 1, LINK_BURST_BITS);
-    begin = (uint32_t)chance_between(&link->chance, 0, length * 8 - bits);
+    begin = (uint32_t)chance_between(&link->chance, first * 8, length * 8 - bits);
     pattern = (pattern & ((1u << bits) - 1)) | 1u | 1u << (bits - 1);
     flip(frame, begin, bits, pattern);
-    if (has_lost_its_sum(frame))
+    if (!first && has_lost_its_sum(frame))
         flip(frame, begin, bits, pattern);
     else
         link->changed++;

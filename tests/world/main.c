@@ -108,10 +108,10 @@ static void report(struct runner *runner, const struct result *result, const cha
     unsigned long long seed = result->seed;
 
     runner->failed++;
-    printf("seed %llu: %s\n  replay: %s%s%s%s%s%s --seed %llu --verbose --pcap world-%llu.pcapng",
+    printf("seed %llu: %s\n  replay: %s%s%s%s%s%s%s --seed %llu --verbose --pcap world-%llu.pcapng",
            seed, failure, runner->program, gates, world->usb ? " --usb" : "",
-           world->lwip ? "" : " --no-lwip", world->fault ? " --fault " : "",
-           world->fault ? world->fault->name : "", seed, seed);
+           world->ipv6 ? " --ipv6" : "", world->lwip ? "" : " --no-lwip",
+           world->fault ? " --fault " : "", world->fault ? world->fault->name : "", seed, seed);
     if (*gates)
         printf(" --trace world-%llu.fst", seed);
     printf("\n");

@@ -11,7 +11,8 @@
 #include "tests/world/fault.h"
 
 static const char USAGE[] =
-    "usage: world [--seed N | --seeds A..B] [--jobs N] [--gates] [--usb] [--no-lwip] [--list] "
+    "usage: world [--seed N | --seeds A..B] [--jobs N] [--gates] [--usb] [--ipv6] [--no-lwip] "
+    "[--list] "
     "[--twice] "
     "[--tally]\n"
     "             [--fault NAME] [--first] [--faults]\n"
@@ -22,6 +23,7 @@ static const char USAGE[] =
     "  --jobs N                 so many at a time; 1 unless told\n"
     "  --gates                  host 0 has the Verilated board in place of the C model\n"
     "  --usb                    our boards hang on USB cables with weather of their own\n"
+    "  --ipv6                   most of our hosts have IPv6 beside IPv4, from a router\n"
     "  --no-lwip                no host runs lwIP\n"
     "  --list                   print the hash of each run and how many frames it had\n"
     "  --twice                  run each twice: they must be the same to the last packet\n"
@@ -75,6 +77,7 @@ static void read_option(struct options *options, int option, const char *value)
     case 'j': options->jobs = (int)read_number(value, &rest); break;
     case 'g': options->world.gates = true; break;
     case 'u': options->world.usb = true; break;
+    case '6': options->world.ipv6 = true; break;
     case 'n': options->world.lwip = false; break;
     case 'l': options->list = true; break;
     case 'T': options->tally = true; break;
@@ -98,7 +101,7 @@ void options_read(struct options *options, int count, char **arguments)
         {"twice", 0, NULL, '2'}, {"tally", 0, NULL, 'T'},   {"pcap", 1, NULL, 'p'},
         {"trace", 1, NULL, 't'}, {"verbose", 0, NULL, 'v'}, {"fault", 1, NULL, 'f'},
         {"first", 0, NULL, '1'}, {"faults", 0, NULL, 'F'},  {"help", 0, NULL, 'h'},
-        {"usb", 0, NULL, 'u'},   {NULL, 0, NULL, 0},
+        {"usb", 0, NULL, 'u'},   {"ipv6", 0, NULL, '6'},    {NULL, 0, NULL, 0},
     };
     int option;
 

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "tests/world/router6.h"
 #include "tests/world/segment.h"
 #include "tests/world/world.h"
 
@@ -152,6 +153,8 @@ void router_take(struct host *host, const uint8_t *frame, size_t len, uint64_t n
         return;
     if (segment_word(frame + 12, 2) == 0x0806)
         answer_arp(host, frame, len, now_ns);
+    else if (segment_word(frame + 12, 2) == 0x86dd)
+        router6_take(host, frame + ETHERNET, len - ETHERNET, now_ns);
     else if (segment_word(frame + 12, 2) == 0x0800)
         forward(host, frame + ETHERNET, len - ETHERNET, now_ns);
 }

@@ -5,6 +5,7 @@
 #include "tests/world/scenario.h"
 
 #include "driver/transport.h"
+#include "tests/world/scenario_ipv6.h"
 
 enum { CLEAN, MILD, ROUGH, AWFUL };
 
@@ -291,7 +292,7 @@ static void draw_cables(struct scenario *scenario)
     }
 }
 
-void scenario_draw(struct scenario *scenario, uint64_t seed, bool gates, bool lwip, bool usb)
+void scenario_draw(struct scenario *scenario, uint64_t seed, const struct scenario_wishes *wishes)
 {
     struct chance chance = chance_split(seed, 0);
     int weather = draw_weather(&chance), others;
@@ -301,9 +302,9 @@ void scenario_draw(struct scenario *scenario, uint64_t seed, bool gates, bool lw
     scenario->hosts = chance_of(&chance, 600) ? 2 : (int)chance_between(&chance, 2, WORLD_HOSTS);
     for (int i = 0; i < scenario->hosts; i++)
         draw_host(&chance, weather, &scenario->host[i]);
-    if (gates)
+    if (wishes->gates)
         scenario->host[0].kind = HOST_GATES;
-    else if (lwip && chance_of(&chance, 150))
+    else if (wishes->lwip && chance_of(&chance, 150))
         make_foreign(scenario, &chance, HOST_LWIP);
     else if (chance_of(&chance, 150))
         make_foreign(scenario, &chance, HOST_ODD);
@@ -321,7 +322,9 @@ void scenario_draw(struct scenario *scenario, uint64_t seed, bool gates, bool lw
         scenario->attacks = (unsigned)chance_scale(&chance, 1, 200);
     draw_rest(scenario, &chance);
     scenario->calm = weather <= MILD && is_calm(scenario);
-    if (usb)
+    if (wishes->ipv6)
+        scenario_draw_ipv6(scenario);
+    if (wishes->usb)
         draw_cables(scenario);
 }
 

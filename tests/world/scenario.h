@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: MIT
  *
  * Every host has a link to the router in the middle, and a network of its own: host n is 10.0.n.2, the router's port to
- * it 10.0.n.1.
+ * it 10.0.n.1. With IPv6 it takes addresses of the prefixes that the router tells of, 2001:db8:g:n::/64, which change
+ * with the generation g; the router is fe80::1 there.
  */
 #ifndef TESTS_WORLD_SCENARIO_H
 #define TESTS_WORLD_SCENARIO_H
@@ -33,6 +34,14 @@ enum host_kind {
     HOST_ODD, /* a scripted peer, odd.h */
 };
 
+/* The router at a host's link, as IPv6 knows it. */
+struct router_plan {
+    bool on;                /* the host has IPv6, too */
+    uint64_t interval_ns;   /* between two advertisements, at most */
+    uint64_t renumber_ns;   /* then the prefix becomes another; 0: never */
+    struct link_spell gone; /* it has said that it leaves, and is away */
+};
+
 struct host_config {
     enum host_kind kind;
     uint16_t mtu;
@@ -48,6 +57,7 @@ struct host_config {
     uint16_t narrow_mtu; /* of the link to it from narrow_ns on; 0: as wide as ever */
     uint64_t narrow_ns;
     struct usb_config usb; /* of a host with HOST_BUS or HOST_GATES */
+    struct router_plan router;
 };
 
 /* How a program ends its half of a connection. */
@@ -75,6 +85,7 @@ struct plan {
 struct connection_plan {
     int client, server; /* hosts */
     bool shared;        /* the server's listener is the crowd's */
+    bool v6;            /* over IPv6, if both hosts have an address when it begins */
     uint64_t start_ns;
     struct plan plans[2]; /* of the client's program and of the server's */
 };
@@ -110,8 +121,12 @@ struct scenario {
     struct crowd crowd;
 };
 
-/* gates: host 0 has the Verilated board. lwip: worlds may have an lwIP host. usb: our boards hang on cables with weather. */
-void scenario_draw(struct scenario *scenario, uint64_t seed, bool gates, bool lwip, bool usb);
+/* gates: host 0 has the Verilated board. lwip: worlds may have an lwIP host. usb: our boards hang on cables with weather.
+ * ipv6: most of our hosts have IPv6 beside IPv4. */
+struct scenario_wishes {
+    bool gates, lwip, usb, ipv6;
+};
+void scenario_draw(struct scenario *scenario, uint64_t seed, const struct scenario_wishes *wishes);
 /* Its listener may have met so many SYNs that it answers with cookies. */
 bool scenario_has_cookies(const struct scenario *scenario, int connection);
 void scenario_print(const struct scenario *scenario);

@@ -61,6 +61,17 @@ static void print_crowd(const struct crowd *crowd)
         (double)crowd->flood_ns / 1e9, (double)crowd->flood_gap_ns / 1e6);
 }
 
+static void print_router(const struct router_plan *router)
+{
+    printf("    IPv6: a router that speaks every %.3f s", (double)router->interval_ns / 1e9);
+    if (router->renumber_ns)
+        printf(", renumbers at %.3f s", (double)router->renumber_ns / 1e9);
+    if (router->gone.until_ns)
+        printf(", is gone from %.3f to %.3f s", (double)router->gone.from_ns / 1e9,
+               (double)router->gone.until_ns / 1e9);
+    printf("\n");
+}
+
 void scenario_print(const struct scenario *scenario)
 {
     static const char *const kinds[] = {"C model", "gates", "C model on a bus", "lwIP", "odd"};
@@ -80,6 +91,8 @@ void scenario_print(const struct scenario *scenario)
         print_link("down:", &host->down);
         if (host->usb.on)
             usb_print(&host->usb);
+        if (host->router.on)
+            print_router(&host->router);
     }
     for (int i = 0; i < scenario->flows; i++)
         print_flow(&scenario->flow[i]);
@@ -88,8 +101,9 @@ void scenario_print(const struct scenario *scenario)
     for (int i = 0; i < scenario->connections; i++) {
         const struct connection_plan *plan = &scenario->connection[i];
 
-        printf("  connection %d: host %d to host %d at %.6f s%s\n", i, plan->client, plan->server,
-               (double)plan->start_ns / 1e9, plan->shared ? ", to the crowd's listener" : "");
+        printf("  connection %d: host %d to host %d at %.6f s%s%s\n", i, plan->client, plan->server,
+               (double)plan->start_ns / 1e9, plan->shared ? ", to the crowd's listener" : "",
+               plan->v6 ? ", over IPv6" : "");
         print_plan("client:", &plan->plans[0]);
         print_plan("server:", &plan->plans[1]);
     }

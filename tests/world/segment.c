@@ -4,7 +4,7 @@
  */
 #include "tests/world/segment.h"
 
-enum { ETHERNET = 14, IPV4 = 20, TCP = 20, PROTOCOL = 6, FRAGMENT_BITS = 0x3fff };
+enum { ETHERNET = 14, IPV4 = 20, IPV6 = 40, TCP = 20, PROTOCOL = 6, FRAGMENT_BITS = 0x3fff };
 enum {
     OPTION_END,
     OPTION_NOP,
@@ -47,6 +47,15 @@ uint32_t segment_pseudo(const uint8_t *ip, uint32_t tcp_bytes)
 {
     return segment_word(ip + 12, 2) + segment_word(ip + 14, 2) + segment_word(ip + 16, 2) +
            segment_word(ip + 18, 2) + PROTOCOL + tcp_bytes;
+}
+
+uint32_t segment_pseudo6(const uint8_t *ip, uint32_t protocol, uint32_t bytes)
+{
+    uint32_t sum = protocol + bytes;
+
+    for (int at = 8; at < IPV6; at += 2)
+        sum += segment_word(ip + at, 2);
+    return sum;
 }
 
 static void read_option(struct segment *out, const uint8_t *at, unsigned length)
@@ -100,10 +109,12 @@ static const char *read_tcp(struct segment *out, const uint8_t *ip, const uint8_
                             uint32_t bytes)
 {
     uint32_t header = bytes < TCP ? 0 : (tcp[12] >> 4) * 4u;
+    uint32_t pseudo =
+        out->source6 ? segment_pseudo6(ip, PROTOCOL, bytes) : segment_pseudo(ip, bytes);
 
     if (header < TCP || header > bytes)
         return "TCP's header has a wrong length";
-    if (segment_sum(tcp, bytes, segment_pseudo(ip, bytes)))
+    if (segment_sum(tcp, bytes, pseudo))
         return "TCP's checksum is wrong";
     out->source_port = (uint16_t)segment_word(tcp, 2);
     out->destination_port = (uint16_t)segment_word(tcp + 2, 2);
@@ -117,12 +128,33 @@ static const char *read_tcp(struct segment *out, const uint8_t *ip, const uint8_
     return read_options(out, tcp + TCP);
 }
 
+static enum segment_verdict read6(const uint8_t *ip, size_t len, struct segment *out,
+                                  const char **why)
+{
+    uint32_t bytes = len < IPV6 ? 0 : segment_word(ip + 4, 2);
+
+    *out = (struct segment){.scale = -1};
+    *why = "IP's header is wrong";
+    if (len < IPV6 || ip[0] >> 4 != 6 || bytes > len - IPV6)
+        return SEGMENT_IS_BAD;
+    if (ip[6] != PROTOCOL)
+        return SEGMENT_IS_OTHER;
+    out->source6 = ip + 8;
+    out->destination6 = ip + 24;
+    out->ip_length = IPV6 + bytes;
+    out->ecn = segment_word(ip, 2) >> 4 & 3;
+    *why = read_tcp(out, ip, ip + IPV6, bytes);
+    return *why ? SEGMENT_IS_BAD : SEGMENT_IS_TCP;
+}
+
 enum segment_verdict segment_read(const uint8_t *frame, size_t len, struct segment *out,
                                   const char **why)
 {
     const uint8_t *ip = frame + ETHERNET;
     uint32_t header, bytes;
 
+    if (len >= ETHERNET && segment_word(frame + 12, 2) == 0x86dd)
+        return read6(ip, len - ETHERNET, out, why);
     if (len < ETHERNET + IPV4 || segment_word(frame + 12, 2) != 0x0800)
         return SEGMENT_IS_OTHER;
     *out = (struct segment){.scale = -1};

@@ -1,4 +1,4 @@
-/* Reads a frame as the wire carries it, down to TCP's options, with code of the world's own: the oracles share none with
+/* Reads a frame of either family as the wire carries it, down to TCP's options, with code of the world's own: the oracles share none with
  * the stack that they judge.
  *
  * SPDX-License-Identifier: MIT
@@ -15,7 +15,8 @@ enum { SEGMENT_ECE = 64, SEGMENT_CWR = 128 };
 enum { SEGMENT_SACKS = 4, SEGMENT_CE = 3 };
 
 struct segment {
-    uint32_t source, destination;
+    uint32_t source, destination;          /* of IPv4 */
+    const uint8_t *source6, *destination6; /* of IPv6, else NULL */
     uint16_t source_port, destination_port;
     uint32_t seq, ack;
     uint8_t flags, ecn; /* ecn: of IP, 0 to 3 */
@@ -35,8 +36,8 @@ struct segment {
 
 enum segment_verdict {
     SEGMENT_IS_TCP,
-    SEGMENT_IS_OTHER, /* not TCP over IPv4, or a fragment */
-    SEGMENT_IS_BAD    /* of TCP over IPv4, but with a wrong length or sum; *why says which */
+    SEGMENT_IS_OTHER, /* not TCP over IP, a fragment, or behind an extension header */
+    SEGMENT_IS_BAD    /* of TCP over IP, but with a wrong length or sum; *why says which */
 };
 enum segment_verdict segment_read(const uint8_t *frame, size_t len, struct segment *out,
                                   const char **why);
@@ -45,7 +46,8 @@ uint32_t segment_word(const uint8_t *at, int bytes); /* big-endian */
 void segment_store(uint8_t *at, int bytes, uint32_t value);
 /* The Internet checksum of len bytes (0: they hold a right one), on top of start. */
 uint16_t segment_sum(const uint8_t *at, size_t len, uint32_t start);
-/* The sum of TCP's pseudo-header for a segment of so many bytes in the IP packet at ip. */
+/* The sum of TCP's pseudo-header for a segment of so many bytes in the IPv4 packet at ip; of any protocol's in one of IPv6. */
 uint32_t segment_pseudo(const uint8_t *ip, uint32_t tcp_bytes);
+uint32_t segment_pseudo6(const uint8_t *ip, uint32_t protocol, uint32_t bytes);
 
 #endif

@@ -60,6 +60,8 @@ static int open_stack(struct station *station)
         .gateway = address_v4(host_gateway(host->index)),
         .prefix_len = 24,
         .skip_probing = true,
+        .ipv6 = wish->router.on,
+        .stable_secret = {host->world->scenario.seed, (uint64_t)host->index},
         .tcp_send_bytes = wish->send_bytes,
         .tcp_receive_bytes = wish->receive_bytes,
         .tcp_congestion = choose_congestion(wish->congestion),

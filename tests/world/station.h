@@ -75,6 +75,9 @@ bool station_accept_crowd(struct host *host);
 uint64_t station_accepts_at(const struct station *station);
 void station_expect_room(struct host *host);
 
+/* Its IPv6 address that another host would find by its name. Returns false if it has none. */
+bool station_address6(const struct host *host, struct address *out);
+
 /* struct host_ops */
 int station_connections(const struct host *host);
 void station_close_listeners(struct host *host);

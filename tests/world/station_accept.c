@@ -8,8 +8,11 @@
 
 static struct tcp_conn *listen_at(struct host *host, uint16_t port, int backlog)
 {
-    struct endpoint local = {address_v4(0), port};
+    struct endpoint local = {.port = port}; /* at ::, which takes both families */
     struct tcp_conn *listener;
+
+    if (!host->config->router.on)
+        local.address = address_v4(0);
 
     if (tcp_open(station_of(host)->stack, &listener, NULL, NULL) || tcp_bind(listener, &local) ||
         tcp_listen(listener, backlog)) {

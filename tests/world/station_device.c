@@ -194,7 +194,8 @@ int station_open_driver(struct station *station, char *error, size_t error_len)
                                         .room = lan_has_room,
                                         .gone = lan_is_gone,
                                         .user = station};
-    struct lan_config lan = {.features_off = host->config->features_off};
+    struct lan_config lan = {.features_off = host->config->features_off,
+                             .all_multicast = host->config->router.on};
 
     host_mac(host->index, 0, lan.mac);
     if (!station->between)

@@ -7,6 +7,8 @@
 #include "tests/world/fault.h"
 #include "tests/world/station.h"
 
+enum { ADDRESSES6 = 16 };
+
 static uint64_t least(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
@@ -24,6 +26,30 @@ void station_event(void *user, struct tcp_conn *conn, unsigned events)
         end_failed(end, tcp_error(conn));
 }
 
+bool station_address6(const struct host *host, struct address *out)
+{
+    struct stack_address6 all[ADDRESSES6];
+    int count =
+        host->config->router.on ? stack_addresses6(station_of(host)->stack, all, ADDRESSES6) : 0;
+
+    for (int i = 0; i < count; i++)
+        if (all[i].origin == ADDRESS6_AUTOCONF && all[i].state == ADDRESS6_PREFERRED) {
+            *out = all[i].address;
+            return true;
+        }
+    return false;
+}
+
+/* Whoever looks a name up takes IPv6 where both sides have it. */
+static void choose_family(const struct end *end, struct endpoint *remote)
+{
+    struct address own, peer;
+
+    if (end->world->scenario.connection[end->connection].v6 && station_address6(end->host, &own) &&
+        station_address6(end->peer->host, &peer))
+        remote->address = peer;
+}
+
 int station_connect(struct end *end, uint32_t address, uint16_t port)
 {
     struct endpoint remote = {address_v4(address), port};
@@ -33,6 +59,7 @@ int station_connect(struct end *end, uint32_t address, uint16_t port)
 
     if (error)
         return error;
+    choose_family(end, &remote);
     end->socket = conn;
     if (end->world->scenario.connection[end->connection].shared)
         error = tcp_bind(conn, &local);

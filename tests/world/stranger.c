@@ -7,12 +7,22 @@
 #include <string.h>
 
 #include "driver/transport.h"
+#include "tests/world/hostile6.h"
 
-enum { ETHERNET = 14, IPV4 = 20, TCP = 20, ICMP = 8, MOST_DATA = 1000, LEAST_FRAME = 60 };
+enum {
+    ETHERNET = 14,
+    IPV4 = 20,
+    IPV6 = 40,
+    TCP = 20,
+    ICMP = 8,
+    MOST_DATA = 1000,
+    LEAST_FRAME = 60,
+    NOISE = ETHERNET + IPV4 + 60 + MOST_DATA
+};
 enum { PROTOCOL_ICMP = 1, PROTOCOL_TCP = 6 };
 
 struct forged {
-    uint8_t frame[ETHERNET + IPV4 + 60 + MOST_DATA];
+    uint8_t frame[ETHERNET + IPV6 + 60 + MOST_DATA];
     size_t length;
 };
 
@@ -42,13 +52,31 @@ static void make_packet(struct forged *forged, uint32_t from, uint32_t to, int p
     forged->length = ETHERNET + IPV4 + bytes;
 }
 
+static void make_packet6(struct forged *forged, const uint8_t *from, const uint8_t *to,
+                         size_t bytes)
+{
+    uint8_t *ip = forged->frame + ETHERNET;
+
+    segment_store(forged->frame + 12, 2, 0x86dd);
+    segment_store(ip, 4, 6u << 28);
+    segment_store(ip + 4, 4, (uint32_t)bytes << 16 | PROTOCOL_TCP << 8 | 64);
+    memcpy(ip + 8, from, 16);
+    memcpy(ip + 24, to, 16);
+    forged->length = ETHERNET + IPV6 + bytes;
+}
+
 void stranger_send(struct host *host, const struct forged_segment *segment)
 {
     struct forged forged = {.length = 0};
     uint8_t *ip = forged.frame + ETHERNET, *tcp = ip + IPV4;
     uint32_t bytes = TCP + segment->bytes;
 
-    make_packet(&forged, segment->source, host_address(host->index), PROTOCOL_TCP, bytes);
+    if (segment->source6) {
+        tcp = ip + IPV6;
+        make_packet6(&forged, segment->source6, segment->destination6, bytes);
+    } else {
+        make_packet(&forged, segment->source, host_address(host->index), PROTOCOL_TCP, bytes);
+    }
     segment_store(tcp, 2, segment->source_port);
     segment_store(tcp + 2, 2, segment->destination_port);
     segment_store(tcp + 4, 4, segment->seq);
@@ -56,7 +84,10 @@ void stranger_send(struct host *host, const struct forged_segment *segment)
     segment_store(tcp + 12, 2, 5u << 12 | segment->flags);
     segment_store(tcp + 14, 2, segment->window);
     memset(tcp + TCP, 0x5a, segment->bytes);
-    segment_store(tcp + 16, 2, segment_sum(tcp, bytes, segment_pseudo(ip, bytes)));
+    segment_store(tcp + 16, 2,
+                  segment_sum(tcp, bytes,
+                              segment->source6 ? segment_pseudo6(ip, PROTOCOL_TCP, bytes)
+                                               : segment_pseudo(ip, bytes)));
     send_to(host, &forged);
 }
 
@@ -77,6 +108,8 @@ static void send_segment(struct watch *watch, uint8_t flags, uint32_t seq, uint3
 
     stranger_send(watch->end->host, &(struct forged_segment){
                                         .source = host_address(watch->peer->end->host->index),
+                                        .source6 = watch->v6 ? watch->peer->address6 : NULL,
+                                        .destination6 = watch->address6,
                                         .source_port = to_client ? server : client,
                                         .destination_port = to_client ? client : server,
                                         .flags = flags,
@@ -180,7 +213,7 @@ static void send_noise(struct host *host, struct chance *chance)
     struct forged forged;
     size_t bytes = chance_between(chance, 0, MOST_DATA);
 
-    for (size_t i = 0; i < sizeof forged.frame; i++)
+    for (size_t i = 0; i < NOISE; i++)
         forged.frame[i] = (uint8_t)chance_draw(chance);
     segment_store(forged.frame + 12, 2, types[chance_draw(chance) % 5]);
     forged.length = ETHERNET + bytes;
@@ -212,8 +245,12 @@ static void attack(struct watch *watch, struct chance *chance)
 
     if (!watch->end->host->strict)
         return;
+    if (watch->end->host->config->router.on && chance_of(chance, 500)) {
+        hostile6_send(watch->end->host, chance);
+        return;
+    }
     if (is_established(watch) && chance_of(chance, 800))
-        forge[chance_draw(chance) % (sizeof forge / sizeof forge[0])](watch, chance);
+        forge[chance_draw(chance) % (sizeof forge / sizeof forge[0] - watch->v6)](watch, chance);
     else
         send_noise(watch->end->host, chance);
 }

@@ -14,6 +14,7 @@
 /* A segment that nobody sent. */
 struct forged_segment {
     uint32_t source;
+    const uint8_t *source6, *destination6; /* over IPv6, else NULL */
     uint16_t source_port, destination_port;
     uint8_t flags;
     uint32_t seq, ack;

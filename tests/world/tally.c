@@ -80,6 +80,7 @@ void tally_print(const struct tally *tally)
     print("frames_with_wrong_fcs", tally->wrong_fcs);
     print("frames_forged", tally->forged);
     print("packets_marked", tally->marked);
+    print("segments_over_ipv6", tally->segments6);
     for (int i = 0; i < TALLY_USB; i++)
         print(usb[i], tally->usb[i]);
     print("driver_stalls", tally->stalls);

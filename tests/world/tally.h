@@ -17,7 +17,8 @@ enum { TALLY_USB = sizeof(struct usb_tally) / sizeof(uint64_t) };
 struct tally {
     uint64_t stack[TALLY_COUNTERS];
     uint64_t lost, reordered, duplicated, changed, wrong_fcs, forged,
-        marked; /* frames on the links */
+        marked;         /* frames on the links */
+    uint64_t segments6; /* of TCP over IPv6, sent */
     uint64_t usb[TALLY_USB];
     uint64_t stalls, transfer_errors, recoveries, tx_lost, rx_discarded; /* of the drivers */
 };

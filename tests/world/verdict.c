@@ -118,6 +118,10 @@ void verdict_of_end(struct world *world, const struct end *end)
     case -ECONNREFUSED: judge_reset(world, end); break;
     case -ETIMEDOUT:
     case -EHOSTUNREACH: judge_silence(world, end); break;
+    case -ENETUNREACH:
+        if (end->had_router || !world->scenario.connection[end->connection].v6)
+            object(world, end, "its host had a way");
+        break;
     default: object(world, end, "no RFC names this error here"); break;
     }
 }

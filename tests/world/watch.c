@@ -127,6 +127,11 @@ static void judge_syn(struct watch *watch, const struct segment *segment)
     if (watch->syn_sent)
         return;
     watch->syn_sent = true;
+    if (segment->source6) {
+        watch->v6 = watch->peer->v6 = true;
+        memcpy(watch->address6, segment->source6, sizeof watch->address6);
+        memcpy(watch->peer->address6, segment->destination6, sizeof watch->address6);
+    }
     watch->iss = segment->seq;
     watch->scale = segment->scale;
     watch->mss = segment->mss;

@@ -18,6 +18,8 @@ struct watch {
     struct watch *peer;
     uint16_t port; /* the client's, once its SYN is out */
 
+    bool v6;
+    uint8_t address6[16]; /* its end's, from the client's SYN on */
     bool syn_sent;
     uint32_t iss;
     int scale; /* that its SYN offers; -1: none */

@@ -12,6 +12,7 @@
 #include "tests/world/fault.h"
 #include "tests/world/flood.h"
 #include "tests/world/router.h"
+#include "tests/world/router6.h"
 #include "tests/world/stranger.h"
 #include "tests/world/verdict.h"
 
@@ -142,6 +143,7 @@ static bool step(struct world *world)
 
         due[i] = host_due(host);
         next = earlier(next, earlier(due[i], link_deadline(&host->up, world->now_ns)));
+        next = earlier(next, router6_deadline(host));
     }
     if (next == TIME_NEVER)
         return false;
@@ -162,6 +164,7 @@ static bool step(struct world *world)
             router_take(host, frame->bytes, frame->length, world->now_ns);
             frame_give(&world->pool, frame);
         }
+        router6_poll(host, world->now_ns);
     }
     world->steps++;
     return true;
@@ -263,7 +266,9 @@ bool world_run(struct world *world, uint64_t seed, const struct world_options *o
                             .fault = options->fault,
                             .mischief = chance_split(seed, 21)};
     fault_begin(world);
-    scenario_draw(&world->scenario, seed, options->gates, options->lwip, options->usb);
+    scenario_draw(
+        &world->scenario, seed,
+        &(struct scenario_wishes){options->gates, options->lwip, options->usb, options->ipv6});
     world->stranger = chance_split(seed, 20);
     world->attacks_left = world->scenario.attacks;
     world->attack_ns = world->attacks_left ? WORLD_START_NS : TIME_NEVER;

@@ -37,7 +37,7 @@ struct world {
 };
 
 struct world_options {
-    bool gates, lwip, usb, verbose;
+    bool gates, lwip, usb, ipv6, verbose;
     const char *pcap, *trace; /* files, or NULL */
     const struct fault *fault;
 };

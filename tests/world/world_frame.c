@@ -7,6 +7,7 @@
 #include "tests/world/world.h"
 
 enum { ETHERNET = 14, ARP_BYTES = 28, ARP_TYPE = 0x0806, ARP_REQUEST = 1, ARP_ANSWER = 2 };
+enum { IPV6 = 40, IPV6_TYPE = 0x86dd, PROTOCOL_ICMPV6 = 58, ROUTER_ADVERTISEMENT = 134 };
 
 /* Of the client's and the server's port the server's tells the connection, or where a listener has several the client's. */
 static unsigned number_of(const struct world *world, uint16_t client, uint16_t server)
@@ -48,6 +49,7 @@ static void watch_frame(struct host *host, const uint8_t *bytes, size_t len, boo
     const char *why;
 
     verdict = segment_read(bytes, len, &segment, &why);
+    host->world->tally.segments6 += verdict == SEGMENT_IS_TCP && segment.source6 && !arrives;
     if (verdict == SEGMENT_IS_BAD && !arrives && host->strict)
         world_fail(host->world, "host %d sends a bad frame: %s", host->index, why);
     watch = verdict == SEGMENT_IS_TCP
@@ -69,6 +71,16 @@ static void count_arp(struct host *host, const uint8_t *bytes, size_t len, bool 
         segment_word(gateway, 4) != host_gateway(host->index))
         return;
     host->asked_in_vain = arrives ? 0 : host->asked_in_vain + 1;
+}
+
+/* The router says that it is one, or (with a lifetime of 0) that it is not (RFC 4861, 4.2). */
+static void hear_router(struct host *host, const uint8_t *bytes, size_t len)
+{
+    const uint8_t *ip = bytes + ETHERNET, *icmp = ip + IPV6;
+
+    if (len >= ETHERNET + IPV6 + 16 && segment_word(bytes + 12, 2) == IPV6_TYPE &&
+        ip[6] == PROTOCOL_ICMPV6 && icmp[0] == ROUTER_ADVERTISEMENT)
+        host->has_router = segment_word(icmp + 6, 2);
 }
 
 void world_sent(struct host *host, const uint8_t *bytes, size_t len, uint64_t now_ns)
@@ -95,5 +107,6 @@ void world_arrived(struct host *host, const uint8_t *bytes, size_t len, uint64_t
         return;
     flows_arrived(host, bytes, len, now_ns);
     count_arp(host, bytes, len, true);
+    hear_router(host, bytes, len);
     world_will_arrive(host, bytes, len, now_ns);
 }
