@@ -9,8 +9,7 @@ enum { ETHERNET = 14, IPV6 = 40, ICMP = 58, HOP_LIMIT = 255, TOO_BIG = 2 };
 static bool is_icmp(const struct passing *passing)
 {
     return passing->length >= ETHERNET + IPV6 + 8 &&
-           segment_word(passing->frame + 12, 2) == 0x86dd &&
-           passing->frame[ETHERNET + 6] == ICMP;
+           segment_word(passing->frame + 12, 2) == 0x86dd && passing->frame[ETHERNET + 6] == ICMP;
 }
 
 /* RFC 4861, 6.1.2 and 7.1 forgotten: the hop limit that no router has counted down. */
@@ -45,8 +44,10 @@ static bool believe_sums(struct passing *passing, struct chance *chance)
 }
 
 const struct fault faults_ipv6[] = {
-    {"far-believed", "neighbour discovery from beyond the link is believed", .packet_in = believe_far_ones, .ipv6 = true},
-    {"too-big-lost", "a router that says that a packet is too big is not heard", .packet_in = ignore_too_big, .ipv6 = true},
+    {"far-believed", "neighbour discovery from beyond the link is believed",
+     .packet_in = believe_far_ones, .ipv6 = true},
+    {"too-big-lost", "a router that says that a packet is too big is not heard",
+     .packet_in = ignore_too_big, .ipv6 = true},
     {"byte-changed-6", "a byte changes", .out = change_byte, .ipv6 = true},
     {"sums-not-checked-6", "checksums are not checked", .in = believe_sums, .ipv6 = true},
     {.name = NULL},

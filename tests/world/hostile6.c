@@ -159,7 +159,8 @@ static void claim_too_big(struct hostile *h)
 /* Up to 30 headers of any kind and length, with random options in them, and rubbish behind. */
 static void chain(struct hostile *h)
 {
-    static const uint8_t kinds[] = {HOP_BY_HOP, ROUTING, FRAGMENT, TO_DESTINATION, NO_MORE, 6, 17, 58, 253};
+    static const uint8_t kinds[] = {HOP_BY_HOP, ROUTING, FRAGMENT, TO_DESTINATION, NO_MORE, 6,
+                                    17,         58,      253};
     uint8_t *next = h->ip + 6;
     size_t at = 0;
 
@@ -204,8 +205,8 @@ static void fragment(struct hostile *h)
 void hostile6_send(struct host *host, struct chance *chance)
 {
     static void (*const sends[])(struct hostile *) = {
-        advertise_neighbor, advertise_router, break_options, redirect, advertise_unasked, solicit_from_nowhere,
-        claim_too_big,      chain,            fragment};
+        advertise_neighbor,   advertise_router, break_options, redirect, advertise_unasked,
+        solicit_from_nowhere, claim_too_big,    chain,         fragment};
     struct hostile h = {.host = host, .chance = chance};
 
     if (!station_address6(host, &h.to) || chance_of(chance, 300))
