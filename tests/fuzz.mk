@@ -7,7 +7,7 @@ FUZZ_SECONDS ?= 30
 FUZZ_CFLAGS = $(filter-out $(OPT),$(CFLAGS)) -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all
 FUZZ_NAMES := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
 FUZZ_HELPERS := $(filter-out %_fuzz.c,$(wildcard tests/fuzz/*.c))
-FUZZ_LIB_SRC := $(DRIVER_SRC) $(STACK_SRC) $(ENGINE_SRC) $(SIM_SRC)
+FUZZ_LIB_SRC := $(DRIVER_SRC) $(STACK_SRC) $(SOCKET_SRC) $(ENGINE_SRC) $(SIM_SRC)
 LINT_C += $(wildcard tests/fuzz/*.c)
 
 $(B)/fuzz/obj/%.o: %.c

@@ -130,9 +130,15 @@ static int servers_set(struct lookup *lookup)
 
 static int channel_open(struct lookup *lookup)
 {
-    char order[] = "fb"; /* the system's file of names, then the servers */
-    struct ares_options options = {
-        .timeout = DNS_TIMEOUT_MS, .tries = DNS_TRIES, .ndots = 1, .ndomains = 0, .lookups = order};
+    char order[] = "fb";                /* the system's file of names, then the servers */
+    const char *domains[STACK_DOMAINS]; /* in which short names are looked for */
+    int count = stack_domains(lookup->engine->stack, domains, STACK_DOMAINS);
+    struct ares_options options = {.timeout = DNS_TIMEOUT_MS,
+                                   .tries = DNS_TRIES,
+                                   .ndots = 1,
+                                   .domains = (char **)domains,
+                                   .ndomains = count,
+                                   .lookups = order};
     int mask =
         ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_NDOTS | ARES_OPT_DOMAINS | ARES_OPT_LOOKUPS;
 
