@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/unit/name_server.h"
+#include "tests/unit/two_engines.h"
 
 static struct two two;
 
@@ -314,26 +314,6 @@ static void an_engine_without_ipv6_says_so(void **state)
     two_stop(&plain);
 }
 
-static void both_kinds_of_address_are_looked_up_and_the_better_comes_first(void **state)
-{
-    struct sockaddr_storage found[4];
-    struct name_server *server = name_server_start(&two);
-
-    (void)state;
-    on(&two, 0);
-    assert_int_equal(fe_lookup("both.test", AF_UNSPEC, found, 4), 2);
-    assert_int_equal(found[0].ss_family, AF_INET); /* RFC 6724, 2.1: fc00::/7 stands behind IPv4 */
-    assert_name((struct sockaddr_in6 *)&found[1], "fd00::2", 0);
-    assert_int_equal(fe_lookup("both.test", AF_INET6, found, 4), 1);
-    assert_name((struct sockaddr_in6 *)&found[0], "fd00::2", 0);
-    assert_int_equal(fe_lookup("both.test", AF_INET, found, 4), 1);
-    assert_int_equal(fe_lookup("www.test", AF_INET6, found, 4), -ENODATA);
-    assert_int_equal(fe_lookup("fe80::1%7", AF_UNSPEC, found, 4), 1);
-    assert_int_equal(fe_lookup("fd00::9", AF_INET, found, 4), -ENODATA);
-    assert_int_equal(fe_lookup("x", AF_UNIX, found, 4), -EAFNOSUPPORT);
-    name_server_stop(server);
-}
-
 #define T(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -349,7 +329,6 @@ int main(void)
         T(a_datagram_socket_alone_on_ipv6_sends_and_takes_no_ipv4),
         T(a_ping_comes_back_with_its_times),
         cmocka_unit_test(an_engine_without_ipv6_says_so),
-        T(both_kinds_of_address_are_looked_up_and_the_better_comes_first),
     };
 
     return cmocka_run_group_tests_name("engine_ipv6", tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* Tests of host/engine/race.c: connections to names, tried over both families (RFC 8305).
+/* Tests of host/engine/race.c and lookup.c: names with addresses of both families, and connections to them (RFC 8305).
  *
  * SPDX-License-Identifier: MIT
  */
@@ -106,6 +106,23 @@ static bool came_over_ipv6(const char *user, const char *name)
     return !IN6_IS_ADDR_V4MAPPED(&from.sin6_addr);
 }
 
+static void both_kinds_of_address_are_looked_up_and_the_better_comes_first(void **state)
+{
+    struct sockaddr_storage found[4];
+
+    (void)state;
+    assert_int_equal(fe_lookup("both.test", AF_UNSPEC, found, 4), 2);
+    assert_int_equal(found[0].ss_family, AF_INET); /* RFC 6724, 2.1: fc00::/7 stands behind IPv4 */
+    assert_int_equal(found[1].ss_family, AF_INET6);
+    assert_int_equal(fe_lookup("both.test", AF_INET6, found, 4), 1);
+    assert_int_equal(found[0].ss_family, AF_INET6);
+    assert_int_equal(fe_lookup("both.test", AF_INET, found, 4), 1);
+    assert_int_equal(fe_lookup("www.test", AF_INET6, found, 4), -ENODATA);
+    assert_int_equal(fe_lookup("fe80::1%7", AF_UNSPEC, found, 4), 1);
+    assert_int_equal(fe_lookup("fd00::9", AF_INET, found, 4), -ENODATA);
+    assert_int_equal(fe_lookup("x", AF_UNIX, found, 4), -EAFNOSUPPORT);
+}
+
 static void a_name_with_one_family_is_reached_by_it(void **state)
 {
     (void)state;
@@ -204,6 +221,7 @@ static void a_client_that_leaves_ends_its_race(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        T(both_kinds_of_address_are_looked_up_and_the_better_comes_first),
         T(a_name_with_one_family_is_reached_by_it),
         T(nobody_waits_for_the_answer_about_the_other_family),
         T(a_dead_address_does_not_keep_the_other_family_waiting),
