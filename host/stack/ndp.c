@@ -180,7 +180,7 @@ static void solicitation_input(struct stack *stack, const struct ip_input *in, u
         solicited_tentative(stack, own, in, in->sender_mac, now_ns);
         return;
     }
-    if (!address_is_unspecified(&in->source) && link)
+    if (!address_is_unspecified(&in->source) && link && !own_find(stack, &in->source))
         neighbor_hear(stack, &in->source, link, NEIGHBOR_HEARD_CREATE | NEIGHBOR_HEARD_OVERRIDE,
                       now_ns);
     if (address_is_unspecified(&in->source) || link || in->sender_mac)

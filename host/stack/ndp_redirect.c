@@ -57,6 +57,13 @@ static struct ipv6_redirect *place(struct ipv6 *ipv6)
     return ipv6->redirects + IPV6_REDIRECTS - 1;
 }
 
+/* A station that packets may be sent to, and not ourselves. */
+static bool is_elsewhere(const struct stack *stack, const struct address *address)
+{
+    return !address_is_multicast(address) && !address_is_unspecified(address) &&
+           !address_is_loopback(address) && !address_is_v4(address) && !own_find(stack, address);
+}
+
 /* The redirect that a message asks for. False: it is not the first hop's, or makes no sense (8.1). */
 static bool read(const struct stack *stack, const struct ip_input *in, struct ipv6_redirect *out)
 {
@@ -65,7 +72,7 @@ static bool read(const struct stack *stack, const struct ip_input *in, struct ip
     *out = (struct ipv6_redirect){.used = true};
     memcpy(out->target.bytes, in->payload + TARGET_AT, 16);
     memcpy(out->destination.bytes, in->payload + DESTINATION_AT, 16);
-    if (address_is_multicast(&out->destination) || ipv6_is_own(stack, &out->target) ||
+    if (!is_elsewhere(stack, &out->destination) || own_find(stack, &out->target) ||
         (!address_is_link_local_v6(&out->target) &&
          !address_equal(&out->target, &out->destination)))
         return false;

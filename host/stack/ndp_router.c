@@ -260,7 +260,7 @@ void router_advertised(struct stack *stack, const struct ip_input *in, uint64_t 
     if (h[4])
         ipv6->hop_limit = h[4];
     take_times(stack, get32(h + 8), get32(h + 12));
-    if (link)
+    if (link && !own_find(stack, &in->source))
         neighbor_hear(stack, &in->source, link, NEIGHBOR_HEARD_CREATE | NEIGHBOR_HEARD_OVERRIDE,
                       now_ns);
     router_heard(stack, &in->source, get16(h + 6) * SECOND_NS, now_ns);

@@ -60,7 +60,7 @@ static void options_must_be_right(const uint8_t *options, size_t len, bool syn)
     }
 }
 
-static void tcp_must_be_right(const uint8_t *tcp, size_t len)
+void tcp_must_be_right(const uint8_t *tcp, size_t len)
 {
     must(len >= 20);
     size_t header = 4 * (size_t)(tcp[12] >> 4);
@@ -75,7 +75,7 @@ static void tcp_must_be_right(const uint8_t *tcp, size_t len)
     options_must_be_right(tcp + 20, header - 20, flags & SYN);
 }
 
-static void udp_must_be_right(const uint8_t *udp, size_t len)
+void udp_must_be_right(const uint8_t *udp, size_t len)
 {
     must(len >= 8);
     must(number_get(udp + 4, 2) == len);
@@ -145,6 +145,7 @@ void frame_must_be_well_formed(const struct vnet_header *vnet, const uint8_t *fr
     switch (number_get(frame + 12, 2)) {
     case 0x0806: arp_must_be_right(frame, len); break;
     case 0x0800: ipv4_must_be_right(vnet, frame, len, mtu); break;
+    case 0x86dd: ipv6_must_be_right(vnet, frame, len, mtu); break;
     default: must(!"an EtherType that we do not speak");
     }
 }

@@ -20,4 +20,13 @@ uint16_t ones_sum(uint32_t sum, const uint8_t *bytes, size_t len);
 /* The sum of an IPv4 packet's pseudo-header, whose header stands at ip. */
 uint32_t pseudo_sum(const uint8_t *ip, uint8_t protocol, size_t transport_len);
 
+/* The same of an IPv6 packet's. */
+uint32_t pseudo_sum6(const uint8_t *ip, uint8_t protocol, size_t transport_len);
+
+/* well_formed6.c, and what both families carry. */
+void ipv6_must_be_right(const struct vnet_header *vnet, const uint8_t *frame, size_t frame_len,
+                        size_t mtu);
+void tcp_must_be_right(const uint8_t *tcp, size_t len);
+void udp_must_be_right(const uint8_t *udp, size_t len);
+
 #endif
