@@ -10,8 +10,8 @@
 
 #include "host/engine/engine_internal.h"
 
-static const uint64_t ROUTERS_PATIENCE_NS =
-    1000000000; /* MAX_RA_DELAY_TIME is 0.5 s (RFC 4861, 10) */
+/* A router may owe the link a pause of 3 s, and half a second more (RFC 4861, 6.2.6). */
+static const uint64_t ROUTERS_PATIENCE_NS = 4000000000;
 static const uint64_t SERVERS_PATIENCE_NS = 3000000000; /* where IPv6 has an address already */
 enum { OWN_MOST = 32 };
 
