@@ -142,9 +142,9 @@ void engine_turn(struct engine *engine)
     engine->now_ns = lan_poll(engine->lan, wall_clock_ns(), engine_deadline(engine));
     stack_poll(engine->stack, engine->now_ns);
     lookups_turn(engine);
-    races_turn(engine);
     engine_settle(engine);
     descriptors_turn(engine);
+    races_turn(engine); /* behind what has come, so that nobody is tried who is not needed */
     if (!engine->gone)
         lan_flush(engine->lan, engine->now_ns);
     engine_sleep(engine);

@@ -143,6 +143,18 @@ static void a_dead_address_does_not_keep_the_other_family_waiting(void **state)
     assert_false(came_over_ipv6(NULL, "dark.test"));
 }
 
+static void the_families_take_turns(void **state)
+{
+    const char *ipv4, *second; /* of IPv6 */
+
+    (void)state;
+    assert_false(came_over_ipv6(NULL, "many.test"));
+    two_finish(&two, 0, ENGINE_NOW);
+    ipv4 = strstr(two.text, "> 10.0.0.2:80 SYN");
+    second = strstr(two.text, "> [fd00::4e]:80 SYN");
+    assert_true(ipv4 && (!second || ipv4 < second));
+}
+
 static void a_user_name_says_which_family(void **state)
 {
     (void)state;
@@ -225,6 +237,7 @@ int main(void)
         T(a_name_with_one_family_is_reached_by_it),
         T(nobody_waits_for_the_answer_about_the_other_family),
         T(a_dead_address_does_not_keep_the_other_family_waiting),
+        T(the_families_take_turns),
         T(a_user_name_says_which_family),
         T(a_written_address_of_the_other_family_is_refused),
         T(a_socks_client_may_ask_for_an_address_of_ipv6),

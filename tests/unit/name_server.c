@@ -83,7 +83,7 @@ static size_t answer6(uint8_t *message, const char *name, size_t len)
 {
     uint8_t host =
         !strcmp(name, "both.test") || !strcmp(name, "six.test") || !strcmp(name, "half.test") ? 2
-        : !strcmp(name, "dark.test")                                                          ? 77
+        : !strcmp(name, "dark.test") || !strcmp(name, "many.test")                            ? 77
                                                                                               : 0;
 
     if (!strcmp(name, "slow.test"))
@@ -91,7 +91,11 @@ static size_t answer6(uint8_t *message, const char *name, size_t len)
     if (!host)
         return len;
     message[7] = 1;
-    return len + put_address6(message + len, host);
+    len += put_address6(message + len, host);
+    if (strcmp(name, "many.test"))
+        return len;
+    message[7] = 2;
+    return len + put_address6(message + len, host + 1);
 }
 
 /* Writes the answer behind the question; returns its length, 0 for none. */
@@ -112,7 +116,7 @@ static size_t answer(uint8_t *message, size_t len, bool tcp)
     if (!strcmp(name, "half.test"))
         return 0;
     if (!strcmp(name, "www.test") || !strcmp(name, "both.test") || !strcmp(name, "dark.test") ||
-        !strcmp(name, "slow.test"))
+        !strcmp(name, "many.test") || !strcmp(name, "slow.test"))
         count = 1;
     else if (!strcmp(name, "two.test"))
         count = 2, first = 75;

@@ -6,7 +6,7 @@
  * answer is cut off, so it must be asked again over TCP), two.test (10.0.0.77, where nobody is,
  * and 10.0.0.2) and bare.test (no address). silent.test gets no answer, broken.test a server
  * failure, lies.test an answer whose lengths lie; every other name does not exist. Addresses of IPv6 have both.test (fd00::2
- * and 10.0.0.2), six.test (no other), dark.test (fd00::77, where nobody is, and 10.0.0.2), half.test (fd00::2, and no
+ * and 10.0.0.2), six.test (no other), dark.test (fd00::4d, where nobody is, and 10.0.0.2), many.test (fd00::4e besides), half.test (fd00::2, and no
  * answer about IPv4), slow.test (10.0.0.2, and no answer about IPv6).
  */
 #ifndef TESTS_UNIT_NAME_SERVER_H
