@@ -25,15 +25,15 @@ static bool cut_off(const struct end *end)
     return host_is_cut_off(end->host) || host_is_cut_off(end->peer->host);
 }
 
-/* It closed in order, but what it sent was not acknowledged in SO_LINGER's time: its host has reset the connection, though
- * the RST may not have got as far as the wire. */
+/* It closed in order, but what it sent was not acknowledged in SO_LINGER's time, as far as its host knew: it has reset the
+ * connection, though the RST may not have got as far as the wire. */
 static bool has_lingered(const struct end *end)
 {
     const struct watch *watch = &end->world->watches[end->connection][end->side];
     uint64_t until_ns = watch_lingers_until(end);
 
     return until_ns && end->world->now_ns >= until_ns &&
-           (!watch->fin_acked_ns || watch->fin_acked_ns > until_ns);
+           (watch->reset_ns >= until_ns || !watch->fin_acked_ns || watch->fin_acked_ns > until_ns);
 }
 
 /* Nobody breaks the connection off, and nothing else does for good. */

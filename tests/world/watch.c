@@ -219,8 +219,9 @@ static void judge_sacks(struct watch *watch, const struct segment *segment)
 static bool is_over(const struct watch *watch)
 {
     bool untold = watch->fin_arrived || watch->end->left;
+    bool has_fin = watch->has_fin || (watch->peer->fin && watch->contiguous > watch->peer->fin);
 
-    return (watch->fin_acked_ns && watch->has_fin) || (watch->resets_arrived && untold);
+    return (watch->fin_acked_ns && has_fin) || (watch->resets_arrived && untold);
 }
 
 uint64_t watch_lingers_until(const struct end *end)
@@ -250,7 +251,7 @@ static void judge_reset(struct watch *watch, uint64_t now_ns)
 static bool is_brought_back(const struct watch *watch)
 {
     return watch->end->side == SIDE_SERVER && watch->end->left &&
-           (watch->reset_sent || is_over(watch)) &&
+           (watch->reset_ns || is_over(watch)) &&
            scenario_has_cookies(&watch->end->world->scenario, watch->end->connection);
 }
 
@@ -300,7 +301,7 @@ void watch_sent(struct watch *watch, const struct segment *segment, uint64_t now
     uint32_t number, end;
 
     if (segment->flags & SEGMENT_RST) {
-        watch->reset_sent = true;
+        watch->reset_ns = now_ns;
         if (watch->end->host->strict)
             judge_reset(watch, now_ns);
         return;

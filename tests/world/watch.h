@@ -32,7 +32,7 @@ struct watch {
     bool fin_sent;      /* also where it is unclear */
     uint32_t fin_end;   /* the number behind it, as on the wire */
     bool has_fin;       /* it has acknowledged the peer's */
-    bool reset_sent;
+    uint64_t reset_ns;         /* when it sent an RST last; 0: never */
     unsigned in_vain;          /* segments sent again since an ACK for something new has come */
     uint32_t time;             /* its last timestamp */
     bool asks_ecn, grants_ecn; /* what its SYN says of it */
