@@ -70,7 +70,7 @@ module usb_registers (
 
     assign reg_write      = fetched && count[1:0] == 2'd0;
     assign reg_write_data = {buffered, word[31:8]};
-    assign reg_address    = read_ahead ? address + {9'd0, next_word} : address;
+    assign reg_address    = read_start || writing ? address : address + {9'd0, next_word}; // read_take comes late in a clock
 
     always @(posedge clk)
         if (arrives)        word <= started || read_take ? {8'h00, reg_read_data} : {reg_read_data, word[7:0]};
