@@ -55,27 +55,31 @@ module eth_framer (
     assign done_pause  = from_pause;
 
     // ---- first stage: which byte
-    reg  [2:0] state_after;
-    always @* begin
-        state_after = state;
+    reg turn;                                  // what is counted ends with this byte
+    always @*
         case (state)
-            IDLE:     if (start)                  state_after = PREAMBLE;
-            PREAMBLE: if (index == PREAMBLE_LAST) state_after = BODY;
-            BODY:     if (source_last)            state_after = long_enough ? FCS : PAD;
-            PAD:      if (long_enough)            state_after = FCS;
-            FCS:      if (index == FCS_LAST)      state_after = GAP;
-            default:  if (index == GAP_LAST)      state_after = IDLE;
+            IDLE:     turn = start;
+            PREAMBLE: turn = index == PREAMBLE_LAST;
+            BODY:     turn = source_last && long_enough;
+            PAD:      turn = long_enough;
+            FCS:      turn = index == FCS_LAST;
+            default:  turn = index == GAP_LAST;
         endcase
-    end
-    wire stays = state_after == state || state_after == PAD;
 
     always @(posedge clk)
         if (rst)       state <= GAP;
-        else if (tick) state <= state_after;
+        else if (tick) case (state)
+            IDLE:      if (turn) state <= PREAMBLE;
+            PREAMBLE:  if (turn) state <= BODY;
+            BODY:      if (source_last) state <= long_enough ? FCS : PAD;
+            PAD:       if (turn) state <= FCS;
+            FCS:       if (turn) state <= GAP;
+            default:   if (turn) state <= IDLE;
+        endcase
 
     always @(posedge clk)
         if (rst)                        index <= 6'd0;
-        else if (tick && state != IDLE) index <= !stays ? 6'd0 : long_enough ? index : index + 6'd1;
+        else if (tick && state != IDLE) index <= turn ? 6'd0 : long_enough ? index : index + 6'd1;
 
     always @(posedge clk)
         if (tick && state == IDLE) from_pause <= pause_valid;

@@ -43,14 +43,20 @@ module eth_rx #(
     wire [7:0] pins_data;
     wire       pins_valid, pins_ended, pins_error, pins_quiet, deframer_quiet, backlog;
 
-    wire [7:0] byte_data  = loop_valid ? loop_data : pins_data;
-    wire       byte_valid = loop_valid ? !loop_end : pins_valid;
-    wire       ended      = loop_valid ? loop_end : pins_ended;
-    wire       error      = pins_error && !loop_valid;
+    reg  [7:0] byte_data;                      // a clock on the way, since what looks at them is deep
+    reg        byte_valid, ended, error;
 
     initial stop_partner = 1'b0;
 
-    assign quiet = pins_quiet && deframer_quiet;
+    assign quiet = pins_quiet && deframer_quiet && !byte_valid && !ended;
+
+    always @(posedge clk) byte_data <= loop_valid ? loop_data : pins_data;
+
+    always @(posedge clk)
+        if (rst) {byte_valid, ended} <= 2'b00;
+        else     {byte_valid, ended} <= loop_valid ? {!loop_end, loop_end} : {pins_valid, pins_ended};
+
+    always @(posedge clk) error <= pins_error && !loop_valid;
 
     generate
         if (RMII != 0) begin : rmii
