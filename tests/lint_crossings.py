@@ -136,9 +136,9 @@ def judge(module):
 
 
 FAULTS = [
-    ('rtl/boards/ecpix5.v', 'cross_sync core_reset (.clk(ulpi_clk), .in(core_rst), .out(rst));', 'assign rst = core_rst;',
+    ('rtl/boards/ecpix5.v', 'cross_sync core_running (.clk(ulpi_clk), .in(core_run), .out(runs));', 'assign runs = core_run;',
      'outside rtl/lib/cross_'),
-    ('rtl/boards/ecpix5.v', '.in(core_rst), .out(rst)', '.in(core_rst || phy_rst), .out(rst)', 'through logic'),
+    ('rtl/boards/ecpix5.v', '.in(core_run), .out(runs)', '.in(core_run && !phy_rst), .out(runs)', 'through logic'),
 ]
 
 

@@ -32,11 +32,12 @@ module ecpix5 #(
     output wire [2:0] led2_n,                   // dark
     output wire [2:0] led3_n                    // -, -, idle
 );
-    wire       tx_clk, locked, phy_rst, core_rst, rst;
+    wire       tx_clk, locked, phy_rst, core_run, runs, rst;
     wire [7:0] ulpi_data_in, ulpi_data_out;
     wire       ulpi_data_drive, mdio_in, mdio_out, mdio_drive;
     wire       configured, high_speed, suspended, link, activity, active, idle;
 
+    assign rst       = !runs;
     assign ulpi_rst  = phy_rst;
     assign eth_rst_n = !phy_rst;
 
@@ -50,8 +51,8 @@ module ecpix5 #(
 
     pll_125 pll (.clk_100(clk100), .clk_125(tx_clk), .locked(locked));
 
-    power_on power_on (.clk(clk100), .locked(locked), .button_n(button_n), .phy_rst(phy_rst), .core_rst(core_rst));
-    cross_sync core_reset (.clk(ulpi_clk), .in(core_rst), .out(rst));
+    power_on power_on (.clk(clk100), .locked(locked), .button_n(button_n), .phy_rst(phy_rst), .core_run(core_run));
+    cross_sync core_running (.clk(ulpi_clk), .in(core_run), .out(runs));
     stretch blink (.clk(ulpi_clk), .pulse(activity), .light(active));
 
     nic_ulpi_rgmii #(.SERIAL(SERIAL), .BOARD("ECPIX-5"), .MAC_ADDRESS(MAC_ADDRESS)) nic (

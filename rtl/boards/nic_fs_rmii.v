@@ -69,6 +69,7 @@ module nic_fs_rmii #(
     wire [9:0]  rx_done_flags;
 
     reg restart;                                        // rst from a register near all that it resets
+    initial restart = 1'b1;
     always @(posedge clk) restart <= rst;
 
     wire [1:0] unused_txd;                              // RGMII has them

@@ -68,6 +68,7 @@ module nic_ulpi_rgmii #(
     wire [9:0]  rx_done_flags;
 
     reg restart;                                        // rst from a register near all that it resets
+    initial restart = 1'b1;
     always @(posedge clk) restart <= rst;
 
     wire usb_idle, dma_idle, mac_idle;

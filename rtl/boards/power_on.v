@@ -10,14 +10,14 @@ module power_on #(
     input  wire locked,                         // the PLL runs
     input  wire button_n,                       // low: somebody wants a reset
     output reg  phy_rst,
-    output reg  core_rst                        // on clk; to be taken into the core's clock
+    output reg  core_run                        // on clk; the core's reset ends when it has come into the core's clock
 );
     reg  [BITS:0] age;
     wire          runs, released;
 
     initial age      = 0;
     initial phy_rst  = 1'b1;
-    initial core_rst = 1'b1;
+    initial core_run = 1'b0;
 
     cross_sync #(.WIDTH(2)) here (.clk(clk), .in({locked, button_n}), .out({runs, released}));
 
@@ -27,7 +27,7 @@ module power_on #(
 
     always @(posedge clk) begin
         phy_rst  <= !age[BITS];
-        core_rst <= age != {(BITS + 1){1'b1}};
+        core_run <= age == {(BITS + 1){1'b1}};
     end
 endmodule
 `default_nettype wire

@@ -24,12 +24,13 @@ module tinyfpga_bx #(
     output wire       eth_mdc,
     inout  wire       eth_mdio
 );
-    wire       clk, usb_clk, rmii_clk, locked, phy_rst, core_rst, rst;
+    wire       clk, usb_clk, rmii_clk, locked, phy_rst, core_run, runs, rst;
     wire [1:0] usb_in, usb_out;
     wire       usb_drive, pull_up, mdio_in, mdio_out, mdio_drive;
     wire       configured, suspended, link, fast, activity, active, idle;
     wire       unused = configured ^ suspended ^ fast ^ idle;
 
+    assign rst       = !runs;
     assign led       = link && !active;
     assign usb_pu    = pull_up;
     assign phy_rst_n = !phy_rst;
@@ -40,8 +41,8 @@ module tinyfpga_bx #(
     pll_48_24 pll (.clk_16(clk16), .clk_48(usb_clk), .clk_24(clk), .locked(locked));
     clock_in ref_clk (.pin(rmii_ref_clk), .clk(rmii_clk));
 
-    power_on #(.BITS(18)) power_on (.clk(clk16), .locked(locked), .button_n(1'b1), .phy_rst(phy_rst), .core_rst(core_rst));
-    cross_sync core_reset (.clk(clk), .in(core_rst), .out(rst));
+    power_on #(.BITS(18)) power_on (.clk(clk16), .locked(locked), .button_n(1'b1), .phy_rst(phy_rst), .core_run(core_run));
+    cross_sync core_running (.clk(clk), .in(core_run), .out(runs));
     stretch #(.BITS(20)) blink (.clk(clk), .pulse(activity), .light(active));
 
     nic_fs_rmii #(

@@ -25,11 +25,12 @@ module ulx3s #(
     output wire       eth_mdc,
     inout  wire       eth_mdio
 );
-    wire       clk, locked, core_rst, rst, unused_phy_rst;
+    wire       clk, locked, core_run, runs, rst, unused_phy_rst;
     wire [1:0] usb_in, usb_out, unused_pull;
     wire       usb_drive, pull_up, mdio_in, mdio_out, mdio_drive;
     wire       configured, suspended, link, fast, activity, active, idle;
 
+    assign rst     = !runs;
     assign led     = {rst, idle, 2'b00, active, fast, link, configured && !suspended};
     assign wifi_en = 1'b0;
 
@@ -42,9 +43,9 @@ module ulx3s #(
     pll_48 pll (.clk_25(clk_25mhz), .clk_48(clk), .locked(locked));
 
     power_on #(.BITS(18)) power_on (
-        .clk(clk_25mhz), .locked(locked), .button_n(button_n), .phy_rst(unused_phy_rst), .core_rst(core_rst)
+        .clk(clk_25mhz), .locked(locked), .button_n(button_n), .phy_rst(unused_phy_rst), .core_run(core_run)
     );
-    cross_sync core_reset (.clk(clk), .in(core_rst), .out(rst));
+    cross_sync core_running (.clk(clk), .in(core_run), .out(runs));
     stretch blink (.clk(clk), .pulse(activity), .light(active));
 
     nic_fs_rmii #(
