@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: MIT
 """usage: tests/synth.py [--modules] [FAMILY]
 
-ECP5: the whole of ECPIX-5, pins and PLL included. iCE40: the same core with buffers that fit; no board of that family
-has RGMII, so the pins' cells are left out (black boxes). Logs go to build/synth/.
+ECP5: the whole of ECPIX-5, pins and PLL included. iCE40: the small boards' shape as TinyFPGA BX has it, without pins and
+PLL. Logs go to build/synth/.
 
 --modules keeps the borders between all modules and prints what each takes by itself, without those inside it and all its
 instances together; Yosys then optimizes nothing across borders, so the sum is larger than the adapter.
@@ -12,18 +12,19 @@ instances together; Yosys then optimizes nothing across borders, so the sum is l
 import argparse, glob, os, re, subprocess, sys, time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-GROUPS = ['usb_device', 'dma', 'eth_mac']
 SOURCES = ['rtl/lib/*.v', 'rtl/usb/*.v', 'rtl/dma/*.v', 'rtl/eth/*.v', 'rtl/offload/*.v']
 FAMILIES = {
     'ecp5': {
         'top': 'ecpix5', 'boards': 'rtl/boards/*.v', 'pins': 'read_verilog rtl/platform/ecp5/*.v',
         'cells': 'read_verilog -lib +/ecp5/cells_sim.v +/ecp5/cells_bb.v', 'parameters': '',
+        'groups': ['usb_device', 'dma', 'eth_mac'],
         'lut': r'LUT4', 'ff': r'TRELLIS_FF', 'ram': r'DP16KD|PDPW16KD', 'ram_name': 'DP16KD (18 kbit)',
     },
     'ice40': {
-        'top': 'nic_ulpi_rgmii', 'boards': 'rtl/boards/nic_ulpi_rgmii.v',
-        'pins': 'read_verilog -lib rtl/platform/sim/ddr_in.v rtl/platform/sim/ddr_out.v',
-        'cells': '', 'parameters': '-chparam TX_BYTES 2048 -chparam RX_BYTES 4096',
+        'top': 'nic_fs_rmii', 'boards': 'rtl/boards/nic_fs_rmii.v', 'cells': '',
+        'pins': 'read_verilog -lib rtl/platform/sim/ddr_in.v rtl/platform/sim/ddr_out.v', # for RGMII, which nobody takes here
+        'parameters': '-chparam CLOCK_HZ 24000000 -chparam TX_BYTES 2048 -chparam RX_BYTES 4096',
+        'groups': ['usb_device_full_speed', 'dma', 'eth_mac'],
         'lut': r'SB_LUT4', 'ff': r'SB_DFF\w*', 'ram': r'SB_RAM40_4K\w*', 'ram_name': 'SB_RAM40 (4 kbit)',
     },
 }
@@ -35,7 +36,7 @@ def own_modules():
 
 
 def script(name, family, groups):
-    keep = 'setattr -mod -set keep_hierarchy 1 ' + ' '.join(f'*{g}' for g in groups if groups is GROUPS) # or all
+    keep = 'setattr -mod -set keep_hierarchy 1 ' + ' '.join(f'*{g}' for g in groups if groups is family['groups']) # or all
     sources = [s for s in SOURCES if glob.glob(os.path.join(ROOT, s))]
     return '\n'.join([
         family['cells'], family['pins'], f'read_verilog -Irtl/dma {" ".join(sources)} {family["boards"]}',
@@ -71,7 +72,8 @@ def read_statistics(log):
 
 
 def synthesize(name, modules):
-    family, groups = FAMILIES[name], own_modules() if modules else GROUPS
+    family = FAMILIES[name]
+    groups = own_modules() if modules else family['groups']
     os.makedirs(os.path.join(ROOT, 'build/synth'), exist_ok=True)
     path = os.path.join(ROOT, f'build/synth/{name}' + ('-modules' if modules else ''))
     with open(path + '.ys', 'w') as file:
