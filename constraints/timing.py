@@ -15,7 +15,7 @@ from boards import BUILD, ROOT, SEEDS
 SPARE = 5.0                                    # percent of a period
 USE = [('LUT4', ('TRELLIS_COMB', 'ICESTORM_LC')), ('FF', ('TRELLIS_FF',)), ('block RAM', ('DP16KD', 'ICESTORM_RAM')),
        ('PLL', ('EHXPLLL', 'ICESTORM_PLL'))]
-PATHS = ('out', 'in', 'through', 'register')
+PATHS = ('out', 'in', 'through', 'skew', 'register')
 
 
 def plain(clock):
@@ -49,6 +49,9 @@ def longest(delay):
 
 def pad_delay(report, pads, row):
     """Returns the longest path of a row of the table in one report, or None where it has none."""
+    if row['path'] == 'skew':                  # of the longest ways to each of the pins
+        ways = [pad_delay(report, pads, {'path': 'out', 'pins': [pin]}) for pin in row['pins']]
+        return None if None in ways else max(ways) - min(ways)
     worst = None
     if row['path'] == 'in':                    # a net behind several starts names only one of them, so ask for the whole path
         found = [sum(step['delay'] for step in p['path']) for p in report['critical_paths']
