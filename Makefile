@@ -19,7 +19,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 include tests/tools.mk
 
 HELP := awk -F':.*\#\# ' '/^[a-z-]+:.*\#\# /{printf "  make %-12s %s\n", $$1, $$2}'
-HELP_FILES := Makefile constraints/constraints.mk tests/tests.mk tests/usb.mk tests/lint.mk tests/bench.mk tests/formal.mk tests/mutants.mk tests/world.mk tests/coverage.mk tests/fuzz.mk
+HELP_FILES := Makefile constraints/constraints.mk tests/tests.mk tests/usb.mk tests/lint.mk tests/bench.mk tests/formal.mk tests/mutants.mk tests/world.mk tests/coverage.mk tests/fuzz.mk tests/netlist/netlist.mk
 .PHONY: help
 help: ## this list
 	@$(HELP) $(HELP_FILES)

@@ -18,6 +18,7 @@ SUFFIXES = {'ecp5': '.bit', 'ice40': '.bin'}
 # Tool: its Debian package, or the one of PyPI that `make` puts into build/venv.
 PACKAGES = {
     'yosys': 'yosys', 'nextpnr-ice40': 'nextpnr-ice40', 'icepack': 'fpga-icestorm', 'iceunpack': 'fpga-icestorm',
+    'icebox_vlog': 'fpga-icestorm',
     'openFPGALoader': 'openfpgaloader', 'dfu-suffix': 'dfu-util', 'nextpnr-ecp5': None, 'ecppack': None,
 }
 

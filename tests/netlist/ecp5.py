@@ -7,7 +7,9 @@ Written from nextpnr's meaning of the cells, not from Yosys' models of them. An 
 that goes both ways becomes three ports, NAME_in, NAME_out and NAME_drive; global buffers and the PLL are wires, so the PLL's
 input must be given the rate of its output. A cell or a mode that is not known here ends the program.
 """
-import collections, json, re, sys
+import re, sys
+
+from verilog import Netlist, main
 
 RAM_PINS = [f'{side}{n}' for side in ('DIA', 'DIB') for n in range(18)] + [f'{side}{n}' for side in ('ADA', 'ADB') for n in range(14)] + \
            [f'{pin}{side}' for pin in ('CE', 'WE', 'RST', 'CLK') for side in 'AB']
@@ -17,24 +19,7 @@ RAM_FIXED = {'REGMODE_A': 'NOREG', 'REGMODE_B': 'NOREG', 'CSDECODE_A': '0b000', 
              'CLKAMUX': ('CLKA', 'INV'), 'CLKBMUX': ('CLKB', 'INV'), 'GSR': 'DISABLED'}
 
 
-class Reader:
-    def __init__(self, module):
-        self.cells = module['cells']
-        self.ports = module['ports']
-        self.names = {}                        # net: an expression for it, where it is no wire of its own
-        self.lines, self.wires = [], set()
-        self.registers = collections.defaultdict(list)  # (clock, reset, enable): [(q, d, reset value)]
-
-    def net(self, cell, pin, default="1'b1"):
-        bits = cell['connections'].get(pin, [])
-        return self.wire(bits[0]) if bits else default
-
-    def wire(self, bit):
-        if bit in self.names:
-            return self.names[bit]
-        self.wires.add(bit)
-        return f'n{bit}'
-
+class Reader(Netlist):
     def through_mux(self, cell, pin, default="1'b1"):
         """Returns what reaches a pin through the multiplexer that ties or inverts it."""
         way = str(cell['parameters'].get(pin + 'MUX', pin)).strip()
@@ -116,20 +101,6 @@ class Reader:
         else:
             sys.exit(f'a TRELLIS_COMB in mode {mode} is not known')
 
-    @staticmethod
-    def table(init, inputs):
-        """Returns an expression for a table's bit; what is tied to 1 is left out."""
-        while inputs and inputs[0] == "1'b1":
-            half = 1 << (len(inputs) - 1)
-            init, inputs = init >> half, inputs[1:]
-        size = 1 << len(inputs)
-        init &= (1 << size) - 1
-        if init in (0, (1 << size) - 1):
-            return f"1'b{init & 1}"
-        index = '{' + ', '.join(inputs) + '}'
-        # A shift by a wire is what Verilator makes the least of.
-        return f"1'({size}'h{init:x} >> {index})"
-
     def flip_flop(self, cell):
         get = cell['parameters'].get
         if cell['connections'].get('LSR') and get('SRMODE') != 'LSR_OVER_CE' or get('CLKMUX') not in ('CLK', 'INV'):
@@ -139,15 +110,6 @@ class Reader:
         value = int(get('REGSET') == 'SET')
         self.registers[clock, self.through_mux(cell, 'LSR', "1'b0"), self.through_mux(cell, 'CE')].append(
             (self.net(cell, 'Q'), data, value))
-
-    def write_registers(self):
-        for (clock, reset, enable), group in self.registers.items():
-            self.lines.append(f'always @({clock})')
-            if reset != "1'b0":
-                self.lines.append(f'  if ({reset}) begin ' + ' '.join(f"{q} <= 1'b{v};" for q, _, v in group) + ' end else')
-            if enable != "1'b1":
-                self.lines.append(f'  if ({enable})')
-            self.lines.append('  begin ' + ' '.join(f'{q} <= {d};' for q, d, _ in group) + ' end')
 
     def io_logic(self, name, cell):
         if cell['parameters']['MODE'] != 'IDDRX1_ODDRX1':
@@ -190,23 +152,12 @@ class Reader:
             elif kind not in ('TRELLIS_IO', 'DCCA', 'EHXPLLL'):
                 sys.exit(f'{name}: a {kind} is not known')
         self.drive_pins(outputs)
-        self.write_registers()
         states = {q: v for group in self.registers.values() for q, _, v in group}
-        declared = [f"reg n{b} = 1'b{states[f'n{b}']};" if f'n{b}' in states else f'wire n{b};' for b in sorted(self.wires)]
-        return '\n'.join([f'module {top} (', ',\n'.join(ports), ');', *declared, *self.lines, 'endmodule', ''])
+        return self.text(top, ports, states)
 
 
 def number(bits):
     return int(bits, 2)
 
 
-def main():
-    if len(sys.argv) != 3:
-        sys.exit(__doc__)
-    with open(sys.argv[1]) as file:
-        modules = json.load(file)['modules']
-    with open(sys.argv[2], 'w') as file:
-        file.write(Reader(modules['top']).write('routed'))
-
-
-main()
+main(Reader, __doc__)

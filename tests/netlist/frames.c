@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Linked with the gates of a netlist in place of those of the Verilog (tests/netlist/netlist.mk). Prints what it counted;
- * ends with 1 if a frame is missing or differs.
+ * Linked with the gates of a netlist in place of those of the Verilog (tests/netlist/netlist.mk); `frames full-speed` where
+ * that is a small board's. Prints what it counted; ends with 1 if a frame is missing or differs.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,13 +124,15 @@ static int send_all(struct transport *transport)
     return status;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     static const struct backend_ops ops = {far_send, far_poll, far_deadline,
                                            far_fds,  far_busy, far_close};
     static uint8_t room[TRANSFER];
     struct far_end far = {.base.ops = &ops};
-    struct sim_config config = {.wire.far_end = &far.base};
+    bool small = argc == 2 && !strcmp(argv[1], "full-speed");
+    struct sim_config config = {.wire.far_end = &far.base,
+                                .shape = small ? SHAPE_FULL_SPEED : SHAPE_HIGH_SPEED};
     struct transport *transport = NULL;
     struct receiver receiver = {0};
     struct transfer in = {.endpoint = 0x81,
