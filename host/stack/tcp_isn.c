@@ -40,12 +40,21 @@ static inline void sip_absorb(uint64_t v[4], uint64_t word)
     v[0] ^= word;
 }
 
-/* 8 bytes, little-endian: spelt so that compilers make one load of it. */
+/* 4 and 8 bytes, little-endian: spelt so that compilers make one load of it. */
+static inline uint32_t sip_half(const uint8_t *b)
+{
+    return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+}
+
 static inline uint64_t sip_word(const uint8_t *b)
 {
-    return b[0] | (uint64_t)b[1] << 8 | (uint64_t)b[2] << 16 | (uint64_t)b[3] << 24 |
-           (uint64_t)b[4] << 32 | (uint64_t)b[5] << 40 | (uint64_t)b[6] << 48 |
-           (uint64_t)b[7] << 56;
+    return sip_half(b) | (uint64_t)sip_half(b + 4) << 32;
+}
+
+/* As its bytes on the wire are read here. */
+static inline uint16_t swapped(uint16_t port)
+{
+    return (uint16_t)(port >> 8 | port << 8);
 }
 
 /* The last up to 7 bytes, and the length. */
@@ -57,34 +66,66 @@ static uint64_t sip_last_word(const uint8_t *bytes, size_t len)
     return word;
 }
 
-uint64_t tcp_siphash(const uint64_t key[2], const void *data, size_t len)
+static inline void sip_begin(uint64_t v[4], const uint64_t key[2])
 {
-    const uint8_t *bytes = data;
-    uint64_t v[4] = {key[0] ^ UINT64_C(0x736f6d6570736575), key[1] ^ UINT64_C(0x646f72616e646f6d),
-                     key[0] ^ UINT64_C(0x6c7967656e657261), key[1] ^ UINT64_C(0x7465646279746573)};
-    for (size_t at = 0; at + 8 <= len; at += 8)
-        sip_absorb(v, sip_word(bytes + at));
-    sip_absorb(v, sip_last_word(bytes, len));
+    v[0] = key[0] ^ UINT64_C(0x736f6d6570736575);
+    v[1] = key[1] ^ UINT64_C(0x646f72616e646f6d);
+    v[2] = key[0] ^ UINT64_C(0x6c7967656e657261);
+    v[3] = key[1] ^ UINT64_C(0x7465646279746573);
+}
+
+static inline uint64_t sip_end(uint64_t v[4], uint64_t last_word)
+{
+    sip_absorb(v, last_word);
     v[2] ^= 0xff;
     for (int i = 0; i < 4; i++)
         sip_round(v);
     return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
+uint64_t tcp_siphash(const uint64_t key[2], const void *data, size_t len)
+{
+    const uint8_t *bytes = data;
+    uint64_t v[4];
+    sip_begin(v, key);
+    for (size_t at = 0; at + 8 <= len; at += 8)
+        sip_absorb(v, sip_word(bytes + at));
+    return sip_end(v, sip_last_word(bytes, len));
+}
+
+/* Both addresses, both ports, purpose. */
+static uint64_t tuple_hash_v6(const struct tcp *tcp, uint8_t purpose, const struct endpoint *local,
+                              const struct endpoint *remote)
+{
+    uint8_t message[37];
+    memcpy(message, local->address.bytes, 16);
+    memcpy(message + 16, remote->address.bytes, 16);
+    put16(message + 32, local->port);
+    put16(message + 34, remote->port);
+    message[36] = purpose;
+    return tcp_siphash(tcp->secret, message, sizeof message);
+}
+
+/* What all IPv4 addresses have in common tells nothing: the same of their last four bytes, 13 in all, as the two words that
+ * they are. */
+static uint64_t tuple_hash_v4(const struct tcp *tcp, uint8_t purpose, const struct endpoint *local,
+                              const struct endpoint *remote)
+{
+    uint64_t addresses =
+        (uint64_t)sip_half(remote->address.bytes + 12) << 32 | sip_half(local->address.bytes + 12);
+    uint64_t ports = (uint64_t)swapped(remote->port) << 16 | swapped(local->port);
+    uint64_t v[4];
+    sip_begin(v, tcp->secret);
+    sip_absorb(v, addresses);
+    return sip_end(v, UINT64_C(13) << 56 | (uint64_t)purpose << 32 | ports);
+}
+
 uint64_t tcp_tuple_hash(const struct tcp *tcp, uint8_t purpose, const struct endpoint *local,
                         const struct endpoint *remote)
 {
-    bool v4 = address_is_v4(&local->address) && address_is_v4(&remote->address);
-    size_t same = v4 ? 12 : 0,
-           bytes = 16 - same; /* of an address: what all IPv4 ones have in common tells nothing */
-    uint8_t message[37], *at = message;
-    memcpy(at, local->address.bytes + same, bytes);
-    memcpy(at + bytes, remote->address.bytes + same, bytes);
-    at += 2 * bytes;
-    put16(at, local->port);
-    put16(at + 2, remote->port);
-    at[4] = purpose;
-    return tcp_siphash(tcp->secret, message, 2 * bytes + 5);
+    return address_is_v4(&local->address) && address_is_v4(&remote->address)
+               ? tuple_hash_v4(tcp, purpose, local, remote)
+               : tuple_hash_v6(tcp, purpose, local, remote);
 }
 
 uint32_t tcp_isn_choose(struct tcp *tcp, const struct endpoint *local,

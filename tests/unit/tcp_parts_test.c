@@ -253,6 +253,19 @@ static void hashes_as_the_siphash_paper_says(void **state)
     assert_true(tcp_siphash(key, message, 0) == 0x726fdb47dd0e0e31u);
 }
 
+/* What connections are found by, and begin with, is the hash of addresses, ports and purpose as they stand in headers. */
+static void hashes_both_ends_as_their_bytes(void **state)
+{
+    const uint8_t v4[] = {10, 0, 0, 1, 192, 168, 200, 7, 0xc0, 0x01, 0x01, 0xbb, 'T'};
+    const struct endpoint a = {address_v4(0x0a000001), 0xc001}, b = {address_v4(0xc0a8c807), 443};
+    const struct endpoint c = {{{0xfd, [15] = 1}}, 0xc001}, d = {{{0xfe, 0x80, [15] = 2}}, 443};
+    struct tcp tcp = {.secret = {0x0706050403020100u, 0x0f0e0d0c0b0a0908u}};
+    uint8_t v6[37] = {0xfd, [15] = 1, 0xfe, 0x80, [31] = 2, 0xc0, 0x01, 0x01, 0xbb, 'T'};
+    (void)state;
+    assert_true(tcp_tuple_hash(&tcp, 'T', &a, &b) == tcp_siphash(tcp.secret, v4, sizeof v4));
+    assert_true(tcp_tuple_hash(&tcp, 'T', &c, &d) == tcp_siphash(tcp.secret, v6, sizeof v6));
+}
+
 static void begins_elsewhere_for_other_ends_and_moves_on_with_time(void **state)
 {
     struct tcp tcp = {.secret = {1, 2}};
@@ -313,6 +326,7 @@ int main(void)
         cmocka_unit_test(falls_to_one_segment_after_a_timeout),
         cmocka_unit_test(rings_wait_in_a_pool),
         cmocka_unit_test(hashes_as_the_siphash_paper_says),
+        cmocka_unit_test(hashes_both_ends_as_their_bytes),
         cmocka_unit_test(begins_elsewhere_for_other_ends_and_moves_on_with_time),
         cmocka_unit_test(remembers_which_timer_is_the_first),
     };
