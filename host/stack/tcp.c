@@ -66,6 +66,7 @@ void tcp_destroy(struct tcp *tcp)
             tcp->conns[i]->listener = NULL;
     while (tcp->count)
         tcp_conn_erase(tcp->conns[tcp->count - 1]);
+    tcp_conn_spares_free(tcp);
     tcp_table_destroy(tcp);
     tcp_pool_free(&tcp->pool);
     tcp_sending_pool_free(&tcp->sendings);

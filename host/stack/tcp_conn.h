@@ -53,6 +53,7 @@ enum {
         16, /* a listener keeps as many in SYN-RECEIVED as its backlog says, and at least these */
     TCP_MIN_MSS = 48,       /* whatever a peer or a router says, as in Linux */
     TCP_CHALLENGE_MS = 500, /* least time between two challenge ACKs of a connection */
+    TCP_CONN_SPARES = 64,   /* whose memory is kept when they are erased */
     TCP_BATCH_MOST = 64,    /* connections that are answered at a batch's end; more are at once */
 };
 #define TCP_DELAYED_ACK_NS UINT64_C(40000000) /* RFC 9293, 3.8.6.3 allows 500 ms; Linux' least */
@@ -156,6 +157,8 @@ struct tcp {
     uint32_t next_port;
     struct tcp_conn **conns;     /* all, those with timers first: tcp_heap.c */
     uint32_t timed;              /* how many have timers */
+    uint32_t spare_count;        /* erased connections whose memory waits for new ones, */
+    struct tcp_conn *spares;     /* linked by next */
     struct tcp_conn **connected; /* by address and port of both ends */
     uint32_t connected_mask;
     struct tcp_hashed { /* what was hashed last for them */
@@ -199,7 +202,8 @@ static inline struct tcp *conn_tcp(const struct tcp_conn *conn)
  * that the connection it works on goes away. */
 int tcp_conn_create(struct stack *stack, struct tcp_conn **out); /* 0, -ENOMEM or -ENFILE */
 void tcp_conn_erase(struct tcp_conn *conn);                      /* frees it */
-void tcp_conn_ends_known(struct tcp_conn *conn);                 /* local and remote are set */
+void tcp_conn_spares_free(struct tcp *tcp);
+void tcp_conn_ends_known(struct tcp_conn *conn); /* local and remote are set */
 /* The handshake is complete with the peer's segment: starts congestion control, tells the owner. */
 void tcp_conn_establish(struct tcp_conn *conn, const struct tcp_segment *segment, uint64_t now_ns);
 void tcp_conn_enter(struct tcp_conn *conn, enum tcp_state state, uint64_t now_ns);

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include <errno.h>
+#include <sanitizer/asan_interface.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,15 +28,44 @@ static bool make_room(struct tcp *tcp)
     return oldest != NULL;
 }
 
+/* The memory of one that was erased lately, or new; zeros. */
+static struct tcp_conn *conn_take(struct tcp *tcp)
+{
+    struct tcp_conn *conn = tcp->spares;
+    if (!conn)
+        return calloc(1, sizeof *conn);
+    ASAN_UNPOISON_MEMORY_REGION(conn, sizeof *conn);
+    tcp->spares = conn->next;
+    tcp->spare_count--;
+    return memset(conn, 0, sizeof *conn);
+}
+
+static void conn_give(struct tcp *tcp, struct tcp_conn *conn)
+{
+    if (tcp->spare_count == TCP_CONN_SPARES) {
+        free(conn);
+        return;
+    }
+    conn->next = tcp->spares;
+    tcp->spares = conn;
+    tcp->spare_count++;
+    ASAN_POISON_MEMORY_REGION(conn, sizeof *conn); /* an address sanitizer takes it for freed */
+}
+
+void tcp_conn_spares_free(struct tcp *tcp)
+{
+    while (tcp->spares)
+        free(conn_take(tcp));
+}
+
 int tcp_conn_create(struct stack *stack, struct tcp_conn **out)
 {
     struct tcp *tcp = stack->tcp;
     if (tcp->count >= tcp->max && !make_room(tcp))
         return -ENFILE;
-    struct tcp_conn *conn = malloc(sizeof *conn);
+    struct tcp_conn *conn = conn_take(tcp);
     if (!conn)
         return -ENOMEM;
-    memset(conn, 0, sizeof *conn); /* calloc takes longer to find one that was freed lately */
     conn->stack = stack;
     conn->owned = true;
     conn->mss = TCP_DEFAULT_MSS;
@@ -68,7 +98,7 @@ void tcp_conn_erase(struct tcp_conn *conn)
     tcp_tune_receive_done(conn);
     tcp_reassembly_release(conn);
     free(conn->listener);
-    free(conn);
+    conn_give(tcp, conn);
 }
 
 void tcp_conn_enter(struct tcp_conn *conn, enum tcp_state state, uint64_t now_ns)
