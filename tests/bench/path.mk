@@ -17,7 +17,7 @@ $(B)/bench/loss_linux: $(patsubst %,$(B)/obj/tests/bench/%.o,loss_linux path pat
 $(B)/bench/path_lwip.o: KEEP := path_lwip_open
 $(B)/bench/path_lwip.o: LWIP_INSIDE = $(PATH_LWIP_FLAGS)
 $(B)/bench/setup_lwip.o: KEEP := setup_lwip_open setup_lwip_cycle
-$(B)/bench/setup_lwip.o: LWIP_INSIDE = $(LWIP_FLAGS) -DLWIP_SUMS=0 -DLWIP_IP_SUMS=1 -DMEMP_NUM_TCP_PCB=256 -DTCP_MSL=250 \
+$(B)/bench/setup_lwip.o: LWIP_INSIDE = $(LWIP_FLAGS) -DLWIP_SUMS=0 -DLWIP_IP_SUMS=1 -DLWIP_IP_CHECKS=0 -DMEMP_NUM_TCP_PCB=256 -DTCP_MSL=250 \
 	-DLWIP_WND_SCALE=1 -DTCP_RCV_SCALE=7 -DLWIP_TCP_SACK_OUT=1
 $(B)/bench/%_lwip.o: tests/bench/%_lwip.c tests/bench/%_lwip_absent.c $(wildcard tests/bench/path*.h tests/bench/setup.h tests/bench/*lwip_port/lwipopts.h)
 	@rm -rf $(@:.o=); mkdir -p $(@:.o=)

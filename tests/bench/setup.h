@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Both ends are in this process, joined by a link without delay. TCP's sums are left to the device, IP's are made and checked, and
- * both sides offer window scaling and SACK. In setup_*_cycle the client
+ * Both ends are in this process, joined by a link without delay. TCP's sums are left to the device, as is the check of IP's; IP's are
+ * made. Both sides offer window scaling and SACK. In setup_*_cycle the client
  * connects, both sides learn of it, the client closes, the server sees the end and closes, too; then nothing is under way
  * and the client's end is in TIME-WAIT, which lasts half a second here: 50 or so at any time, as a cycle takes 10 ms of
  * simulated time.

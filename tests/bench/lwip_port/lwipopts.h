@@ -1,5 +1,6 @@
 /* How lwIP is built for the benchmark: no threads, no statistics, memory for a window of 64 KiB, and whatever makes it
- * quick. LWIP_SUMS (1 or 0) says whether it makes and checks checksums; LWIP_IP_SUMS does so for IP's header alone.
+ * quick. LWIP_SUMS (1 or 0) says whether it makes and checks checksums; LWIP_IP_SUMS does so for IP's header alone, LWIP_IP_CHECKS
+ * for that of received packets.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -31,10 +32,13 @@
 #ifndef LWIP_IP_SUMS
 #define LWIP_IP_SUMS LWIP_SUMS
 #endif
+#ifndef LWIP_IP_CHECKS
+#define LWIP_IP_CHECKS LWIP_IP_SUMS
+#endif
 #define CHECKSUM_GEN_IP     LWIP_IP_SUMS
 #define CHECKSUM_GEN_TCP    LWIP_SUMS
 #define CHECKSUM_GEN_ICMP   LWIP_SUMS
-#define CHECKSUM_CHECK_IP   LWIP_IP_SUMS
+#define CHECKSUM_CHECK_IP   LWIP_IP_CHECKS
 #define CHECKSUM_CHECK_TCP  LWIP_SUMS
 #define CHECKSUM_CHECK_ICMP LWIP_SUMS
 
