@@ -48,6 +48,7 @@ int tcp_create(struct stack *stack, struct tcp **out, uint64_t now_ns)
     tcp->waiting_end = &tcp->waiting;
     tcp->unsent_end = &tcp->unsent;
     tcp->events_end = &tcp->events;
+    tcp->time_waits_end = &tcp->time_waits;
     tcp_configure(tcp, &stack->config);
     tcp->conns = calloc(tcp->max, sizeof *tcp->conns);
     if (!tcp->conns || tcp_table_create(tcp)) {

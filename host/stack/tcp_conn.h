@@ -83,7 +83,13 @@ struct tcp_conn {
     struct tcp_buffer send, receive;   /* send begins at snd_una, receive ends at rcv_nxt */
     struct tcp_congestion congestion;
 
-    uint64_t due[TIMER_SLOTS]; /* UINT64_MAX: none runs there */
+    union {
+        uint64_t due[TIMER_SLOTS];         /* UINT64_MAX: none runs there */
+        struct tcp_time_wait {             /* in TIME-WAIT, where none runs: tcp_time_wait.c */
+            struct tcp_conn *next, **link; /* in the line of those that wait */
+            uint64_t until_ns;
+        } time_wait;
+    };
     uint64_t last_send_ns;
     uint64_t heard_ns; /* when the peer's last segment came */
     uint64_t bytes_sent, bytes_received;
@@ -155,8 +161,9 @@ struct tcp {
     uint64_t growth, growth_most; /* how much larger than that they are now, and may be */
     uint64_t time_wait_ns;
     uint32_t next_port;
-    struct tcp_conn **conns;     /* all, those with timers first: tcp_heap.c */
-    uint32_t timed;              /* how many have timers */
+    struct tcp_conn **conns;                       /* all, those with timers first: tcp_heap.c */
+    uint32_t timed;                                /* how many have timers */
+    struct tcp_conn *time_waits, **time_waits_end; /* in TIME-WAIT, first come first */
     uint32_t spare_count;        /* erased connections whose memory waits for new ones, */
     struct tcp_conn *spares;     /* linked by next */
     struct tcp_conn **connected; /* by address and port of both ends */
@@ -198,10 +205,12 @@ static inline struct tcp *conn_tcp(const struct tcp_conn *conn)
 }
 
 /* tcp_life.c: making and ending. A connection is freed in tcp_poll (when TIMER_END finds it
- * CLOSED and without an owner) and by the calls of its owner, so no other code needs to fear
+ * CLOSED, or its TIME-WAIT has passed, without an owner) and by the calls of its owner, so no other code needs to fear
  * that the connection it works on goes away. */
 int tcp_conn_create(struct stack *stack, struct tcp_conn **out); /* 0, -ENOMEM or -ENFILE */
 void tcp_conn_erase(struct tcp_conn *conn);                      /* frees it */
+/* Nobody owns it, and there is nothing left to do: erases it, and tells who still listens. */
+void tcp_conn_over(struct tcp_conn *conn, uint64_t now_ns);
 void tcp_conn_spares_free(struct tcp *tcp);
 void tcp_conn_ends_known(struct tcp_conn *conn); /* local and remote are set */
 /* The handshake is complete with the peer's segment: starts congestion control, tells the owner. */

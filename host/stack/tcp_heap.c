@@ -124,9 +124,11 @@ static void none_runs(struct tcp_conn *conn)
 
 void tcp_timer_stop_all(struct tcp_conn *conn)
 {
-    uint64_t before_ns = tcp_first_due(conn);
+    if (conn->state == TCP_TIME_WAIT)
+        tcp_time_wait_leave(conn);
+    else if (tcp_first_due(conn) != UINT64_MAX)
+        heap_remove(conn_tcp(conn), conn);
     none_runs(conn);
-    heap_follow(conn, before_ns, UINT64_MAX);
 }
 
 void tcp_conns_add(struct tcp *tcp, struct tcp_conn *conn)

@@ -31,6 +31,11 @@ static void info_timer(const struct tcp_conn *conn, struct tcp_info *out)
                                                 tcp_fin_under_way(conn) ? "linger" : "time-wait"};
     out->timer = "";
     out->timer_ns = UINT64_MAX;
+    if (conn->state == TCP_TIME_WAIT) {
+        out->timer = "time-wait";
+        out->timer_ns = conn->time_wait.until_ns;
+        return;
+    }
     for (int i = 0; i < TIMER_SLOTS; i++) {
         if (conn->due[i] < out->timer_ns) {
             out->timer = names[conn->timers[i]];

@@ -16,13 +16,9 @@
  * owns, makes room. */
 static bool make_room(struct tcp *tcp)
 {
-    struct tcp_conn *oldest = NULL;
-    for (uint32_t i = 0; i < tcp->timed; i++) { /* one in TIME-WAIT has a timer */
-        struct tcp_conn *conn = tcp->conns[i];
-        if (conn->state == TCP_TIME_WAIT && !conn->owned && !conn->event &&
-            (!oldest || tcp_first_due(conn) < tcp_first_due(oldest)))
-            oldest = conn;
-    }
+    struct tcp_conn *oldest = tcp->time_waits;
+    while (oldest && (oldest->owned || oldest->event))
+        oldest = oldest->time_wait.next;
     if (oldest)
         tcp_conn_erase(oldest);
     return oldest != NULL;
@@ -99,6 +95,14 @@ void tcp_conn_erase(struct tcp_conn *conn)
     tcp_reassembly_release(conn);
     free(conn->listener);
     conn_give(tcp, conn);
+}
+
+void tcp_conn_over(struct tcp_conn *conn, uint64_t now_ns)
+{
+    tcp_tell(conn, now_ns, '-', "erased");
+    if (conn->event)
+        conn->event(conn->user, conn, TCP_EVENT_GONE);
+    tcp_conn_erase(conn);
 }
 
 void tcp_conn_enter(struct tcp_conn *conn, enum tcp_state state, uint64_t now_ns)
@@ -202,11 +206,11 @@ void tcp_conn_reset(struct tcp_conn *conn, int error, uint64_t now_ns)
 void tcp_conn_time_wait(struct tcp_conn *conn, uint64_t now_ns)
 {
     bool again = conn->state == TCP_TIME_WAIT;
-    conn->state = TCP_TIME_WAIT;
     tcp_timer_stop_all(conn);
     tcp_sending_end(conn);
     tcp_tune_send_done(conn);
-    tcp_timer_start(conn, TIMER_END, now_ns + conn_tcp(conn)->time_wait_ns);
+    conn->state = TCP_TIME_WAIT;
+    tcp_time_wait_join(conn, now_ns);
     tcp_tell(conn, now_ns, '-', "TIME-WAIT for %.0f s%s",
              (double)conn_tcp(conn)->time_wait_ns / 1e9, again ? " from now on" : "");
 }

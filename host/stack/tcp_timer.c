@@ -174,14 +174,10 @@ static void end_expired(struct tcp_conn *conn, uint64_t now_ns)
         tcp_conn_reset(conn, 0, now_ns);
         return;
     }
-    if (conn->state != TCP_CLOSED) {
+    if (conn->state != TCP_CLOSED)
         tcp_conn_end(conn, 0, now_ns);
-        return;
-    }
-    tcp_tell(conn, now_ns, '-', "erased");
-    if (conn->event)
-        conn->event(conn->user, conn, TCP_EVENT_GONE);
-    tcp_conn_erase(conn);
+    else
+        tcp_conn_over(conn, now_ns);
 }
 
 static void delayed_ack_expired(struct tcp_conn *conn, uint64_t now_ns)
@@ -214,6 +210,7 @@ static enum tcp_timer_kind first_due(const struct tcp_conn *conn)
 void tcp_poll(struct stack *stack, uint64_t now_ns)
 {
     struct tcp *tcp = stack->tcp;
+    tcp_time_wait_poll(tcp, now_ns);
     while (tcp->timed && tcp_first_due(tcp->conns[0]) <= now_ns)
         timer_expired(tcp->conns[0], first_due(tcp->conns[0]), now_ns);
     if (tcp->waiting)
@@ -226,5 +223,6 @@ uint64_t tcp_deadline(const struct stack *stack)
     const struct tcp *tcp = stack->tcp;
     if (tcp->events)
         return 0; /* tcp_accept has noted some */
-    return tcp->timed ? tcp_first_due(tcp->conns[0]) : UINT64_MAX;
+    uint64_t timer_ns = tcp->timed ? tcp_first_due(tcp->conns[0]) : UINT64_MAX;
+    return timer_ns < tcp_time_wait_due(tcp) ? timer_ns : tcp_time_wait_due(tcp);
 }

@@ -13,16 +13,24 @@ void tcp_conns_add(struct tcp *tcp, struct tcp_conn *conn); /* there is room: co
 void tcp_conns_remove(struct tcp *tcp, struct tcp_conn *conn);
 void tcp_timer_start(struct tcp_conn *conn, enum tcp_timer_kind kind, uint64_t due_ns);
 void tcp_timer_stop(struct tcp_conn *conn, enum tcp_timer_kind kind);
-void tcp_timer_stop_all(struct tcp_conn *conn);
+void tcp_timer_stop_all(struct tcp_conn *conn); /* and ends its TIME-WAIT */
 static inline bool tcp_timer_running(const struct tcp_conn *conn, enum tcp_timer_kind kind)
 {
     return conn->timers[tcp_timer_slot(kind)] == kind;
 }
-/* When the first of them is due; UINT64_MAX: none runs. */
+/* When the first of them is due; UINT64_MAX: none runs. Not in TIME-WAIT. */
 static inline uint64_t tcp_first_due(const struct tcp_conn *conn)
 {
     uint64_t due_ns = conn->due[0] < conn->due[1] ? conn->due[0] : conn->due[1];
     return due_ns < conn->due[2] ? due_ns : conn->due[2];
+}
+/* tcp_time_wait.c: the line of those in TIME-WAIT, which no timer runs for. conn's timers do not run. */
+void tcp_time_wait_join(struct tcp_conn *conn, uint64_t now_ns);
+void tcp_time_wait_leave(struct tcp_conn *conn);
+void tcp_time_wait_poll(struct tcp *tcp, uint64_t now_ns);      /* ends those that have waited */
+static inline uint64_t tcp_time_wait_due(const struct tcp *tcp) /* the first; UINT64_MAX: none */
+{
+    return tcp->time_waits ? tcp->time_waits->time_wait.until_ns : UINT64_MAX;
 }
 /* tcp_timer.c */
 void tcp_retransmit_timer_restart(struct tcp_conn *conn, uint64_t now_ns);

@@ -24,6 +24,10 @@ static struct tcp_conn plain_copy(const struct tcp_conn *conn)
     };
     for (size_t i = 0; i < sizeof pointers / sizeof *pointers; i++)
         *pointers[i] = *pointers[i] ? "a pointer" : NULL;
+    if (copy.state == TCP_TIME_WAIT) {
+        copy.time_wait.next = NULL;
+        copy.time_wait.link = NULL;
+    }
     return copy;
 }
 
