@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "host/stack/bytes.h"
-#include "host/stack/ip.h"
+#include "host/stack/checksum.h"
 
 static uint32_t fold_once(uint64_t total)
 {
@@ -53,13 +53,8 @@ uint32_t checksum_add(uint32_t sum, const void *data, size_t len)
     return fold_once((uint64_t)sum + native_to_wire((uint16_t)fold_once(low + high)));
 }
 
-uint16_t checksum_fold(uint32_t sum)
-{
-    return (uint16_t)~fold_once(sum);
-}
-
 /* One fold for both. */
-static uint32_t add_addresses(const struct address *source, const struct address *destination)
+uint32_t checksum_addresses6(const struct address *source, const struct address *destination)
 {
     uint64_t words[4], total = 0;
 
@@ -68,15 +63,4 @@ static uint32_t add_addresses(const struct address *source, const struct address
     for (int i = 0; i < 4; i++)
         total += (uint32_t)words[i] + (words[i] >> 32);
     return native_to_wire((uint16_t)fold_once(total));
-}
-
-uint32_t checksum_pseudo(const struct address *source, const struct address *destination,
-                         uint8_t protocol, size_t len)
-{
-    uint32_t sum = (uint32_t)(protocol + (len >> 16) + (len & 0xffff));
-    if (!address_is_v4(source) || !address_is_v4(destination))
-        return sum + add_addresses(source, destination);
-
-    uint32_t from = address_to_v4(source), to = address_to_v4(destination);
-    return sum + (from >> 16) + (from & 0xffff) + (to >> 16) + (to & 0xffff);
 }

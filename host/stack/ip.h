@@ -10,6 +10,7 @@
 #ifndef HOST_STACK_IP_H
 #define HOST_STACK_IP_H
 
+#include "host/stack/checksum.h"
 #include "host/stack/stack.h"
 
 enum {
@@ -37,7 +38,6 @@ struct packet {
     uint8_t header_bytes;   /* of a super-segment: its TCP header, options included */
     uint8_t *payload;       /* set by ip_begin */
     size_t length;          /* of the payload; may shrink before ip_send */
-    void *context;          /* the IP layer's */
 };
 
 /* Largest payload of one packet to destination without fragmenting (path MTU less the IP header); 0
@@ -109,12 +109,5 @@ void tcp_sent(struct stack *stack, uint64_t now_ns);
 uint64_t tcp_deadline(const struct stack *stack);
 /* Ends the connections of an address that is ours no more. */
 void tcp_address_lost(struct stack *stack, const struct address *address, uint64_t now_ns);
-
-/* Internet checksum (RFC 1071): adds len bytes to a running sum; fold finishes it, ready to be
- * stored big-endian. len is even but for the last piece. */
-uint32_t checksum_add(uint32_t sum, const void *data, size_t len);
-uint16_t checksum_fold(uint32_t sum);
-uint32_t checksum_pseudo(const struct address *source, const struct address *destination,
-                         uint8_t protocol, size_t len);
 
 #endif

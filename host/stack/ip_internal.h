@@ -5,9 +5,10 @@
 #ifndef HOST_STACK_IP_INTERNAL_H
 #define HOST_STACK_IP_INTERNAL_H
 
-#include "host/stack/ip.h"
+#include "host/stack/ethernet.h"
 #include "host/stack/path_mtu.h"
 #include "host/stack/route.h"
+#include "host/stack/stack_internal.h"
 
 enum {
     IP_FRAME_HEADERS_MOST = 62, /* Ethernet, IPv6 and its fragment header */
@@ -23,31 +24,36 @@ enum {
     IP_ID_BUCKETS = 64,
 };
 
-/* Where ip_begin has put the packet that is being built; there is one at a time. */
-struct building {
-    enum building_place { BUILD_IN_DEVICE, BUILD_WAITING, BUILD_LOCAL, BUILD_ASIDE } place;
+/* The way of packets to a destination, as far as it is known. */
+struct way {
+    struct address to, next_hop;
+    uint8_t mac[6];                          /* zeros while it is not known */
+    uint8_t ethernet[ETHERNET_HEADER_BYTES]; /* the header of its frames */
+    uint8_t headers;                         /* bytes of the Ethernet and the IP header */
     bool v6;
-    uint8_t headers;       /* bytes of the Ethernet and the IP header */
-    bool super;            /* a super-segment: the board cuts it */
     bool local, mac_known; /* to ourselves; no neighbour to ask for */
     bool mac_found;        /* there is one, and we know it */
-    uint64_t use_ns;       /* and from when on its use must be told (neighbor_use) */
     bool may_fragment;     /* also with DF asked for: the path takes less than we go down to */
-    struct address next_hop;
-    uint8_t mac[6];
     uint16_t mtu;
+    uint64_t use_ns; /* from when on the neighbour's use must be told (neighbor_use) */
+};
+
+/* What ip_begin has begun; there is one at a time. */
+struct building {
+    const struct way *way;
+    enum building_place { BUILD_IN_DEVICE, BUILD_WAITING, BUILD_LOCAL, BUILD_ASIDE } place;
     uint8_t *frame; /* the Ethernet header's place */
 };
 
-/* Largest payload of a packet, and of one that fits into b's MTU. */
-static inline size_t ip_payload_most(const struct building *b)
+/* Largest payload of a packet, and of one that fits into the way's MTU. */
+static inline size_t ip_payload_most(const struct way *way)
 {
-    return b->v6 ? IPV6_MAX_PAYLOAD : IPV4_MAX_PAYLOAD;
+    return way->v6 ? IPV6_MAX_PAYLOAD : IPV4_MAX_PAYLOAD;
 }
 
-static inline size_t ip_packet_room(const struct building *b)
+static inline size_t ip_packet_room(const struct way *way)
 {
-    return (size_t)b->mtu - (b->v6 ? IPV6_HEADER_BYTES : IPV4_HEADER_BYTES);
+    return (size_t)way->mtu + ETHERNET_HEADER_BYTES - way->headers;
 }
 
 /* What of a packet stands behind one IP header. */
@@ -64,10 +70,8 @@ struct ip {
     struct address own; /* 0.0.0.0 until then */
     unsigned prefix_len;
     uint64_t good_pair; /* ipv4.c: source and destination as on the wire, 0: none */
-    bool
-        way_known; /* ip_way.c: the last way that was found, until something it stands on changes */
-    struct address way_to;
-    struct building way;
+    bool way_known;     /* until something that the way stands on changes */
+    struct way way;     /* ip_way.c: the last that was found */
     bool
         good6_known; /* ipv6.c: source and destination of the last packet to us, until our addresses change */
     struct address good6[2];
@@ -91,28 +95,38 @@ void ip_configure(struct stack *stack, const struct address *address, unsigned p
                   const struct address *gateway);
 void ip_unconfigure(struct stack *stack);
 
-/* ip_way.c: next hop, MTU and MAC address of a packet to destination, as far as they are known; what the board does.
- * Returns 0 or -ENETUNREACH. */
-int ip_find_way(struct stack *stack, const struct address *destination, struct building *b);
+/* ip_way.c: next hop, MTU and MAC address of packets to destination, as far as they are known. Good until the next is asked
+ * for; NULL: the network is unreachable. */
+const struct way *ip_way_find(struct stack *stack, const struct address *destination);
+static inline const struct way *ip_way(struct stack *stack, const struct address *destination)
+{
+    const struct ip *ip = stack->ip;
+
+    return ip->way_known && address_equal(&ip->way.to, destination)
+               ? &ip->way
+               : ip_way_find(stack, destination);
+}
 /* An address, a route, a neighbour or a path's MTU is not what it was. */
 void ip_ways_changed(struct stack *stack);
-static inline bool ip_has_mac(const struct building *b)
+static inline bool ip_has_mac(const struct way *way)
 {
-    return b->mac_known || b->mac_found;
+    return way->mac_known || way->mac_found;
 }
 /* NULL: we have no address for that. */
-const struct address *ip_source_for(const struct stack *stack, const struct building *b,
+const struct address *ip_source_for(const struct stack *stack, const struct way *way,
                                     const struct address *destination);
-/* The one place that knows what the board does for a packet. */
-bool ip_board_does(const struct stack *stack, const struct building *b, uint32_t features);
+/* The one place that knows what the board does for a packet that is built in its memory. */
+static inline bool ip_board_does(const struct stack *stack, const struct way *way,
+                                 uint32_t features)
+{
+    return (stack->config.device.features & features) == features && !way->local;
+}
 /* Largest payload that leaves in one super-frame, 0 if none does. */
-size_t ip_super_room(const struct stack *stack, const struct building *b);
+size_t ip_super_room(const struct stack *stack, const struct way *way);
 
-/* ipv4_output.c, ipv6_output.c: write the header in front of piece. Return the length of both. */
-size_t ipv4_write_header(const struct packet *packet, uint8_t *h, const struct ip_piece *piece);
+/* ipv6_output.c: writes the header in front of piece. Returns the length of both. */
 size_t ipv6_write_header(const struct packet *packet, uint8_t *h, const struct ip_piece *piece);
-uint16_t ipv4_take_ids(struct stack *stack, const struct packet *packet);
-uint32_t ipv6_take_id(struct stack *stack, const struct packet *packet, const struct building *b);
+uint32_t ipv6_take_id(struct stack *stack, const struct building *b);
 
 /* 127.0.0.0/8, ::1, or an address of our own. */
 bool ip_is_own(const struct stack *stack, const struct address *address);

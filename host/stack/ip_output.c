@@ -17,29 +17,24 @@
 #include "host/stack/stack_internal.h"
 
 /* Whether packet can leave as it is, given that one packet on the wire takes room. */
-static int check_length(const struct stack *stack, const struct packet *packet, struct building *b,
-                        size_t room)
+static bool length_is_good(const struct stack *stack, const struct packet *packet,
+                           const struct way *way, size_t room)
 {
-    b->place = BUILD_IN_DEVICE;
-    b->super = packet->segment_bytes > 0;
-    if (b->super)
-        return packet->length > ip_super_room(stack, b) ||
-                       (size_t)packet->segment_bytes + packet->header_bytes > room
-                   ? -EMSGSIZE
-                   : 0;
-    return packet->length > ip_payload_most(b) || (packet->dont_fragment && packet->length > room)
-               ? -EMSGSIZE
-               : 0;
+    if (packet->segment_bytes)
+        return packet->length <= ip_super_room(stack, way) &&
+               (size_t)packet->segment_bytes + packet->header_bytes <= room;
+    return packet->length <= room ||
+           (packet->length <= ip_payload_most(way) && !packet->dont_fragment);
 }
 
 /* A place for a frame of len bytes, by the way that the packet takes; NULL if it has no room. */
 static uint8_t *find_place(struct stack *stack, struct building *b, size_t len)
 {
-    if (b->local) {
+    if (b->way->local) {
         b->place = BUILD_LOCAL;
         return local_place(stack);
     }
-    if (ip_has_mac(b)) {
+    if (ip_has_mac(b->way)) {
         b->place = BUILD_IN_DEVICE;
         return ethernet_reserve(stack, len);
     }
@@ -50,109 +45,146 @@ static uint8_t *find_place(struct stack *stack, struct building *b, size_t len)
 int ip_begin(struct stack *stack, struct packet *packet)
 {
     struct building *b = &stack->ip->building;
-    int error = ip_find_way(stack, &packet->destination, b);
+    const struct way *way = b->way = ip_way(stack, &packet->destination);
     const struct address *source;
     size_t room;
 
-    if (error < 0) {
+    if (!way) {
         stack->counters.ip_out_no_routes++;
-        return error;
+        return -ENETUNREACH;
     }
-    room = ip_packet_room(b);
-    error = check_length(stack, packet, b, room);
-    if (error < 0)
-        return error;
+    room = ip_packet_room(way);
+    if (!length_is_good(stack, packet, way, room))
+        return -EMSGSIZE;
     if (address_is_unspecified(&packet->source)) {
-        source = ip_source_for(stack, b, &packet->destination);
+        source = ip_source_for(stack, way, &packet->destination);
         if (!source)
             return -EADDRNOTAVAIL;
         packet->source = *source;
     }
-    if (packet->length > room && !b->super) {
+    if (packet->length > room && !packet->segment_bytes) {
         b->place = BUILD_ASIDE;
         b->frame = stack->ip->aside;
     } else {
-        b->frame = find_place(stack, b, b->headers + packet->length);
+        b->frame = find_place(stack, b, way->headers + packet->length);
     }
     if (!b->frame)
         return -EAGAIN;
-    if (b->v6 && !packet->ttl)
+    if (way->v6 && !packet->ttl)
         packet->ttl = ipv6_hop_limit(stack);
-    packet->payload = b->frame + b->headers;
-    packet->context = b;
+    packet->payload = b->frame + way->headers;
     return 0;
+}
+
+/* Counts for each group of destinations, so that a count tells nobody how much we send to others
+ * (RFC 6864, RFC 7739). Each segment that the board makes has one of its own. */
+static uint16_t ipv4_take_ids(struct stack *stack, const struct packet *packet)
+{
+    size_t data = packet->segment_bytes ? packet->length - packet->header_bytes : 0;
+    size_t count = data ? (data + packet->segment_bytes - 1) / packet->segment_bytes : 1;
+    const struct address *destination = &packet->destination;
+    uint16_t *next, first;
+    uint64_t hash = (address_to_v4(destination) ^ stack->ip->id_secret) * 0x9e3779b97f4a7c15ull;
+
+    next = &stack->ip->ids[hash >> 58];
+    first = *next;
+    *next = (uint16_t)(first + count);
+    return first;
+}
+
+/* Returns the word, for the header's sum. */
+static inline uint32_t put_word(uint8_t *at, uint32_t word)
+{
+    put16(at, (uint16_t)word);
+    return word;
+}
+
+/* The header in front of piece (RFC 791, 3.1); sum: of its addresses. Returns the length of both. */
+static inline size_t ipv4_write_header(const struct packet *packet, uint8_t *h,
+                                       const struct ip_piece *piece, uint32_t sum)
+{
+    uint32_t flags =
+        (piece->more ? IP_MORE_FRAGMENTS : 0u) | (piece->dont_fragment ? IP_DONT_FRAGMENT : 0u);
+    uint32_t ttl = packet->ttl ? packet->ttl : IP_DEFAULT_TTL;
+    uint32_t length = IPV4_HEADER_BYTES + (uint32_t)piece->length;
+
+    sum += put_word(h, 0x4500u | packet->tos);
+    sum += put_word(h + 2, length);
+    sum += put_word(h + 4, piece->id);
+    sum += put_word(h + 6, flags | piece->offset / 8u);
+    sum += put_word(h + 8, ttl << 8 | packet->protocol);
+    put16(h + 10, checksum_fold(sum));
+    memcpy(h + 12, packet->source.bytes + 12, 4);
+    memcpy(h + 16, packet->destination.bytes + 12, 4);
+    return length;
 }
 
 /* Puts Ethernet and IP headers in front of the payload that stands in its place, and lets the frame go.
  * Returns its ticket. */
 static uint64_t send_frame(struct stack *stack, const struct packet *packet,
                            const struct vnet_header *vnet, const struct ip_piece *piece,
-                           uint64_t now_ns)
+                           uint32_t addresses_sum, uint64_t now_ns)
 {
-    struct building *b = &stack->ip->building;
+    const struct building *b = &stack->ip->building;
+    const struct way *way = b->way;
     uint8_t *header = b->frame + ETHERNET_HEADER_BYTES;
-    size_t frame_len;
+    size_t frame_len =
+        ETHERNET_HEADER_BYTES + (way->v6 ? ipv6_write_header(packet, header, piece)
+                                         : ipv4_write_header(packet, header, piece, addresses_sum));
 
-    ethernet_header(stack, b->frame, b->mac, b->v6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4);
-    frame_len = ETHERNET_HEADER_BYTES + (b->v6 ? ipv6_write_header(packet, header, piece)
-                                               : ipv4_write_header(packet, header, piece));
+    memcpy(b->frame, way->ethernet, ETHERNET_HEADER_BYTES);
     if (b->place == BUILD_LOCAL) {
         local_send(stack, frame_len);
     } else if (b->place == BUILD_WAITING) {
-        neighbor_wait(stack, &b->next_hop, vnet, frame_len, now_ns);
+        neighbor_wait(stack, &way->next_hop, vnet, frame_len, now_ns);
     } else {
         uint64_t ticket = ethernet_commit(stack, vnet, b->frame, frame_len, now_ns);
 
-        if (b->mac_found && now_ns >= b->use_ns)
-            neighbor_use(stack, &b->next_hop, now_ns);
+        if (way->mac_found && now_ns >= way->use_ns)
+            neighbor_use(stack, &way->next_hop, now_ns);
         return ticket;
     }
     return 0;
 }
 
-/* Cuts what was built aside. A fragment without room loses the datagram, as a full queue anywhere
- * on the way would. */
-static void send_aside(struct stack *stack, const struct packet *packet, struct ip_piece *piece,
-                       uint64_t now_ns)
+/* The first, or the next, piece of what was built aside, in a place of its own. A fragment without room loses the datagram, as a
+ * full queue anywhere on the way would. */
+static bool fragment_next(struct stack *stack, const struct packet *packet, struct ip_piece *piece)
 {
-    static const struct vnet_header plain;
     struct building *b = &stack->ip->building;
-    size_t headers = b->headers + (b->v6 ? IPV6_FRAGMENT_BYTES : 0u);
-    size_t most = (b->mtu - (headers - ETHERNET_HEADER_BYTES)) & ~(size_t)7;
+    const struct way *way = b->way;
+    size_t headers = way->headers + (way->v6 ? IPV6_FRAGMENT_BYTES : 0u);
+    size_t most = (way->mtu - (headers - ETHERNET_HEADER_BYTES)) & ~(size_t)7;
+    size_t at = piece->fragment ? piece->offset + piece->length : 0, left = packet->length - at;
 
-    for (size_t at = 0; at < packet->length; at += most) {
-        size_t left = packet->length - at;
-
-        *piece = (struct ip_piece){.id = piece->id,
-                                   .offset = (uint16_t)at,
-                                   .length = left < most ? left : most,
-                                   .more = left > most,
-                                   .fragment = true};
-        b->frame = find_place(stack, b, headers + piece->length);
-        if (!b->frame) {
-            stack->counters.ip_out_discards++;
-            return;
-        }
-        memcpy(b->frame + headers, packet->payload + at, piece->length);
-        stack->counters.ip_frag_creates++;
-        send_frame(stack, packet, &plain, piece, now_ns);
+    *piece = (struct ip_piece){.id = piece->id,
+                               .offset = (uint16_t)at,
+                               .length = left < most ? left : most,
+                               .more = left > most,
+                               .fragment = true};
+    b->frame = find_place(stack, b, headers + piece->length);
+    if (!b->frame) {
+        stack->counters.ip_out_discards++;
+        return false;
     }
+    memcpy(b->frame + headers, packet->payload + at, piece->length);
+    stack->counters.ip_frag_creates++;
+    return true;
 }
 
 /* If the board sums, the field takes the pseudo-header's sum, else the whole. */
-static void finish_checksum(struct stack *stack, const struct packet *packet, int csum_offset,
-                            struct vnet_header *vnet)
+static void finish_checksum(struct stack *stack, const struct packet *packet,
+                            uint32_t addresses_sum, int csum_offset, struct vnet_header *vnet)
 {
     const struct building *b = &stack->ip->building;
     uint8_t *field = packet->payload + csum_offset;
-    uint32_t sum =
-        checksum_pseudo(&packet->source, &packet->destination, packet->protocol, packet->length);
+    uint32_t sum = addresses_sum + checksum_rest(packet->protocol, packet->length);
     uint16_t check;
 
-    if (ip_board_does(stack, b, DEVICE_CSUM_SEND)) {
+    if (b->place != BUILD_ASIDE && ip_board_does(stack, b->way, DEVICE_CSUM_SEND)) {
         put16(field, (uint16_t)~checksum_fold(sum));
         vnet->flags = VNET_NEEDS_CSUM;
-        vnet->csum_start = b->headers;
+        vnet->csum_start = b->way->headers;
         vnet->csum_offset = (uint16_t)csum_offset;
         return;
     }
@@ -163,25 +195,30 @@ static void finish_checksum(struct stack *stack, const struct packet *packet, in
 
 uint64_t ip_send(struct stack *stack, struct packet *packet, int csum_offset, uint64_t now_ns)
 {
-    struct building *b = packet->context;
+    const struct building *b = &stack->ip->building;
+    const struct way *way = b->way;
+    bool whole = b->place != BUILD_ASIDE;
+    uint32_t sum = checksum_addresses(&packet->source, &packet->destination);
     struct vnet_header vnet = {0};
+    uint64_t ticket = 0;
     struct ip_piece piece = {
         .length = packet->length,
-        .dont_fragment = packet->dont_fragment && !b->may_fragment,
-        .id = b->v6 ? ipv6_take_id(stack, packet, b) : ipv4_take_ids(stack, packet),
+        .dont_fragment = packet->dont_fragment && !way->may_fragment,
+        .id = way->v6 ? ipv6_take_id(stack, b) : ipv4_take_ids(stack, packet),
     };
 
     stack->counters.ip_out_requests++;
     if (csum_offset >= 0)
-        finish_checksum(stack, packet, csum_offset, &vnet);
-    if (b->place == BUILD_ASIDE) {
-        send_aside(stack, packet, &piece, now_ns);
-        return 0;
-    }
-    if (b->super) {
-        vnet.gso_type = b->v6 ? VNET_GSO_TCPV6 : VNET_GSO_TCPV4;
+        finish_checksum(stack, packet, sum, csum_offset, &vnet);
+    if (packet->segment_bytes) {
+        vnet.gso_type = way->v6 ? VNET_GSO_TCPV6 : VNET_GSO_TCPV4;
         vnet.gso_size = packet->segment_bytes;
-        vnet.hdr_len = (uint16_t)(b->headers + packet->header_bytes);
+        vnet.hdr_len = (uint16_t)(way->headers + packet->header_bytes);
     }
-    return send_frame(stack, packet, &vnet, &piece, now_ns);
+    do {
+        if (!whole && !fragment_next(stack, packet, &piece))
+            break;
+        ticket = send_frame(stack, packet, &vnet, &piece, sum, now_ns);
+    } while (piece.more);
+    return whole ? ticket : 0;
 }

@@ -10,9 +10,8 @@
 #include "host/stack/stack_internal.h"
 
 /* Fragments alone carry one; nobody can guess the next (RFC 7739, 5.3). */
-uint32_t ipv6_take_id(struct stack *stack, const struct packet *packet, const struct building *b)
+uint32_t ipv6_take_id(struct stack *stack, const struct building *b)
 {
-    (void)packet;
     return b->place == BUILD_ASIDE ? (uint32_t)stack_random(stack) : 0;
 }
 
