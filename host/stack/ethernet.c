@@ -67,6 +67,7 @@ void ethernet_input(struct stack *stack, const struct vnet_header *vnet, const u
     struct ip_packet packet;
     uint16_t type;
 
+    stack_parts_stirred(stack);
     dissect_frame(stack->config.journal, now_ns, "in", frame, len);
     if (len < ETHERNET_HEADER_BYTES) {
         stack->counters.eth_in_short++;

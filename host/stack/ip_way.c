@@ -74,7 +74,7 @@ static void find_mtu(struct stack *stack, const struct address *destination, str
 
 void ip_ways_changed(struct stack *stack)
 {
-    stack->ip->way_known = stack->ip->good6_known = false;
+    stack->ip->way_known = stack->ip->good6_known = stack->run.known = false;
 }
 
 const struct way *ip_way_find(struct stack *stack, const struct address *destination)

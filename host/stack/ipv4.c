@@ -69,8 +69,10 @@ bool ip_deliver(struct stack *stack, const struct ip_input *in, uint64_t now_ns)
     switch (in->protocol) {
     case PROTOCOL_TCP:
         /* A connection has two ends (RFC 9293, 3.9.2.3). */
-        if (!in->broadcast)
-            tcp_input(stack, in, now_ns);
+        if (in->broadcast)
+            break;
+        run_learn(stack, in);
+        tcp_input(stack, in, now_ns);
         break;
     case PROTOCOL_UDP: udp_input(stack, in, now_ns); break;
     default: stack->counters.ip_in_unknown_protos++; return false;
@@ -100,6 +102,7 @@ static void input_fragment(struct stack *stack, struct ip_input *in, uint16_t fi
     };
 
     in->checksum_verified = false;
+    in->sender_mac = NULL;
     if (reassembly_add(stack, &fragment, in, now_ns))
         deliver(stack, in, now_ns);
 }
@@ -149,6 +152,7 @@ void ipv4_input(struct stack *stack, const struct ip_packet *packet, uint64_t no
         .length = get16(h + 2) - header,
         .header = h,
         .header_length = header,
+        .sender_mac = packet->sender_mac,
     };
     if (!addresses_are_good(stack, packet, &in)) {
         stack->counters.ip_in_addr_errors++;

@@ -190,6 +190,7 @@ static uint64_t least_deadline(const struct stack *stack)
 void ipv6_timers_changed(struct stack *stack)
 {
     stack->ipv6->due_ns = 0;
+    stack_parts_stirred(stack);
 }
 
 void ipv6_poll(struct stack *stack, uint64_t now_ns)

@@ -61,6 +61,7 @@ void local_send(struct stack *stack, size_t frame_len)
 {
     struct local_queue *queue = stack->ip->local;
 
+    stack_parts_stirred(stack);
     queue->lengths[(queue->head + queue->count) % LOCAL_PACKETS] = frame_len;
     queue->count++;
 }

@@ -44,6 +44,12 @@ void neighbor_destroy(struct neighbor_cache *cache)
     free(cache);
 }
 
+static void timers_changed(struct stack *stack)
+{
+    stack->neighbors->poll_due_ns = 0;
+    stack_parts_stirred(stack);
+}
+
 static int *bucket_of(const struct neighbor_cache *cache, const struct address *address)
 {
     const uint8_t *b = address->bytes;
@@ -121,7 +127,7 @@ int neighbor_make(struct stack *stack, const struct address *address, uint64_t n
         .next = *bucket,
         .deadline = UINT64_MAX,
     };
-    cache->poll_due_ns = 0;
+    timers_changed(stack);
     *bucket = index;
     return index;
 }
@@ -132,7 +138,7 @@ void neighbor_ask(struct stack *stack, int index, uint64_t now_ns)
     struct neighbor *neighbor = &stack->neighbors->neighbors[index];
     bool known = neighbor->entry.state != NEIGHBOR_INCOMPLETE;
 
-    stack->neighbors->poll_due_ns = 0;
+    timers_changed(stack);
     neighbor->asked++;
     if (address_is_v4(&neighbor->entry.address)) {
         neighbor->deadline = now_ns + ASK_INTERVAL_NS;
@@ -182,7 +188,7 @@ void neighbor_use(struct stack *stack, const struct address *address, uint64_t n
     }
     neighbor->asked = 0;
     neighbor->deadline = now_ns + DELAY_NS;
-    stack->neighbors->poll_due_ns = 0;
+    timers_changed(stack);
 }
 
 void neighbor_learn(struct stack *stack, const struct address *address, const uint8_t mac[6],
@@ -200,7 +206,7 @@ void neighbor_learn(struct stack *stack, const struct address *address, const ui
     if (neighbor->entry.state != NEIGHBOR_REACHABLE || memcmp(neighbor->entry.mac, mac, 6) != 0)
         journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, "arp", "%s is-at %s",
                       address_format(address, text), mac_format(mac, mac_text));
-    stack->neighbors->poll_due_ns = 0;
+    timers_changed(stack);
     memcpy(neighbor->entry.mac, mac, 6);
     neighbor->entry.state = NEIGHBOR_REACHABLE;
     neighbor->entry.updated_ns = now_ns;
@@ -225,7 +231,7 @@ static void hear(struct stack *stack, struct neighbor *neighbor, const uint8_t *
     neighbor->entry.updated_ns = now_ns;
     neighbor->asked = 0;
     neighbor->deadline = UINT64_MAX;
-    stack->neighbors->poll_due_ns = 0;
+    timers_changed(stack);
     ip_ways_changed(stack);
 }
 
@@ -267,7 +273,7 @@ void neighbor_forget(struct stack *stack, bool v6_too)
         waiting_drop(stack, i);
         remove_entry(stack, i);
     }
-    cache->poll_due_ns = 0;
+    timers_changed(stack);
 }
 
 static void give_up(struct stack *stack, int index, uint64_t now_ns)
@@ -332,20 +338,15 @@ void neighbor_poll(struct stack *stack, uint64_t now_ns)
     note_due(stack, stack->neighbors);
 }
 
+uint64_t neighbor_ages(const struct stack *stack)
+{
+    return stack->neighbors->poll_due_ns;
+}
+
 /* Asked for all the time, so it must not look at every entry. */
 uint64_t neighbor_deadline(const struct stack *stack)
 {
     const struct neighbor_cache *cache = stack->neighbors;
 
     return cache->poll_due_ns ? cache->deadline : least_deadline(cache);
-}
-
-int stack_neighbors(const struct stack *stack, struct stack_neighbor *out, int max)
-{
-    int count = 0;
-
-    for (int i = 0; i < NEIGHBORS && count < max; i++)
-        if (stack->neighbors->neighbors[i].used)
-            out[count++] = stack->neighbors->neighbors[i].entry;
-    return count;
 }

@@ -50,6 +50,8 @@ void neighbor_forget(struct stack *stack, bool v6_too);
 
 void neighbor_poll(struct stack *stack, uint64_t now_ns);
 uint64_t neighbor_deadline(const struct stack *stack);
+uint64_t
+neighbor_ages(const struct stack *stack); /* when neighbor_poll has something to do; 0: unknown */
 void neighbor_room(struct stack *stack, uint64_t now_ns);
 
 #endif

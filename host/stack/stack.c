@@ -13,7 +13,7 @@
 #include "host/stack/ip_internal.h"
 #include "host/stack/ipv6_address.h"
 #include "host/stack/mld.h"
-#include "host/stack/neighbor.h"
+#include "host/stack/neighbor_internal.h"
 #include "host/stack/stack_internal.h"
 #include "host/stack/udp_internal.h"
 
@@ -140,31 +140,49 @@ void stack_batch_end(struct stack *stack, uint64_t now_ns)
     tcp_batch_end(stack, now_ns);
 }
 
-void stack_poll(struct stack *stack, uint64_t now_ns)
+static void parts_poll(struct stack *stack, uint64_t now_ns)
 {
     neighbor_poll(stack, now_ns);
     configure_poll(stack, now_ns);
     dhcp_poll(stack, now_ns);
     ipv6_poll(stack, now_ns);
     ip_poll(stack, now_ns);
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint64_t parts_deadline(const struct stack *stack)
+{
+    uint64_t first = earlier(neighbor_deadline(stack), configure_deadline(stack));
+
+    first = earlier(first, earlier(dhcp_deadline(stack), ipv6_deadline(stack)));
+    return earlier(first, ip_deadline(stack));
+}
+
+/* Most polls are for TCP alone. */
+void stack_poll(struct stack *stack, uint64_t now_ns)
+{
+    if (now_ns >= stack->parts_due_ns) {
+        parts_poll(stack, now_ns);
+        stack->parts_deadline_ns = parts_deadline(stack);
+        stack->parts_due_ns = earlier(stack->parts_deadline_ns, neighbor_ages(stack));
+    }
     tcp_poll(stack, now_ns);
 }
 
 uint64_t stack_deadline(const struct stack *stack)
 {
-    const uint64_t deadlines[] = {neighbor_deadline(stack), configure_deadline(stack),
-                                  dhcp_deadline(stack),     ipv6_deadline(stack),
-                                  ip_deadline(stack),       tcp_deadline(stack)};
-    uint64_t first = UINT64_MAX;
+    uint64_t parts_ns = stack->parts_due_ns ? stack->parts_deadline_ns : parts_deadline(stack);
 
-    for (size_t i = 0; i < sizeof deadlines / sizeof *deadlines; i++)
-        if (deadlines[i] < first)
-            first = deadlines[i];
-    return first;
+    return earlier(parts_ns, tcp_deadline(stack));
 }
 
 void stack_room(struct stack *stack, uint64_t now_ns)
 {
+    stack_parts_stirred(stack);
     neighbor_room(stack, now_ns);
     tcp_poll(stack, now_ns);
 }
@@ -177,10 +195,21 @@ void stack_sent(struct stack *stack, uint64_t ticket, uint64_t now_ns)
 
 void stack_link(struct stack *stack, bool up, uint64_t now_ns)
 {
+    stack_parts_stirred(stack);
     configure_link(stack, up, now_ns);
 }
 
 const struct stack_counters *stack_counters(const struct stack *stack)
 {
     return &stack->counters;
+}
+
+int stack_neighbors(const struct stack *stack, struct stack_neighbor *out, int max)
+{
+    int count = 0;
+
+    for (int i = 0; i < NEIGHBORS && count < max; i++)
+        if (stack->neighbors->neighbors[i].used)
+            out[count++] = stack->neighbors->neighbors[i].entry;
+    return count;
 }

@@ -23,6 +23,8 @@ struct stack {
     struct mld *mld;                  /* mld.c: groups that we listen to */
     struct configure *configure;      /* configure.c: link, probing, link-local, lease */
     bool link;
+    /* When any part but TCP wants to be polled, and must be at the latest; due 0: both are to be found out. */
+    uint64_t parts_due_ns, parts_deadline_ns;
     struct run run;
     uint64_t sent_ticket; /* the last that stack_sent named */
 };
@@ -30,6 +32,13 @@ struct stack {
 static inline uint64_t stack_random(struct stack *stack)
 {
     return stack->config.random(stack->config.random_user);
+}
+
+/* A timer of a part other than TCP may have changed: said of whatever comes in that is not TCP's alone, and whatever a
+ * packet of TCP starts on its way out. */
+static inline void stack_parts_stirred(struct stack *stack)
+{
+    stack->parts_due_ns = 0;
 }
 
 #endif
