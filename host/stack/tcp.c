@@ -32,6 +32,7 @@ static void tcp_configure(struct tcp *tcp, const struct stack_config *config)
     tcp->send_most = most_of(config->tcp_send_bytes, config->tcp_send_most, DEFAULT_SEND_MOST);
     tcp->receive_most =
         most_of(config->tcp_receive_bytes, config->tcp_receive_most, DEFAULT_RECEIVE_MOST);
+    tcp->rcv_scale = tcp_window_scale_for(tcp->receive_most);
     tcp->growth_most = config->tcp_growth_bytes ? config->tcp_growth_bytes : DEFAULT_GROWTH_BYTES;
     tcp->time_wait_ns = config->time_wait_ns ? config->time_wait_ns : DEFAULT_TIME_WAIT_NS;
 }

@@ -129,15 +129,15 @@ static bool is_duplicate(const struct tcp_conn *conn, const struct tcp_segment *
 static void losses_and_gains(struct tcp_conn *conn, const struct tcp_segment *segment, bool is_new,
                              uint64_t now_ns)
 {
-    uint32_t cwnd_before = conn->congestion.cwnd;
+    uint32_t cwnd_before = conn->congestion.cwnd, flight = conn->snd_max - conn->snd_una;
+    if (!flight && !segment->options.sack_count)
+        return; /* nothing to be told about */
     struct tcp_news news = {
         .segment = segment,
-        .flight = conn->snd_max - conn->snd_una,
+        .flight = flight,
         .duplicate = is_duplicate(conn, segment),
         .now_ns = now_ns,
     };
-    if (!news.flight && !segment->options.sack_count)
-        return; /* nothing to be told about */
     if (conn->sack && segment->options.sack_count)
         tcp_sack_read(conn, &news);
     if (is_new)

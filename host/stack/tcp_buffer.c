@@ -58,10 +58,9 @@ int tcp_buffer_allocate(struct tcp_buffer *buffer, struct tcp_pool *pool)
     return buffer->bytes ? 0 : -ENOMEM;
 }
 
-void tcp_buffer_release(struct tcp_buffer *buffer, struct tcp_pool *pool)
+void tcp_buffer_give(struct tcp_buffer *buffer, struct tcp_pool *pool)
 {
-    if (buffer->bytes)
-        pool_give(pool, (struct tcp_ring){buffer->bytes, buffer->size});
+    pool_give(pool, (struct tcp_ring){buffer->bytes, buffer->size});
     buffer->bytes = NULL;
     buffer->start = buffer->used = 0;
 }

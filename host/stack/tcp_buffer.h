@@ -33,7 +33,12 @@ void tcp_pool_free(struct tcp_pool *pool);
 /* Gets the memory, if it is not there. Returns 0 or -ENOMEM. */
 int tcp_buffer_allocate(struct tcp_buffer *buffer, struct tcp_pool *pool);
 /* Gives the memory back, and what is in it. */
-void tcp_buffer_release(struct tcp_buffer *buffer, struct tcp_pool *pool);
+void tcp_buffer_give(struct tcp_buffer *buffer, struct tcp_pool *pool);
+static inline void tcp_buffer_release(struct tcp_buffer *buffer, struct tcp_pool *pool)
+{
+    if (buffer->bytes)
+        tcp_buffer_give(buffer, pool);
+}
 
 /* Makes it size bytes large, with the first kept bytes, among which the used ones are, in their order: pieces of it that were handed
  * out are dead. Returns 0, or -ENOMEM with nothing changed. */

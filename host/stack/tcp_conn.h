@@ -159,6 +159,7 @@ struct tcp {
     uint32_t count, max; /* connections */
     uint32_t send_bytes, receive_bytes, send_most, receive_most; /* buffers, as in stack_config */
     uint64_t growth, growth_most; /* how much larger than that they are now, and may be */
+    uint8_t rcv_scale;            /* of a window that may become receive_most */
     uint64_t time_wait_ns;
     uint32_t next_port;
     struct tcp_conn **conns;                       /* all, those with timers first: tcp_heap.c */
@@ -171,7 +172,7 @@ struct tcp {
     struct tcp_hashed { /* what was hashed last for them */
         struct endpoint local, remote;
         uint64_t hash;
-    } hashed;
+    } hashed, towards;          /* by tcp_table_hash; by tcp_port_choose */
     struct tcp_conn *found;     /* by the last search among them, or put there since */
     struct tcp_conn *bound[64]; /* by local port: bound ones and listeners */
     struct tcp_conn *waiting, **waiting_end;
@@ -202,6 +203,18 @@ static inline bool tcp_awaits_accept(const struct tcp_conn *conn)
 static inline struct tcp *conn_tcp(const struct tcp_conn *conn)
 {
     return conn->stack->tcp;
+}
+
+/* Something is to be sent from snd_una on. Returns 0, also if there is some already, or -ENOMEM. */
+static inline int tcp_sending_begin(struct tcp_conn *conn)
+{
+    return conn->sending == &tcp_nothing_under_way ? tcp_sending_start(conn) : 0;
+}
+/* Nothing is to be known any more of what was sent. */
+static inline void tcp_sending_end(struct tcp_conn *conn)
+{
+    if (conn->sending != &tcp_nothing_under_way)
+        tcp_sending_stop(conn);
 }
 
 /* tcp_life.c: making and ending. A connection is freed in tcp_poll (when TIMER_END finds it
@@ -248,6 +261,9 @@ struct tcp_conn *tcp_table_find_listener(struct tcp *tcp, const struct endpoint 
 bool tcp_table_port_bound(struct tcp *tcp, const struct endpoint *local,
                           const struct tcp_conn *except);
 
+/* tcp_tuple_hash, or what it was if it was asked for the same ends last time. */
+uint64_t tcp_hash_again(struct tcp *tcp, struct tcp_hashed *last, uint8_t purpose,
+                        const struct endpoint *local, const struct endpoint *remote);
 /* What connections between both ends are found by, and begin with; of the keyed hash. */
 uint64_t tcp_table_hash(struct tcp *tcp, const struct endpoint *local,
                         const struct endpoint *remote);

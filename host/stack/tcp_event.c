@@ -17,7 +17,7 @@ void tcp_conn_note(struct tcp_conn *conn, unsigned events)
         return;
     }
     if (!conn->owned)
-        events &= TCP_EVENT_FIN_ACKED;
+        events &= conn->event ? TCP_EVENT_FIN_ACKED : 0;
     if (tcp_awaits_accept(conn) || !events)
         return;
     conn->events |= (uint8_t)events;

@@ -48,7 +48,8 @@ void tcp_flight_mark(struct tcp_flight *flight, uint32_t i, uint8_t marks)
 
 void tcp_flight_reset(struct tcp_flight *flight, uint32_t una)
 {
-    free(flight->memory);
+    if (flight->memory)
+        free(flight->memory);
     *flight = (struct tcp_flight){.una = una, .room = 1};
 }
 

@@ -108,10 +108,9 @@ void tcp_timer_start(struct tcp_conn *conn, enum tcp_timer_kind kind, uint64_t d
     slot_set(conn, tcp_timer_slot(kind), (uint8_t)kind, due_ns);
 }
 
-void tcp_timer_stop(struct tcp_conn *conn, enum tcp_timer_kind kind)
+void tcp_timer_stop_running(struct tcp_conn *conn, enum tcp_timer_kind kind)
 {
-    if (tcp_timer_running(conn, kind))
-        slot_set(conn, tcp_timer_slot(kind), TIMER_COUNT, UINT64_MAX);
+    slot_set(conn, tcp_timer_slot(kind), TIMER_COUNT, UINT64_MAX);
 }
 
 static void none_runs(struct tcp_conn *conn)

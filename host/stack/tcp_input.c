@@ -5,22 +5,26 @@
  */
 #include <errno.h>
 
+#include "host/stack/bytes.h"
 #include "host/stack/tcp_input.h"
 #include "host/stack/tcp_output.h"
 #include "host/stack/tcp_predict.h"
 #include "host/stack/tcp_timer.h"
 
-static tcp_step *const steps[] = {tcp_step_1_sequence, tcp_step_2_reset, tcp_step_3_security,
-                                  tcp_step_4_syn,      tcp_step_5_ack,   tcp_step_6_urgent,
-                                  tcp_step_7_text,     tcp_step_8_fin};
-enum { FIRST_STEP = 0, STEP_AFTER_ACK = 5, STEPS = sizeof steps / sizeof steps[0] };
-
-static void steps_run(struct tcp_conn *conn, struct tcp_segment *segment, int first,
-                      uint64_t now_ns)
+/* The last three steps, each if the segment goes on to it. */
+static enum tcp_verdict steps_after_ack(struct tcp_conn *conn, struct tcp_segment *segment,
+                                        uint64_t now_ns)
 {
-    for (int i = first; i < STEPS; i++)
-        if (steps[i](conn, segment, now_ns) != SEGMENT_GOES_ON)
-            return;
+    return tcp_step_6_urgent(conn, segment, now_ns) || tcp_step_7_text(conn, segment, now_ns) ||
+           tcp_step_8_fin(conn, segment, now_ns);
+}
+
+static enum tcp_verdict steps_run(struct tcp_conn *conn, struct tcp_segment *segment,
+                                  uint64_t now_ns)
+{
+    return tcp_step_1_sequence(conn, segment, now_ns) || tcp_step_2_reset(conn, segment, now_ns) ||
+           tcp_step_3_security(conn, segment, now_ns) || tcp_step_4_syn(conn, segment, now_ns) ||
+           tcp_step_5_ack(conn, segment, now_ns) || steps_after_ack(conn, segment, now_ns);
 }
 
 void tcp_answer(struct tcp_conn *conn, uint64_t now_ns)
@@ -40,9 +44,9 @@ static void conn_input(struct tcp_conn *conn, struct tcp_segment *segment, uint6
         tcp_output(conn, now_ns);
     }
     if (conn->state != TCP_SYN_SENT)
-        steps_run(conn, segment, FIRST_STEP, now_ns);
+        steps_run(conn, segment, now_ns);
     else if (tcp_input_syn_sent(conn, segment, now_ns) == SEGMENT_GOES_ON)
-        steps_run(conn, segment, STEP_AFTER_ACK, now_ns);
+        steps_after_ack(conn, segment, now_ns);
     tcp_answer(conn, now_ns);
 }
 
@@ -75,12 +79,15 @@ static void listener_input(struct tcp_conn *listener, struct tcp_segment *segmen
         conn_input(conn, segment, now_ns);
 }
 
-static void segment_deliver(struct stack *stack, struct tcp_segment *segment, uint64_t now_ns)
+/* conn: whose segment it is, if that is known already. */
+static void segment_deliver(struct stack *stack, struct tcp_conn *conn, struct tcp_segment *segment,
+                            uint64_t now_ns)
 {
     struct tcp *tcp = stack->tcp;
-    struct tcp_conn *conn = tcp_table_find(tcp, &segment->destination, &segment->source);
     struct tcp_conn *listener = NULL;
     uint32_t isn_floor = 0;
+    if (!conn)
+        conn = tcp_table_find(tcp, &segment->destination, &segment->source);
     if (!conn || follows_time_wait(conn, segment))
         listener = tcp_table_find_listener(tcp, &segment->destination);
     if (conn && listener) {
@@ -101,7 +108,8 @@ static bool speaks_for_one_host(const struct ip_input *in)
            !address_is_broadcast(&in->source) && !address_is_multicast(&in->source);
 }
 
-static void parse_and_deliver(struct stack *stack, const struct ip_input *in, uint64_t now_ns)
+static void parse_and_deliver(struct stack *stack, struct tcp_conn *conn, const struct ip_input *in,
+                              uint64_t now_ns)
 {
     struct tcp_segment segment;
     stack->counters.tcp_in_segs++;
@@ -110,7 +118,16 @@ static void parse_and_deliver(struct stack *stack, const struct ip_input *in, ui
     if (tcp_segment_parse(in, &segment))
         stack->counters.tcp_in_errs++;
     else
-        segment_deliver(stack, &segment, now_ns);
+        segment_deliver(stack, conn, &segment, now_ns);
+}
+
+/* The segment's ends are conn's. */
+static bool is_between(const struct tcp_conn *conn, const struct ip_input *in)
+{
+    return in->length >= TCP_HEADER_BYTES && get16(in->payload) == conn->remote.port &&
+           get16(in->payload + 2) == conn->local.port &&
+           address_equal(&in->source, &conn->remote.address) &&
+           address_equal(&in->destination, &conn->local.address);
 }
 
 /* A run is for the board's sums, and for headers of one length (run.h). */
@@ -123,10 +140,13 @@ static bool run_may_follow(const struct tcp *tcp, const struct ip_input *in)
 void tcp_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns)
 {
     struct tcp *tcp = stack->tcp;
-    if (!tcp_predict_packet(tcp, in, now_ns))
-        parse_and_deliver(stack, in, now_ns);
+    struct tcp_conn *last = tcp->found; /* segments come in runs */
+    if (last && !is_between(last, in))
+        last = NULL;
+    if (!last || !tcp_predict_packet(last, in, now_ns))
+        parse_and_deliver(stack, last, in, now_ns);
     else if (run_may_follow(tcp, in))
-        stack->run.conn = tcp->found;
+        stack->run.conn = last;
     if (!tcp->batching)
         tcp_tell_owners(tcp);
 }

@@ -30,14 +30,36 @@ bool tcp_window_update_due(const struct tcp_conn *conn);
 
 /* What a step says about its segment. */
 enum tcp_verdict {
-    SEGMENT_GOES_ON, /* to the next step */
-    SEGMENT_DONE,    /* nothing more is to be done with it */
+    SEGMENT_GOES_ON = 0, /* to the next step */
+    SEGMENT_DONE,        /* nothing more is to be done with it */
 };
 typedef enum tcp_verdict tcp_step(struct tcp_conn *conn, struct tcp_segment *segment,
                                   uint64_t now_ns);
 /* tcp_steps.c, tcp_ack.c (step 5), tcp_receive.c (7 and 8) */
-tcp_step tcp_step_1_sequence, tcp_step_2_reset, tcp_step_3_security, tcp_step_4_syn, tcp_step_5_ack,
-    tcp_step_6_urgent, tcp_step_7_text, tcp_step_8_fin;
+tcp_step tcp_step_1_sequence, tcp_step_5_ack, tcp_step_7_text, tcp_step_8_fin;
+tcp_step tcp_reset_came, tcp_syn_came, tcp_urgent_came;
+static inline enum tcp_verdict tcp_step_2_reset(struct tcp_conn *conn, struct tcp_segment *segment,
+                                                uint64_t now_ns)
+{
+    return segment->flags & TCP_RST ? tcp_reset_came(conn, segment, now_ns) : SEGMENT_GOES_ON;
+}
+/* Security compartments (RFC 9293, A.1) are not used. */
+static inline enum tcp_verdict tcp_step_3_security(struct tcp_conn *conn,
+                                                   struct tcp_segment *segment, uint64_t now_ns)
+{
+    (void)conn, (void)segment, (void)now_ns;
+    return SEGMENT_GOES_ON;
+}
+static inline enum tcp_verdict tcp_step_4_syn(struct tcp_conn *conn, struct tcp_segment *segment,
+                                              uint64_t now_ns)
+{
+    return segment->flags & TCP_SYN ? tcp_syn_came(conn, segment, now_ns) : SEGMENT_GOES_ON;
+}
+static inline enum tcp_verdict tcp_step_6_urgent(struct tcp_conn *conn, struct tcp_segment *segment,
+                                                 uint64_t now_ns)
+{
+    return segment->flags & TCP_URG ? tcp_urgent_came(conn, segment, now_ns) : SEGMENT_GOES_ON;
+}
 /* tcp_handshake.c */
 tcp_step tcp_input_syn_sent;
 /* A segment for a listener. isn_floor: the connection's sequence numbers must begin behind it

@@ -26,7 +26,7 @@ struct tcp_range {
 
 struct tcp_options {
     uint16_t mss; /* 0: the option was not there */
-    bool has_scale, sack_permitted, has_timestamps;
+    bool has_scale : 1, sack_permitted : 1, has_timestamps : 1;
     uint8_t scale;      /* with has_scale; at most TCP_MAX_SCALE */
     uint8_t sack_count; /* how many of sacks there are; the rest, and the timestamps, are not set */
     uint32_t ts_value, ts_echo; /* with has_timestamps */
@@ -39,6 +39,12 @@ static inline void tcp_options_clear(struct tcp_options *options)
     options->mss = 0;
     options->has_scale = options->sack_permitted = options->has_timestamps = false;
     options->scale = options->sack_count = 0;
+}
+
+static inline bool tcp_options_any(const struct tcp_options *options)
+{
+    return options->mss || options->sack_count || options->has_scale || options->sack_permitted ||
+           options->has_timestamps;
 }
 
 /* Reads len bytes of options. Unknown ones are skipped; a length that lies ends the reading, and

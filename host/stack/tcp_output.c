@@ -245,16 +245,26 @@ static int send_all(struct tcp_conn *conn, uint64_t now_ns)
     restart_after_idle(conn, now_ns);
     while (result == 0)
         result = send_next(conn, now_ns);
-    if (conn->snd_max != before && conn->timer_for == TIMER_FOR_TAIL &&
+    bool alone = before == conn->snd_una && conn->snd_max - before <= conn->mss;
+    if (conn->snd_max != before && !alone && conn->timer_for == TIMER_FOR_TAIL &&
         tcp_timer_running(conn, TIMER_RETRANSMIT))
         tcp_retransmit_timer_follow(conn, now_ns); /* RFC 8985, 7.2: from the last of it on */
     return result;
 }
 
+/* All has been sent, and none of it lost; no ACK is owed. */
+static bool has_nothing_to_say(const struct tcp_conn *conn)
+{
+    uint32_t fin = conn->fin_queued && !conn->fin_acked;
+    return conn->state >= TCP_ESTABLISHED && !conn->ack_now && fin <= conn->fin_sent &&
+           conn->snd_max - conn->snd_una == conn->send.used + fin && !conn->sending->flight.lost &&
+           !conn->probes && !tcp_timer_running(conn, TIMER_PERSIST);
+}
+
 void tcp_output(struct tcp_conn *conn, uint64_t now_ns)
 {
     int result = 0;
-    if (conn->state == TCP_CLOSED || conn->state == TCP_LISTEN)
+    if (conn->state == TCP_CLOSED || conn->state == TCP_LISTEN || has_nothing_to_say(conn))
         return;
     if (conn->state < TCP_ESTABLISHED)
         result = send_handshake(conn, now_ns);

@@ -22,7 +22,8 @@ int tcp_port_choose(struct tcp *tcp, struct endpoint *local, const struct endpoi
 {
     static const struct endpoint nobody;
     struct endpoint from = {local->address, 0};
-    uint32_t offset = (uint32_t)tcp_tuple_hash(tcp, 'P', &from, remote ? remote : &nobody);
+    uint32_t offset =
+        (uint32_t)tcp_hash_again(tcp, &tcp->towards, 'P', &from, remote ? remote : &nobody);
     for (int i = 0; i < PORTS; i++) {
         local->port = (uint16_t)(FIRST_PORT + (offset + tcp->next_port++) % PORTS);
         if (!port_taken(tcp, local, remote))

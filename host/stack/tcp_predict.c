@@ -9,13 +9,6 @@
 
 #include "host/stack/bytes.h"
 
-static bool is_of(const struct tcp_conn *conn, const struct ip_input *in)
-{
-    return get16(in->payload) == conn->remote.port && get16(in->payload + 2) == conn->local.port &&
-           address_equal(&in->source, &conn->remote.address) &&
-           address_equal(&in->destination, &conn->local.address);
-}
-
 /* Established, hence with an owner who reads; no end in sight, the peer's window not being probed; and no
  * segment from behind the next one has set our view of that window. */
 static bool is_settled(const struct tcp_conn *conn)
@@ -67,9 +60,8 @@ bool tcp_predict(struct tcp_conn *conn, const uint8_t *header, size_t bytes,
     return true;
 }
 
-bool tcp_predict_packet(struct tcp *tcp, const struct ip_input *in, uint64_t now_ns)
+bool tcp_predict_packet(struct tcp_conn *conn, const struct ip_input *in, uint64_t now_ns)
 {
-    struct tcp_conn *conn = tcp->found;
-    return conn && in->length > TCP_HEADER_BYTES && (in->tos & 3) != 3 && is_of(conn, in) &&
+    return in->length > TCP_HEADER_BYTES && (in->tos & 3) != 3 &&
            tcp_predict(conn, in->payload, in->length, in->checksum_verified ? NULL : in, now_ns);
 }

@@ -12,10 +12,10 @@
 
 #include "host/stack/tcp_conn.h"
 
-/* Takes the segment and answers it if it is the next one of tcp->found, the connection that the last one was for.
- * Returns false and has done nothing if it is anything else, a bad checksum too: it must go through the steps. */
-bool tcp_predict_packet(struct tcp *tcp, const struct ip_input *in, uint64_t now_ns);
-/* The same for a segment that is of conn: header and data in bytes. unverified: the packet, if its checksum is not
+/* Takes the segment, which is of conn, and answers it if it is the next one. Returns false and has done nothing if it is anything
+ * else, a bad checksum too: it must go through the steps. */
+bool tcp_predict_packet(struct tcp_conn *conn, const struct ip_input *in, uint64_t now_ns);
+/* The same for its header and data in bytes. unverified: the packet, if its checksum is not
  * known to be right. */
 bool tcp_predict(struct tcp_conn *conn, const uint8_t *header, size_t bytes,
                  const struct ip_input *unverified, uint64_t now_ns);

@@ -36,14 +36,19 @@ int tcp_segment_parse(const struct ip_input *in, struct tcp_segment *out)
     out->urgent = get16(header + 18);
     out->data = header + header_bytes;
     out->length = (uint32_t)(in->length - header_bytes);
-    tcp_options_parse(header + TCP_HEADER_BYTES, header_bytes - TCP_HEADER_BYTES, &out->options);
+    if (header_bytes == TCP_HEADER_BYTES)
+        tcp_options_clear(&out->options);
+    else
+        tcp_options_parse(header + TCP_HEADER_BYTES, header_bytes - TCP_HEADER_BYTES,
+                          &out->options);
     return 0;
 }
 
 size_t tcp_segment_write(const struct tcp_segment *segment, uint8_t *bytes)
 {
-    size_t length =
-        TCP_HEADER_BYTES + tcp_options_write(&segment->options, bytes + TCP_HEADER_BYTES);
+    size_t length = TCP_HEADER_BYTES;
+    if (tcp_options_any(&segment->options))
+        length += tcp_options_write(&segment->options, bytes + TCP_HEADER_BYTES);
     put16(bytes, segment->source.port);
     put16(bytes + 2, segment->destination.port);
     put32(bytes + 4, segment->seq);

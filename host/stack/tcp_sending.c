@@ -11,11 +11,6 @@
 
 const struct tcp_sending tcp_nothing_under_way;
 
-static bool has_begun(const struct tcp_conn *conn)
-{
-    return conn->sending != &tcp_nothing_under_way;
-}
-
 void tcp_sending_pool_free(struct tcp_sending_pool *pool)
 {
     while (pool->count)
@@ -36,11 +31,9 @@ static void start(struct tcp_sending *sending, uint32_t una)
     sending->partial_seen = false;
 }
 
-int tcp_sending_begin(struct tcp_conn *conn)
+int tcp_sending_start(struct tcp_conn *conn)
 {
     struct tcp_sending_pool *pool = &conn_tcp(conn)->sendings;
-    if (has_begun(conn))
-        return 0;
     struct tcp_sending *sending =
         pool->count ? pool->spares[--pool->count] : calloc(1, sizeof *sending);
     if (!sending)
@@ -50,15 +43,14 @@ int tcp_sending_begin(struct tcp_conn *conn)
     return 0;
 }
 
-void tcp_sending_end(struct tcp_conn *conn)
+void tcp_sending_stop(struct tcp_conn *conn)
 {
     struct tcp_sending_pool *pool = &conn_tcp(conn)->sendings;
     struct tcp_sending *sending = conn->sending;
-    if (!has_begun(conn))
-        return;
     tcp_sent_forget(conn);
     tcp_undo_forget(conn);
-    tcp_flight_reset(&sending->flight, 0);
+    if (sending->flight.memory)
+        tcp_flight_reset(&sending->flight, 0);
     conn->sending = (struct tcp_sending *)&tcp_nothing_under_way;
     if (pool->count < TCP_SENDING_SPARES)
         pool->spares[pool->count++] = sending;

@@ -76,11 +76,10 @@ void tcp_sending_pool_free(struct tcp_sending_pool *pool);
  * (it is constant). */
 extern const struct tcp_sending tcp_nothing_under_way;
 
-/* Something is to be sent from snd_una on. Returns 0, also if there is some already, or -ENOMEM. */
-int tcp_sending_begin(struct tcp_conn *conn);
-/* Nothing is to be known any more of what was sent. */
-void tcp_sending_end(struct tcp_conn *conn);
-/* The same, now that all has arrived, if no question about it is left. */
+/* See tcp_sending_begin and tcp_sending_end in tcp_conn.h: it has not begun; it has. */
+int tcp_sending_start(struct tcp_conn *conn);
+void tcp_sending_stop(struct tcp_conn *conn);
+/* tcp_sending_end, now that all has arrived, if no question about it is left. */
 void tcp_sending_settle(struct tcp_conn *conn);
 
 #endif

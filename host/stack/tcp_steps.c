@@ -109,11 +109,8 @@ static int reset_error(const struct tcp_conn *conn)
 }
 
 /* RFC 5961, 3.2: only the very next sequence number is believed. */
-enum tcp_verdict tcp_step_2_reset(struct tcp_conn *conn, struct tcp_segment *segment,
-                                  uint64_t now_ns)
+enum tcp_verdict tcp_reset_came(struct tcp_conn *conn, struct tcp_segment *segment, uint64_t now_ns)
 {
-    if (!(segment->flags & TCP_RST))
-        return SEGMENT_GOES_ON;
     if (segment->seq != conn->rcv_nxt) {
         tcp_challenge(conn, now_ns);
         return SEGMENT_DONE;
@@ -123,20 +120,11 @@ enum tcp_verdict tcp_step_2_reset(struct tcp_conn *conn, struct tcp_segment *seg
     return SEGMENT_DONE;
 }
 
-/* Security compartments (RFC 9293, A.1) are not used. */
-enum tcp_verdict tcp_step_3_security(struct tcp_conn *conn, struct tcp_segment *segment,
-                                     uint64_t now_ns)
-{
-    (void)conn, (void)segment, (void)now_ns;
-    return SEGMENT_GOES_ON;
-}
-
 /* RFC 5961, 4.2: a SYN in a connection is answered by an ACK, and a peer that has really
  * forgotten us resets then. */
-enum tcp_verdict tcp_step_4_syn(struct tcp_conn *conn, struct tcp_segment *segment, uint64_t now_ns)
+enum tcp_verdict tcp_syn_came(struct tcp_conn *conn, struct tcp_segment *segment, uint64_t now_ns)
 {
-    if (!(segment->flags & TCP_SYN))
-        return SEGMENT_GOES_ON;
+    (void)segment;
     if (conn->state == TCP_SYN_RECEIVED && conn->listener)
         tcp_conn_end(conn, -ECONNRESET, now_ns);
     else
@@ -145,11 +133,9 @@ enum tcp_verdict tcp_step_4_syn(struct tcp_conn *conn, struct tcp_segment *segme
 }
 
 /* Urgent data is data: it is delivered in line, always (RFC 6093, 4 to 6). The pointer is told, not kept. */
-enum tcp_verdict tcp_step_6_urgent(struct tcp_conn *conn, struct tcp_segment *segment,
-                                   uint64_t now_ns)
+enum tcp_verdict tcp_urgent_came(struct tcp_conn *conn, struct tcp_segment *segment,
+                                 uint64_t now_ns)
 {
-    if (!(segment->flags & TCP_URG))
-        return SEGMENT_GOES_ON;
     conn->stack->counters.tcp_in_urgent++;
     tcp_tell(conn, now_ns, '<', "urgent data before byte %u: delivered in line",
              segment->seq + segment->urgent - conn->irs);

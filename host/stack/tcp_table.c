@@ -32,17 +32,22 @@ static bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
     return a->port == b->port && address_equal(&a->address, &b->address);
 }
 
+uint64_t tcp_hash_again(struct tcp *tcp, struct tcp_hashed *last, uint8_t purpose,
+                        const struct endpoint *local, const struct endpoint *remote)
+{
+    if (!endpoint_equal(&last->local, local) || !endpoint_equal(&last->remote, remote)) {
+        last->local = *local;
+        last->remote = *remote;
+        last->hash = tcp_tuple_hash(tcp, purpose, local, remote);
+    }
+    return last->hash;
+}
+
 /* Who has searched in vain often puts one there next. */
 uint64_t tcp_table_hash(struct tcp *tcp, const struct endpoint *local,
                         const struct endpoint *remote)
 {
-    struct tcp_hashed *last = &tcp->hashed;
-    if (!endpoint_equal(&last->local, local) || !endpoint_equal(&last->remote, remote)) {
-        last->local = *local;
-        last->remote = *remote;
-        last->hash = tcp_tuple_hash(tcp, 'T', local, remote);
-    }
-    return last->hash;
+    return tcp_hash_again(tcp, &tcp->hashed, 'T', local, remote);
 }
 
 static struct tcp_conn **connected_chain(struct tcp *tcp, uint32_t hash)

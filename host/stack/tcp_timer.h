@@ -12,11 +12,16 @@
 void tcp_conns_add(struct tcp *tcp, struct tcp_conn *conn); /* there is room: count < max */
 void tcp_conns_remove(struct tcp *tcp, struct tcp_conn *conn);
 void tcp_timer_start(struct tcp_conn *conn, enum tcp_timer_kind kind, uint64_t due_ns);
-void tcp_timer_stop(struct tcp_conn *conn, enum tcp_timer_kind kind);
 void tcp_timer_stop_all(struct tcp_conn *conn); /* and ends its TIME-WAIT */
 static inline bool tcp_timer_running(const struct tcp_conn *conn, enum tcp_timer_kind kind)
 {
     return conn->timers[tcp_timer_slot(kind)] == kind;
+}
+void tcp_timer_stop_running(struct tcp_conn *conn, enum tcp_timer_kind kind);
+static inline void tcp_timer_stop(struct tcp_conn *conn, enum tcp_timer_kind kind)
+{
+    if (tcp_timer_running(conn, kind))
+        tcp_timer_stop_running(conn, kind);
 }
 /* When the first of them is due; UINT64_MAX: none runs. Not in TIME-WAIT. */
 static inline uint64_t tcp_first_due(const struct tcp_conn *conn)

@@ -123,15 +123,17 @@ static int mss_follows_path(struct tcp_conn *conn)
     return conn->mss < before ? -EMSGSIZE : 0;
 }
 
-static void packet_for(const struct tcp_segment *segment, struct packet *out)
+static inline void packet_for(const struct tcp_segment *segment, struct packet *out)
 {
     *out = (struct packet){
         .source = segment->source.address,
         .destination = segment->destination.address,
         .protocol = PROTOCOL_TCP,
         .dont_fragment = true,
-        .header_bytes = (uint8_t)(TCP_HEADER_BYTES + tcp_options_length(&segment->options)),
+        .header_bytes = TCP_HEADER_BYTES,
     };
+    if (tcp_options_any(&segment->options))
+        out->header_bytes += (uint8_t)tcp_options_length(&segment->options);
     out->length = out->header_bytes + segment->length;
 }
 

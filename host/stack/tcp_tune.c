@@ -30,7 +30,7 @@ static void done(struct tcp_conn *conn, struct tcp_buffer *buffer, bool fixed, u
 {
     struct tcp *tcp = conn_tcp(conn);
     tcp_buffer_release(buffer, &tcp->pool);
-    if (fixed)
+    if (fixed || buffer->size == initial)
         return;
     tcp->growth -= buffer->size - initial;
     buffer->size = initial;

@@ -18,8 +18,8 @@ uint8_t tcp_window_scale_for(uint32_t buffer_bytes)
 
 uint8_t tcp_window_scale(const struct tcp_conn *conn)
 {
-    return tcp_window_scale_for(conn->receive_fixed ? conn->receive.size
-                                                    : conn_tcp(conn)->receive_most);
+    return conn->receive_fixed ? tcp_window_scale_for(conn->receive.size)
+                               : conn_tcp(conn)->rcv_scale;
 }
 
 uint32_t tcp_window_offered(const struct tcp_conn *conn)

@@ -34,4 +34,4 @@ static bool strikes(const char *name)
 
 WRAP(tcp_retransmit_timer_restart)
 WRAP(tcp_persist_timer_start)
-WRAP(tcp_buffer_release)
+WRAP(tcp_buffer_give)

@@ -65,7 +65,7 @@ const struct fault faults_board[] = {
     {"retransmission-unarmed", "the retransmission timer is not started",
      .wrapped = "tcp_retransmit_timer_restart"},
     {"persist-unarmed", "the persist timer is not started", .wrapped = "tcp_persist_timer_start"},
-    {"buffer-kept", "a buffer is not given back", .wrapped = "tcp_buffer_release"},
+    {"buffer-kept", "a buffer is not given back", .wrapped = "tcp_buffer_give"},
     {"backlog-ignored", "more connections wait for accept than the backlog says", .generous = true},
     {"keepalive-hasty", "keepalive gives up too soon", .settings = hurry},
     {"keepalive-mute", "keepalive never asks", .settings = ask_never},
