@@ -232,6 +232,42 @@ static void gives_up_on_a_datagram_that_nobody_answers(void **state)
     wire_board_close(&board);
 }
 
+/* To fd00::2, with 24 bytes of next; no checksum, so libslirp drops it. */
+static void send_v6(struct wire_board *board, uint8_t next, uint8_t first)
+{
+    uint8_t frame[14 + 40 + 24] = {0}, *ip = frame + 14;
+
+    ethernet_write(frame, "\x52\x56\0\0\0\2", 0x86dd);
+    ip[0] = 0x60;
+    put_16(ip + 4, 24);
+    ip[6] = next;
+    ip[7] = 255;
+    inet_pton(AF_INET6, "fd00::15", ip + 8);
+    inet_pton(AF_INET6, "fd00::2", ip + 24);
+    ip[40] = first;
+    wire_board_send(board, frame, sizeof frame, GOOD);
+    wire_board_idle(board, 12);
+    wire_poll(board->wire, board->now_ns);
+}
+
+static void datagrams_and_pings_of_ipv6_keep_it_busy_and_discovery_does_not(void **state)
+{
+    struct wire_board board;
+
+    (void)state;
+    open_slirp(&board);
+    send_v6(&board, 58, 135); /* neighbour solicitation */
+    assert_false(wire_host_busy(board.wire));
+    send_v6(&board, 58, 128); /* echo request */
+    assert_true(wire_host_busy(board.wire));
+    board.now_ns += 3000000000u;
+    wire_poll(board.wire, board.now_ns);
+    assert_false(wire_host_busy(board.wire));
+    send_v6(&board, 17, 0);
+    assert_true(wire_host_busy(board.wire));
+    wire_board_close(&board);
+}
+
 static void is_busy_while_a_connection_to_the_host_is_open(void **state)
 {
     struct wire_board board;
@@ -324,6 +360,7 @@ int main(void)
         cmocka_unit_test(answers_who_has_10_0_2_2),
         cmocka_unit_test(carries_datagrams_to_the_hosts_loopback_and_back),
         cmocka_unit_test(gives_up_on_a_datagram_that_nobody_answers),
+        cmocka_unit_test(datagrams_and_pings_of_ipv6_keep_it_busy_and_discovery_does_not),
         cmocka_unit_test(is_busy_while_a_connection_to_the_host_is_open),
         cmocka_unit_test(refuses_a_connection_where_nobody_listens),
         cmocka_unit_test(survives_frames_of_garbage),
