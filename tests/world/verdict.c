@@ -119,7 +119,8 @@ void verdict_of_end(struct world *world, const struct end *end)
     case -ETIMEDOUT:
     case -EHOSTUNREACH: judge_silence(world, end); break;
     case -ENETUNREACH:
-        if (end->had_router || !world->scenario.connection[end->connection].v6)
+        if ((end->had_router && !may_lose_what_comes(end->host->config)) ||
+            !world->scenario.connection[end->connection].v6)
             object(world, end, "its host had a way");
         break;
     default: object(world, end, "no RFC names this error here"); break;
