@@ -14,7 +14,7 @@ $(B)/bench/%: $(B)/obj/tests/bench/%.o $(BENCH_HELPERS) $(B)/libferrite-all.a $(
 
 .PHONY: bench
 bench: deps ## measure speed: a table, and build/bench.json (about 20 min; goodput on lossy paths only when the stack has changed)
-	@$(MAKE) --no-print-directory -j2 $(FERRITE) $(BENCH_PROGRAMS) $(STREAM_PROGRAMS) $(B)/rtl/offload_send_test $(B)/rtl/usb_fire_test
+	@$(MAKE) --no-print-directory -j2 $(FERRITE) $(BENCH_PROGRAMS) $(STREAM_PROGRAMS) $(B)/rtl/offload_send_test $(B)/rtl/usb_fire_test usb-guest
 	@$(MAKE) --no-print-directory -s $(LWIP_PROGRAMS) || echo "bench: lwIP's source package could not be had or built (see $(LWIP)/log): its figures are not measured"
 	@tests/bench/run
 

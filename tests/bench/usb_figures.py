@@ -1,11 +1,14 @@
-"""What a USB cable may do: how soon frames pass after an unplug, and how many runs under fire kept every promise.
-SPDX-License-Identifier: MIT
+"""What a USB cable may do: how soon frames pass after an unplug, and how many runs under fire kept every promise; and what a
+kernel does with the bytes. SPDX-License-Identifier: MIT
 
 The runs are those of tests/rtl/usb_fire_test (the device) and of worlds with --usb (the driver), with other seeds than `make test` has.
 """
-import os, re, subprocess, sys
+import json, os, re, subprocess, sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path[:0] = [os.path.join(ROOT, 'tests', 'usb')]
+from guest import Board, Guest, Skip  # noqa: E402
+
 BUILD = os.path.join(ROOT, 'build')
 # First and last seeds.
 DEVICE, DRIVER, GATES = [(1000, 1749), (1750, 2499)], (1000, 9499), (1000, 1019)
@@ -13,6 +16,7 @@ DEVICE, DRIVER, GATES = [(1000, 1749), (1750, 2499)], (1000, 9499), (1000, 1019)
 ROWS = [
     ('usb.recovery_ms', 'ms', '<= 50', 'simulated time from an unplug\'s end to a frame through driver and board; 10 ms are the bus reset'),
     ('usb.faults_survived', 'runs', '>= 10000', 'of device and driver under fire; one broken promise makes it 0'),
+    ('usb.copies_per_byte', '', '<= 0.01', "that Linux' usbfs makes of what libusb carries, in QEMU; memory of its own makes it none"),
 ]
 
 
@@ -40,6 +44,22 @@ def survived():
     return sum(counts) if all(counts) else 0
 
 
+def copies():
+    """Of the bytes that transfers carry, those that the kernel copies: `ferrite bench` on the C model's board, plugged into a guest."""
+    guest = Guest()
+    try:
+        guest.boot()
+    except Skip as why:
+        print(f'usb.copies_per_byte: {why}', file=sys.stderr)
+        return None
+    try:
+        with Board('--model') as board:
+            guest.plug(board)
+            return json.loads(guest.ask('ferrite bench -n 4 --json'))['copies_per_byte']
+    finally:
+        guest.end()
+
+
 def figures():
     out = subprocess.run([os.path.join(BUILD, 'bench', 'replug_bench')], check=True, stdout=subprocess.PIPE, text=True).stdout
-    return {'usb.recovery_ms': float(out.split()[1]), 'usb.faults_survived': survived()}
+    return {'usb.recovery_ms': float(out.split()[1]), 'usb.faults_survived': survived(), 'usb.copies_per_byte': copies()}
