@@ -72,5 +72,73 @@ module rmii_rx (
         else     ended <= in_frame && over;
 
     assign quiet = !carrier && !carrier_was && !changed && !in_frame && !ended;
+
+`ifdef FORMAL
+    // The speed rests, and a reset lasts until the pins have been seen.
+    reg [2:0] begun;
+    reg       was_fast;
+    initial begun = 3'd0;
+    always @(posedge clk) {begun, was_fast} <= {begun + {2'd0, !begun[2]}, fast};
+    always @* begin
+        if (!begun[2])      assume (rst);
+        if (begun != 3'd0)  assume (fast == was_fast);
+    end
+
+    // At 100 Mbit/s, by the pins of two clocks ago alone: bits gather in a window; CRS_DV low twice is a frame's end, and
+    // where the next may begin; D5 begins one, if frames were allowed at the end before it.
+    reg [2:0] arriving, here;
+    reg       here_was, allowed, inside;
+    reg [5:0] window_was;
+    reg [4:0] bits;                            // of a frame, modulo 32
+    wire       none   = !here[2] && !here_was;
+    wire [7:0] eight  = {here[1:0], window_was};
+    wire       starts = allowed && here[2] && !inside && eight == 8'hd5;
+    always @(posedge clk) {here, arriving} <= {arriving, rmii_crs_dv, rmii_rxd};
+    always @(posedge clk) {here_was, window_was} <= {here[2], eight[7:2]};
+    always @(posedge clk)
+        if (rst) {allowed, inside} <= 2'b00;
+        else begin
+            if (none) allowed <= enable;
+            inside <= !none && (inside || starts);
+        end
+    always @(posedge clk) bits <= inside ? bits + 5'd2 : 5'd0;
+
+    reg       byte_due, end_due;
+    reg [7:0] due;
+    always @(posedge clk) begin
+        byte_due <= !rst && inside && here[2] && bits[2:0] == 3'd6;
+        end_due  <= !rst && inside && none;
+        due      <= eight;
+    end
+    always @*
+        if (begun[2] && fast) begin
+            assert (byte_valid == byte_due && ended == end_due);
+            if (byte_due) assert (byte_data == due);
+            assert (!quiet || none && !inside && !end_due);
+        end
+
+    // At any speed: nothing that was never allowed; an end is no byte's; bytes lie four samples apart.
+    reg       never, open;
+    reg [3:0] since;                           // clocks behind a byte, up to 15
+    initial never = 1'b1;
+    always @(posedge clk) never <= never && !enable;
+    always @(posedge clk)
+        if (rst) {open, since} <= 5'b01111;
+        else begin
+            open  <= (open || byte_valid) && !ended;
+            since <= byte_valid ? 4'd0 : since + {3'd0, since != 4'd15};
+        end
+    always @*
+        if (begun[2] && !rst) begin
+            if (never)      assert (!byte_valid && !ended);
+            if (byte_valid) assert (!ended && since >= (fast ? 4'd3 : 4'd15));
+            if (ended)      assert (!quiet);
+        end
+
+    // To be reached, or the rest says nothing.
+    (* keep *) reg again;
+    initial again = 1'b0;
+    always @(posedge clk) again <= again || fast && ended && open;
+`endif
 endmodule
 `default_nettype wire

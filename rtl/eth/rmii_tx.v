@@ -41,5 +41,50 @@ module rmii_tx (
 
     always @(posedge clk)
         rmii_tx_en <= gmii_enable;
+
+`ifdef FORMAL
+    reg begun, was_fast, was_enable, was_tick;
+    reg [7:0] was_data;
+    initial begun = 1'b0;
+    always @(posedge clk) {begun, was_fast, was_tick, was_enable, was_data} <= {1'b1, fast, tick, gmii_enable, gmii_data};
+
+    // As eth_framer has it: a byte is on offer until its tick. The speed does not change under way.
+    always @*
+        if (begun) begin
+            assume (fast == was_fast);
+            if (!was_tick) assume ({gmii_enable, gmii_data} == {was_enable, was_data});
+        end
+
+    // A clock behind a tick the next byte's first pair begins; each pair stays for one clock or ten.
+    reg       known;                           // there was a tick
+    reg [3:0] clocks;                          // of the pair
+    reg [1:0] pairs;                           // of the byte
+    wire      pair_ends = fast || clocks == 4'd9;
+    initial known = 1'b0;
+    always @(posedge clk) known <= known || tick;
+    always @(posedge clk)
+        if (tick)                   {pairs, clocks} <= 6'd0;
+        else if (known && pair_ends) {pairs, clocks} <= {pairs + 2'd1, 4'd0};
+        else                        clocks <= clocks + 4'd1;
+    reg       shown;                           // the pins show what was due a clock ago
+    reg [2:0] due;
+    initial shown = 1'b0;
+    always @(posedge clk) shown <= known;
+    always @(posedge clk) due <= {gmii_enable, gmii_enable ? gmii_data[{pairs, 1'b0} +: 2] : 2'b00};
+    always @*
+        if (begun) begin
+            if (known) assert (tick == (pairs == 2'd3 && pair_ends));
+            if (shown) assert ({rmii_tx_en, rmii_txd} == due);
+        end
+
+    // The way there.
+    always @*
+        if (begun && known) assert (clocks <= 4'd9 && (fast ? clocks == 4'd0 : clocks == phase) && pairs == pair && ends == pair_ends);
+
+    // To be reached, or the rest says nothing.
+    (* keep *) reg second;
+    initial second = 1'b0;
+    always @(posedge clk) second <= second || known && tick && !fast && rmii_tx_en;
+`endif
 endmodule
 `default_nettype wire

@@ -86,5 +86,63 @@ module full_speed_tx (
     always @(posedge clk)
         if (rst || done || state == IDLE) drive <= 1'b0;
         else                              drive <= 1'b1;
+
+`ifdef FORMAL
+    reg begun;
+    initial begun = 1'b0;
+    always @(posedge clk) begun <= 1'b1;
+    always @* if (!begun) assume (rst);
+
+    reg       owed;                         // a byte came that has not begun to leave
+    reg [7:0] given;
+    always @(posedge clk) owed <= !rst && (in_valid || owed && !loaded);
+    always @(posedge clk) if (in_valid) given <= in_data;
+    always @* if (owed && !loaded) assume (!in_valid);
+
+    // A receiver: what the line says, bit by bit, and what it has to say. Each bit's first clock is judged, and that it rests.
+    reg [1:0] before, clocks;               // dn and dp in the clock before; of the bit
+    reg [2:0] same;                         // ones in a row
+    reg [7:0] due;                          // bits, the next lowest, of SYNC and then of each byte that left
+    reg [3:0] rest;                         // how many
+    reg [1:0] over;                         // bits of the end: SE0, SE0, J
+    wire [1:0] pins    = {dn, dp};
+    wire       fresh   = drive && clocks == 2'd0;
+    wire       one     = pins == before;
+    wire       low     = pins == 2'b00;
+    wire       stuffed = same == 3'd6;
+
+    always @(posedge clk)
+        if (rst || !drive) {before, clocks} <= 4'b0100;
+        else               {before, clocks} <= {pins, clocks + 2'd1};
+    always @(posedge clk)
+        if (rst || !drive)       {same, over} <= 5'd0;
+        else if (fresh && low)   over <= over + 2'd1;
+        else if (fresh && over != 2'd0) over <= 2'd3;
+        else if (fresh)          same <= one ? same + 3'd1 : 3'd0;
+    always @(posedge clk)
+        if (rst || !drive)          {due, rest} <= {8'h80, 4'd8};
+        else if (loaded)            {due, rest} <= {given, 4'd8};
+        else if (fresh && !stuffed) {due, rest} <= {1'b0, due[7:1], rest - 4'd1};
+
+    always @*
+        if (begun && !rst) begin
+            assert (!(dp && dn) && (drive || pins == 2'b01));
+            if (drive && !fresh)               assert (one);
+            if (fresh && over == 2'd0 && !low) assert (stuffed ? !one : rest != 4'd0 && one == due[0]);
+            if (fresh && over == 2'd0 && low)  assert (!stuffed && rest == 4'd0);
+            if (fresh && over == 2'd1)         assert (low);
+            if (fresh && over == 2'd2)         assert (pins == 2'b01);
+            assert (done == (drive && over == 2'd3 && clocks == 2'd3));
+            if (loaded) assert (owed && rest == 4'd0 || rest == 4'd1 && fresh);
+        end
+    reg was_drive, was_done;
+    always @(posedge clk) {was_drive, was_done} <= {drive && !rst, done};
+    always @* if (begun && !rst && was_drive) assert (drive == !was_done);
+
+    // To be reached, or the rest says nothing.
+    reg [1:0] bytes;
+    always @(posedge clk) bytes <= rst ? 2'd0 : bytes + {1'b0, loaded};
+    (* keep *) wire whole = begun && done && bytes == 2'd1;
+`endif
 endmodule
 `default_nettype wire

@@ -214,11 +214,12 @@ module usb_control #(
     initial begun = 1'b0;
     always @(posedge clk) {begun, was_rst, was_high} <= {1'b1, rst, high_speed};
 
-    // As usb_transaction has it: a SETUP's bytes come between its token and its end, and nothing while it is judged; a packet to the host is begun where one is ready, and acknowledged when all of it has gone.
-    reg setting, sending;
+    // As usb_transaction has it: a SETUP's bytes come between its token and its end, and nothing while it is judged; a packet to the host is begun where one is ready, and acknowledged when all of it has gone; one may begin where data were due, which then do not come.
+    reg setting, sending, was_in_start;
     always @(posedge clk) begin
+        was_in_start <= in_start;
         setting <= !rst && (setup_start || setting && !setup_commit && !(out_open && !setup));
-        sending <= !rst && !setup_start && !out_open && !in_taken && (sending || in_start);
+        sending <= !rst && !setup_start && !in_taken && (sending && !out_open || in_start);
     end
     wire none = !in_start && !in_taken && !payload_take && !out_commit;
     always @* begin
@@ -229,8 +230,8 @@ module usb_control #(
         if (decode)       assume (!setup_start);
         if (!setting)     assume (!setup_commit && !(out_open && setup));
         if (setup_commit) assume (!data_valid);
-        if (out_open)     assume (!in_start && !in_taken && !payload_take);
-        if (out_commit)   assume (out_open && !out_stall && out_room && !data_valid);
+        if (out_open)     assume (!in_taken && !payload_take && !was_in_start);
+        if (out_commit)   assume (out_open && !out_stall && out_room && !data_valid && !in_start);
         if (in_start)     assume (in_ready && !in_stall && !payload_take && !in_taken);
         if (payload_take) assume (sending && payload_valid && !in_taken);
         if (in_taken)     assume (sending && !payload_valid);

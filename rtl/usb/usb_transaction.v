@@ -142,5 +142,107 @@ module usb_transaction #(
         endcase
 
     assign idle = state == IDLE;
+
+`ifdef FORMAL
+    reg begun, was_rst, was_high, was_busy, was_start, was_rx;
+    initial begun = 1'b0;
+    always @(posedge clk) {begun, was_rst, was_high, was_busy, was_start, was_rx} <= {1'b1, rst, high_speed, tx_busy, start, rx_active};
+
+    // As usb_packet_in and usb_packet_out have it: one verdict at most, with a packet's end; busy begins behind a start.
+    always @* begin
+        if (!begun) assume (rst);
+        if (begun && !was_rst) assume (high_speed == was_high);
+        assume (packet_end ? {2'd0, token_good} + {2'd0, data_good} + {2'd0, ack_good} <= 3'd1
+                           : !token_good && !data_good && !ack_good);
+        if (data_good) assume (pid == PID_DATA0 || pid == PID_DATA1);
+        if (begun && !rst && !was_rst) assume (was_start ? tx_busy : was_busy || !tx_busy);
+    end
+
+    // What the host has asked, by the packets alone: it waits for an answer; data of its own are due; our data have gone.
+    reg        owed, speaking, expecting, sent;
+    reg        to_setup_0, had_room;           // of the data that are due
+    reg  [1:0] place;                          // the endpoint's number
+    reg  [1:0] host_out;                       // the toggles of both ends
+    reg  [2:0] host_in;
+    wire       heard = packet_end && !owed && !speaking;
+    wire       asks  = heard && token_good && (token_endpoint == 4'd0 || token_endpoint == 4'd1 && flowing
+                                               || token_endpoint == 4'd2 && configured);
+    wire       gives_setup = asks && pid == PID_SETUP && token_endpoint == 4'd0;
+    wire       gives = gives_setup || asks && pid == PID_OUT && !token_endpoint[1];
+    wire       takes = asks && pid == PID_IN;
+    wire       pings = asks && pid == PID_PING && !token_endpoint[1] && high_speed;
+    wire       whole = heard && data_good && expecting && !out_overlong;
+    wire       right = pid == (host_out[place[0]] ? PID_DATA1 : PID_DATA0);
+    wire [2:0] there = {place[1], place[0], place == 2'd0};
+    wire       silent = !was_start && !tx_busy && !was_rx;     // our packet is over, and none comes in
+
+    always @(posedge clk)
+        if (rst) {owed, speaking, expecting, sent} <= 4'd0;
+        else begin
+            owed      <= !start && (owed || takes || pings || whole && (!to_setup_0 || setup_commit));
+            speaking  <= start || speaking && !silent;
+            expecting <= gives || expecting && !heard && !too_late;
+            sent      <= speaking && silent && start_payload || sent && !heard && !too_late;
+        end
+    always @(posedge clk) begin
+        if (asks)  place <= token_endpoint[1:0];
+        if (gives) {to_setup_0, had_room} <= {gives_setup, out_room[token_endpoint[0]]};
+    end
+    always @(posedge clk)
+        if (rst) {host_out, host_in} <= 5'd0;
+        else begin
+            host_out <= (host_out ^ out_commit | {1'b0, setup_commit}) & ~{toggle_clear[0], 1'b0};
+            host_in  <= (host_in ^ in_taken | {2'd0, setup_commit}) & ~{toggle_clear[2:1], 1'b0};
+        end
+
+    // USB 2.0, 8.5 and 8.6: it speaks when it was asked, once; data count once, by their toggle; nothing else does.
+    always @*
+        if (begun && !rst) begin
+            if (start)        assert (owed && !tx_busy | was_busy);
+            if (setup_start)  assert (gives_setup);
+            if (setup_commit) assert (whole && to_setup_0 && pid == PID_DATA0 && out_open[0]);
+            if (out_commit != 2'd0) assert (whole && !to_setup_0 && had_room && right && !out_stall[place[0]]
+                                            && out_commit == (2'd1 << place[0]) && out_open == out_commit);
+            if (in_start != 3'd0)   assert (takes && in_start == (3'd1 << token_endpoint[1:0])
+                                            && |(in_start & in_ready & ~in_stall));
+            if (in_taken != 3'd0)   assert (heard && sent && ack_good && in_taken == there);
+        end
+
+    // The answers, a clock behind what asks for them.
+    reg        behind_in, behind_ping, behind_out;
+    reg  [3:0] in_due, out_due;
+    always @(posedge clk) {behind_in, behind_ping, behind_out} <= {takes, pings, whole && (!to_setup_0 || setup_commit)} & {3{!rst}};
+    always @(posedge clk) begin
+        in_due  <= in_stall[token_endpoint[1:0]] ? PID_STALL : !in_ready[token_endpoint[1:0]] ? PID_NAK
+                   : host_in[token_endpoint[1:0]] ? PID_DATA1 : PID_DATA0;
+        out_due <= to_setup_0 ? PID_ACK : place[0] && out_stall[1] ? PID_STALL : !right ? PID_ACK : out_stall[place[0]] ? PID_STALL
+                   : !had_room ? PID_NAK : PID_ACK;
+    end
+    always @*
+        if (begun && !rst) begin
+            if (behind_in)   assert (start_pid == in_due);
+            if (behind_ping) assert (start_pid == PID_ACK || start_pid == PID_NAK || start_pid == PID_STALL);
+            if (behind_out)  assert (start_pid == out_due || out_due == PID_ACK && start_pid == PID_NYET && high_speed && place[0]);
+        end
+
+    // What the endpoints count on.
+    reg  [1:0] was_open, was_room, was_commit;
+    reg        was_in_start;
+    always @(posedge clk) {was_open, was_room, was_commit, was_in_start} <= {out_open, out_room, out_commit, |in_start};
+    always @*
+        if (begun && !rst && !was_rst) begin
+            assert (out_open != 2'd3);
+            if (setup_start || out_open != 2'd0) assert (in_taken == 3'd0);
+            if (setup_start || |out_commit)      assert (in_start == 3'd0);
+            if (was_in_start)                    assert (out_open == 2'd0);
+            if (setup_start)                     assert (out_open == 2'd0 || packet_end);
+            if (out_open[1] && !was_open[1])     assert (was_room[1]);
+            if (out_open[0] && !was_open[0])     assert (was_room[0] || setup);
+            assert ((out_open & was_commit) == 2'd0);
+        end
+
+    // To be reached, or the rest says nothing.
+    (* keep *) wire given = begun && !rst && in_taken[1] && host_in[1];
+`endif
 endmodule
 `default_nettype wire
