@@ -18,6 +18,16 @@ enum DescriptorType {
     OTHER_SPEED
 };
 
+// An endpoint's descriptor, and where it stands.
+struct Place {
+    int interface, setting;
+    Bytes endpoint;
+};
+
+// What the rest of an item would look at is not there; what is missing has been told.
+struct Absent {
+};
+
 struct Walk {
     Board board;
     UsbHost<Vusb_device> &host = board.host;
@@ -51,7 +61,9 @@ struct Walk {
     {
         Bytes whole, part;
         Pid pid = in(whole, 0x80, 6, type << 8 | number, language, 65535);
-        check(pid == ACK && whole.size() >= 2, "descriptor %d.%d: PID %02x", type, number, pid);
+        if (!check(pid == ACK && whole.size() >= 2, "descriptor %d.%d: PID %02x", type, number,
+                   pid))
+            throw Absent();
         for (int length : {1, 8, 9, (int)whole.size() - 1, (int)whole.size()}) {
             size_t wanted = std::min((size_t)length, whole.size());
             pid = in(part, 0x80, 6, type << 8 | number, language, length);
@@ -104,18 +116,56 @@ struct Walk {
         check(pid == ACK && answer.size() == 1, "GET_CONFIGURATION: PID %02x", pid);
         return answer.empty() ? -1 : answer[0];
     }
-    // The endpoints of the configuration in use, with its first interface setting of each.
-    std::vector<Bytes> endpoints(int number)
+    // The endpoints of all settings of a configuration's interfaces.
+    std::vector<Place> places(int number)
     {
-        std::vector<Bytes> list;
-        bool first_setting = true;
+        std::vector<Place> list;
+        Place at = {};
         for (const Bytes &part : parts(number)) {
             if (part[1] == INTERFACE)
-                first_setting = part[3] == 0;
-            if (part[1] == ENDPOINT && first_setting)
-                list.push_back(part);
+                at.interface = part[2], at.setting = part[3];
+            at.endpoint = part;
+            if (part[1] == ENDPOINT)
+                list.push_back(at);
         }
         return list;
+    }
+    // Into that setting, out of configuration 0: all is as it is at first. Other interfaces have their last settings.
+    void enter(int number, const Place &place)
+    {
+        board.drop_source();
+        configure(0);
+        configure(value_of(number));
+        for (const Bytes &part : parts(number)) {
+            bool wanted = part[1] == INTERFACE && part[3] != 0;
+            if (wanted && (part[2] != place.interface || part[3] == place.setting))
+                check(out(0x01, 11, part[3], part[2]) == ACK, "SET_INTERFACE %d.%d", part[2],
+                      part[3]);
+        }
+    }
+    void halt(int address)
+    {
+        check(out(0x02, 3, 0, address) == ACK && status(0x82, address) == 1, "%02x does not halt",
+              address);
+    }
+    // A packet of the endpoint's comes, and counts: its toggle is the one that this host has.
+    void expect_packet(int address, const char *when)
+    {
+        int at = address & 15;
+        if (address == 0x01) {
+            board.from_host.clear();
+            check(host.out(at, {7}) == ACK, "%02x does not take a packet %s", address, when);
+            host.phy.run(100);
+            check(board.from_host == std::vector<int>({7, END}), "%02x drops a packet %s", address,
+                  when);
+            return;
+        }
+        if (address == 0x81)
+            board.to_host.assign({9 | END});
+        board.dut.status = board.dut.status ^ 1; // to be told by 0x82
+        host.phy.run(100);
+        Pid pid = host.patient_in(at);
+        check(pid == DATA0 || pid == DATA1, "%02x answers %02x %s", address, pid, when);
     }
 };
 
