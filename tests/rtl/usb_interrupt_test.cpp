@@ -1,49 +1,18 @@
 // Tests of usb_interrupt: when it has a report, and what it says.
 // SPDX-License-Identifier: MIT
 #include "Vusb_interrupt.h"
-#include "tests/rtl/clocked.h"
+#include "tests/rtl/usb_in_rig.h"
 
-using bench::Bytes;
 using bench::check;
 
-struct Reporter {
-    bench::Clocked<Vusb_interrupt> sim{"usb_interrupt"};
-    Vusb_interrupt &dut = sim.top;
-
-    Reporter()
+struct Reporter : InPackets<Vusb_interrupt> {
+    Reporter() : InPackets("usb_interrupt")
     {
-        dut.rst = 1;
-        clock();
-        dut.rst = 0;
-        clock();
-    }
-    void clock()
-    {
-        sim.settle();
-        sim.edge();
-        sim.settle();
-    }
-    void pulse(uint8_t &signal)
-    {
-        signal = 1;
-        clock();
-        signal = 0;
     }
     // changes: the status becomes another one while the report goes out.
     Bytes report(uint32_t changes)
     {
-        Bytes bytes;
-        pulse(dut.start);
-        dut.status = changes;
-        for (int i = 0; i < 20; i++) {
-            sim.settle();
-            dut.payload_take = dut.payload_valid && i % 2;
-            if (dut.payload_take)
-                bytes.push_back(dut.payload_data);
-            clock();
-        }
-        dut.payload_take = 0;
-        return bytes;
+        return packet([&] { dut.status = changes; });
     }
 };
 

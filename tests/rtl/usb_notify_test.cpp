@@ -1,9 +1,8 @@
 // Tests of usb_notify: when it has a notification, and what it says (CDC 1.2, table 20; ECM 1.2, 6.3).
 // SPDX-License-Identifier: MIT
 #include "Vusb_notify.h"
-#include "tests/rtl/clocked.h"
+#include "tests/rtl/usb_in_rig.h"
 
-using bench::Bytes;
 using bench::check;
 
 static const Bytes DOWN = {0xa1, 0, 0, 0, 0, 0, 0, 0}, UP = {0xa1, 0, 1, 0, 0, 0, 0, 0};
@@ -14,28 +13,9 @@ static const Bytes FAST = {0xa1, 0x2a, 0,    0,    0,    0,    8,    0,
 static const Bytes SLOW = {0xa1, 0x2a, 0,    0,    0,    0,    8,    0,
                            0x80, 0x96, 0x98, 0x00, 0x80, 0x96, 0x98, 0x00};
 
-struct Notifier {
-    bench::Clocked<Vusb_notify> sim{"usb_notify"};
-    Vusb_notify &dut = sim.top;
-
-    Notifier()
+struct Notifier : InPackets<Vusb_notify> {
+    Notifier() : InPackets("usb_notify")
     {
-        dut.rst = 1;
-        clock();
-        dut.rst = 0;
-        clock();
-    }
-    void clock()
-    {
-        sim.settle();
-        sim.edge();
-        sim.settle();
-    }
-    void pulse(uint8_t &signal)
-    {
-        signal = 1;
-        clock();
-        signal = 0;
     }
     void state(int link, int speed)
     {
@@ -46,21 +26,10 @@ struct Notifier {
     // Empty if there is none. The link may change while it goes out.
     Bytes give(bool taken = true, int link = -1)
     {
-        Bytes bytes;
         sim.settle();
         if (!dut.packet_ready)
-            return bytes;
-        pulse(dut.start);
-        if (link >= 0)
-            dut.link = (uint8_t)link;
-        for (int i = 0; i < 40; i++) {
-            sim.settle();
-            dut.payload_take = dut.payload_valid && i % 2;
-            if (dut.payload_take)
-                bytes.push_back(dut.payload_data);
-            clock();
-        }
-        dut.payload_take = 0;
+            return {};
+        Bytes bytes = packet([&] { dut.link = link < 0 ? dut.link : (uint8_t)link; });
         if (taken)
             pulse(dut.taken);
         return bytes;
