@@ -59,6 +59,9 @@ RTL_DEVICE_TESTS := $(patsubst %,$(B)/rtl/%_test,usb_fire usb_chapter9)
 $(RTL_DEVICE_TESTS): $(B)/rtl/%_test: tests/rtl/%_test.cpp $(B)/rtl/usb_device.dir/module.a $(BOARD_RUNTIME:%=$(B)/board/%.o) $(wildcard tests/rtl/*.h)
 	$(RTL_LINK)
 
+$(B)/rtl/usb_fire_full_speed_test: $(B)/rtl/%_test: tests/rtl/%_test.cpp $(B)/rtl/usb_device_full_speed.dir/module.a $(BOARD_RUNTIME:%=$(B)/board/%.o) $(wildcard tests/rtl/*.h)
+	$(RTL_LINK)
+
 .PHONY: test unit rtl-tests
 unit: $(UNIT_TESTS)
 rtl-tests: $(RTL_TESTS)

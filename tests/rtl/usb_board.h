@@ -12,6 +12,12 @@
 constexpr int END = 0x100; // in a sequence of stream items: the transfer ended here
 
 struct Board {
+    using Dut = Vusb_device;
+    static constexpr bool HIGH_SPEED = true;   // it can have
+    static constexpr bool TELLS_ERRORS = true; // so can what is between host and device
+    static constexpr uint64_t ANSWER_CLOCKS =
+        30; // within which an answer has begun, or does not come
+    static constexpr uint64_t LONGEST_RUN = 20000000;
     bench::Clocked<Vusb_device> sim{"usb_device"};
     Vusb_device &dut = sim.top;
     UsbHost<Vusb_device> host{sim};
@@ -62,6 +68,41 @@ struct Board {
     {
         to_host.clear();
         take_source = false;
+    }
+    // ---- for the device under fire ----
+    void hurry()
+    {
+        host.phy.full_speed_clocks = 8;
+    }
+    bool at_high_speed() const
+    {
+        return dut.high_speed;
+    }
+    uint64_t cut_off() const // packets of the device's
+    {
+        return host.phy.lost;
+    }
+    // A bus reset at any time.
+    void reset_line(bool high)
+    {
+        auto &phy = host.phy;
+        phy.line(SE0);
+        auto chirps = [&] { return phy.transmitting() && phy.registers[4] == 0x54; };
+        for (int i = 0; i < 300000 && !chirps(); i++) // an answer may still be on its way
+            phy.clock();
+        bench::check(chirps(), "no chirp after a reset");
+        while (phy.transmitting())
+            phy.clock();
+        phy.line(SE0);
+        phy.run(300);
+        for (int i = 0; high && i < 6; i++) {
+            phy.line(i % 2 ? LINE_J : LINE_K);
+            phy.run(200);
+        }
+        if (!high)
+            phy.run(66000);
+        phy.line(high ? SE0 : LINE_J);
+        phy.run(300);
     }
     Bytes descriptor(int value, int length = 255)
     {

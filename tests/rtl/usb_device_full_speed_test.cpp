@@ -1,61 +1,21 @@
 // Tests of usb_device_full_speed through D+ and D-: a host whose clock, phase and edges differ, and a core of any rate.
 // SPDX-License-Identifier: MIT
-#include "Vusb_device_full_speed.h"
-#include "tests/rtl/usb_host.h"
-#include "tests/rtl/usb_line.h"
+#include "tests/rtl/usb_board_full_speed.h"
 
 using bench::check;
 using bench::test;
-using Dut = Vusb_device_full_speed;
 
-constexpr uint64_t CORE_24 = 20833; // half a clock in ps
-constexpr int US = 60;              // steps of the line
-constexpr int END = 0x100;          // a transfer ended here
+constexpr int US = 60; // steps of the line
 
-// The device is built for a core of 24 MHz (RTL_TOP_FLAGS_usb_device_full_speed).
-struct Board {
-    bench::Clocked<Dut> sim{"usb_device_full_speed"};
-    Dut &dut = sim.top;
-    UsbHostAt<UsbLine<Dut>> host{sim};
-    std::deque<int> to_host;    // bytes, each | END if its transfer ends with it
-    std::vector<int> from_host; // bytes, and END between transfers
-    uint32_t written = 0, register_value = 0x12345678;
-    bool take = true;
+struct Board : FullSpeedBoard {
+    using FullSpeedBoard::FullSpeedBoard;
 
-    explicit Board(uint64_t seed = 1, int ppm = 0)
-    {
-        UsbLine<Dut> &line = host.phy;
-        line.random = bench::Random(seed);
-        line.core_half = CORE_24 + (uint64_t)line.random.below(40),
-        line.core_at = 1 + line.random.below(40000);
-        line.usb_at = 1 + line.random.below(20000);
-        line.manner.bit_ps = BIT_PS * (1 + ppm * 1e-6);
-        line.pins = [this] {
-            return UsbLine<Dut>::Pins{!!dut.usb_drive, !!dut.usb_pull_up, (LineState)dut.usb_out};
-        };
-        line.set_pins = [this](LineState state) { dut.usb_in = state; };
-        line.before_edge = [this] { step(); };
-        dut.rst = 1;
-        line.run(20);
-        check(line.state() == SE0, "the pull-up is on in reset");
-        dut.rst = 0;
-        line.run(100);
-    }
-    void reset_bus(int us = 20)
-    {
-        host.forget();
-        host.phy.line(SE0);
-        host.phy.run((uint64_t)us * US);
-        host.phy.line(LINE_J);
-        host.phy.run(5 * US);
-    }
     void start()
     {
         check(host.phy.state() == LINE_J, "the device does not pull D+ up");
         reset_bus();
-        check(host.control_out(host.request(0x00, 5, 5, 0, 0)) == ACK, "SET_ADDRESS failed");
-        host.address = 5;
-        check(host.control_out(host.request(0x00, 9, 1, 0, 0)) == ACK, "SET_CONFIGURATION failed");
+        set_address(5);
+        configure();
     }
     Pid descriptor(int value, Bytes &result)
     {
@@ -86,27 +46,6 @@ struct Board {
                 pid = host.out(1, part);
             check(pid == ACK, "bulk OUT ended with PID %02x", pid);
         }
-    }
-
-  private:
-    bool taken = false, read = false;
-
-    void step()
-    {
-        if (taken)
-            to_host.pop_front();
-        dut.reg_read_data = read ? register_value : 0xdeadbeef;
-        dut.out_ready = take;
-        dut.in_valid = !to_host.empty();
-        dut.in_data = dut.in_valid ? (uint8_t)to_host.front() : 0;
-        dut.in_last = dut.in_valid && to_host.front() & END;
-        dut.eval();
-        taken = dut.in_valid && dut.in_ready;
-        read = dut.reg_read;
-        if (dut.reg_write)
-            written = dut.reg_write_data;
-        if (dut.out_valid && take)
-            from_host.push_back(dut.out_end ? END : dut.out_data);
     }
 };
 
@@ -167,7 +106,7 @@ static void carries_bulk(uint64_t seed, int ppm, int jitter_ps, int skew_ps, uin
         check(board.in_transfer() == std::vector<int>(bytes.begin(), bytes.end()),
               "%zu bytes to the host", length);
     }
-    const UsbLine<Dut> &line = board.host.phy;
+    const auto &line = board.host.phy;
     check(line.soonest_bits >= 2 && line.latest_bits <= 6.5,
           "answers come after %.2f to %.2f bit times", line.soonest_bits, line.latest_bits);
 }

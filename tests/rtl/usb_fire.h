@@ -2,11 +2,12 @@
 // SPDX-License-Identifier: MIT
 //
 // It speaks only when it was asked by a sound packet to its own address, and then soundly; nothing but good data
-// reaches its streams; it answers a SETUP at any time; it enumerates again after each reset.
+// reaches its streams; it answers a SETUP at any time; it enumerates again after each reset. Board, the device and what it
+// stands in, is defined before this file is included.
 #ifndef TESTS_RTL_USB_FIRE_H
 #define TESTS_RTL_USB_FIRE_H
 
-#include "tests/rtl/usb_board.h"
+#include "tests/rtl/usb_host.h"
 
 using bench::check;
 
@@ -17,8 +18,8 @@ class Fire
 {
   public:
     Board board;
-    UsbHost<Vusb_device> &host = board.host;
-    UsbPhy<Vusb_device> &phy = board.host.phy;
+    decltype(Board::host) &host = board.host;
+    decltype(board.host.phy) &phy = board.host.phy;
     bench::Random random;
     bool high;
     bool configured = false, halted[3] = {}; // bulk OUT, bulk IN, interrupt IN
@@ -28,13 +29,13 @@ class Fire
 
     explicit Fire(uint64_t seed) : board(seed + 1), random(seed + 1)
     {
-        high = random.chance(0.6);
-        phy.full_speed_clocks = 8;
+        high = Board::HIGH_SPEED && random.chance(0.6);
+        board.hurry();
         auto inner = phy.before_edge;
         phy.before_edge = [this, inner] {
             inner();
             jam = phy.transmitting() && !board.dut.rst ? jam + 1 : 0;
-            if (jam > 100000 || phy.clocks > 20000000)
+            if (jam > 100000 || phy.clocks > Board::LONGEST_RUN)
                 throw Hang();
         };
         phy.line(LINE_J);
@@ -61,15 +62,15 @@ class Fire
     // ---- what must be so ----
     void expect_silence(const char *behind)
     {
-        uint64_t lost = phy.lost;
-        phy.run(30);
-        check(phy.packets.empty() && !phy.transmitting() && phy.lost == lost, "it speaks behind %s",
-              behind);
+        uint64_t lost = board.cut_off();
+        phy.run(Board::ANSWER_CLOCKS);
+        check(phy.packets.empty() && !phy.transmitting() && board.cut_off() == lost,
+              "it speaks behind %s", behind);
     }
     // Whatever comes next may be answered; the answer is sound, and is nobody's.
     void hear_out()
     {
-        phy.run(30);
+        phy.run(Board::ANSWER_CLOCKS);
         while (phy.transmitting())
             phy.clock();
         for (const Bytes &packet : phy.packets)
@@ -121,25 +122,9 @@ class Fire
         host.address = 0;
         for (int i = 0; i < 16; i++)
             host.out_toggle[i] = host.in_toggle[i] = false;
-        phy.line(SE0);
-        auto chirps = [this] { return phy.transmitting() && phy.registers[4] == 0x54; };
-        for (int i = 0; i < 300000 && !chirps(); i++) // an answer may still be on its way
-            phy.clock();
-        check(chirps(), "no chirp after a reset");
-        while (phy.transmitting())
-            phy.clock();
-        phy.line(SE0);
-        phy.run(300);
-        for (int i = 0; high && i < 6; i++) {
-            phy.line(i % 2 ? LINE_J : LINE_K);
-            phy.run(200);
-        }
-        if (!high)
-            phy.run(66000);
-        phy.line(high ? SE0 : LINE_J);
-        phy.run(300);
+        board.reset_line(high);
         phy.packets.clear();
-        check(board.dut.high_speed == high && !board.dut.configured, "a reset has no effect");
+        check(board.at_high_speed() == high && !board.dut.configured, "a reset has no effect");
         configured = false;
         board.from_host.clear();
         expected.clear();

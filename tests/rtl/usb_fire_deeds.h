@@ -124,7 +124,7 @@ inline void reset_midway(Fire &fire)
 {
     fire.host.token(some_token(fire), fire.pick(3));
     fire.phy.run((uint64_t)fire.pick(30));
-    fire.high = fire.random.chance(0.5);
+    fire.high = Board::HIGH_SPEED && fire.random.chance(0.5);
     fire.reset();
     fire.enumerate();
 }

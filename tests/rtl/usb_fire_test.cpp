@@ -1,92 +1,14 @@
-// Thousands of short runs of usb_device with a host that breaks rules; one that finds a promise broken replays by its seed.
+// Hundreds of short runs of usb_device with a host that breaks rules, at high and full speed.
 // SPDX-License-Identifier: MIT
 //
 // usage: usb_fire_test [FIRST LAST]    with two seeds it prints a line for each broken promise and one that counts
-#include "tests/rtl/usb_fire_deeds.h"
+#include "tests/rtl/usb_board.h"
 
-struct Tally {
-    uint64_t runs = 0, broken = 0, deeds = 0, clocks = 0;
-};
+static const char PROGRAM[] = "usb_fire_test";
 
-constexpr uint64_t GROUPS = 8, SEEDS_OF_A_GROUP = 25;
-
-static void deeds(Fire &fire, Tally &tally, const char *&last)
-{
-    for (int i = 30 + fire.pick(50); i > 0 && bench::failure.empty(); i--) {
-        const Choice &choice = choose(fire);
-        last = choice.name;
-        if (getenv("VERBOSE"))
-            printf("# %9llu %s\n", (unsigned long long)fire.phy.clocks, last);
-        choice.deed(fire);
-        ++tally.deeds;
-    }
-}
-
-// Ends with a device that is as good as new.
-static void run(uint64_t seed, Tally &tally)
-{
-    const char *last = "the beginning";
-    bench::failure.clear();
-    Fire fire(seed);
-    try {
-        deeds(fire, tally, last);
-        fire.settle();
-        fire.phy.packets.clear();
-        if (bench::failure.empty()) {
-            last = "the end";
-            fire.expect_streams();
-            fire.expect_alive("when all is over");
-            fire.reset();
-            fire.enumerate();
-            fire.good_out(5);
-            fire.offer(5);
-            fire.phy.run(20);
-            fire.good_in(true);
-            fire.expect_streams();
-            check(fire.offered.empty(), "bulk IN gives nothing after a reset");
-        }
-    } catch (const Hang &) {
-        check(false, "it hangs");
-    }
-    ++tally.runs;
-    tally.clocks += fire.phy.clocks;
-    if (bench::failure.empty())
-        return;
-    ++tally.broken;
-    printf(
-        "# seed %llu, in %s: %s\n#   replay: VERBOSE=1 TRACE=1 build/rtl/usb_fire_test %llu %llu\n",
-        (unsigned long long)seed, last, bench::failure.c_str(), (unsigned long long)seed,
-        (unsigned long long)seed);
-}
-
-static Tally run_all(uint64_t first, uint64_t last)
-{
-    Tally tally;
-    for (uint64_t seed = first; seed <= last; seed++)
-        run(seed, tally);
-    return tally;
-}
+#include "tests/rtl/usb_fire_run.h"
 
 int main(int count, char **arguments)
 {
-    if (count == 3) {
-        Tally tally =
-            run_all(strtoull(arguments[1], nullptr, 10), strtoull(arguments[2], nullptr, 10));
-        printf("%llu runs, %llu broken promises, %llu deeds, %llu clocks\n",
-               (unsigned long long)tally.runs, (unsigned long long)tally.broken,
-               (unsigned long long)tally.deeds, (unsigned long long)tally.clocks);
-        return tally.broken != 0;
-    }
-    for (uint64_t group = 0; group < GROUPS; group++) {
-        std::string name = "keeps_its_promises_under_fire_with_seeds_from_" +
-                           std::to_string(group * SEEDS_OF_A_GROUP);
-        bench::test(name.c_str(), [=] {
-            uint64_t first = group * SEEDS_OF_A_GROUP;
-            Tally tally = run_all(first, first + SEEDS_OF_A_GROUP - 1);
-            bench::failure.clear();
-            check(tally.broken == 0, "%llu of %llu runs", (unsigned long long)tally.broken,
-                  (unsigned long long)tally.runs);
-        });
-    }
-    return bench::done();
+    return fire(count, arguments, 8, 25);
 }
