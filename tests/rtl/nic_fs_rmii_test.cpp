@@ -3,9 +3,8 @@
 #include "Vnic_fs_rmii.h"
 #include "driver/registers.h"
 #include "tests/rtl/mdio_phy.h"
-#include "tests/rtl/records.h"
+#include "tests/rtl/nic_driver.h"
 #include "tests/rtl/rmii.h"
-#include "tests/rtl/usb_host.h"
 #include "tests/rtl/usb_line.h"
 
 using bench::check;
@@ -13,7 +12,7 @@ using namespace ethernet;
 using Dut = Vnic_fs_rmii;
 
 // The adapter is built for a core of 24 MHz (RTL_TOP_FLAGS_nic_fs_rmii).
-struct Adapter {
+struct Adapter : NicDriver<UsbHostAt<UsbLine<Dut>>> {
     bench::Clocked<Dut> sim;
     Dut &dut = sim.top;
     UsbHostAt<UsbLine<Dut>> host{sim};
@@ -24,7 +23,8 @@ struct Adapter {
     bool rmii_runs = true;
     uint64_t rmii_at, rmii_half = 10000;
 
-    explicit Adapter(int rubbish = 0, uint64_t seed = 1) : sim("nic_fs_rmii", rubbish), random(seed)
+    explicit Adapter(int rubbish = 0, uint64_t seed = 1)
+        : NicDriver{host, 64}, sim("nic_fs_rmii", rubbish), random(seed)
     {
         UsbLine<Dut> &usb = host.phy;
         usb.random = bench::Random(seed);
@@ -63,26 +63,7 @@ struct Adapter {
         host.phy.run(1000);
         host.phy.line(LINE_J);
         host.phy.run(300);
-        check(host.control_out(host.request(0x00, 5, 5, 0, 0)) == ACK, "SET_ADDRESS failed");
-        host.address = 5;
-        check(host.control_out(host.request(0x00, 9, 1, 0, 0)) == ACK, "SET_CONFIGURATION failed");
-        host.phy.run(200);
-    }
-    uint32_t read(int at)
-    {
-        Bytes bytes;
-        check(host.control_in(host.request(0xc0, 1, 0, at, 4), bytes) == ACK && bytes.size() == 4,
-              "register %03x cannot be read", at);
-        bytes.resize(4);
-        return bytes[0] | bytes[1] << 8 | bytes[2] << 16 | (uint32_t)bytes[3] << 24;
-    }
-    void write(int at, uint32_t value)
-    {
-        Bytes bytes;
-        for (int i = 0; i < 4; i++)
-            bytes.push_back((uint8_t)(value >> 8 * i));
-        check(host.control_out(host.request(0x40, 1, 0, at, 4), bytes) == ACK,
-              "register %03x cannot be written", at);
+        configure();
     }
     void await_status(uint32_t wanted)
     {
@@ -92,38 +73,6 @@ struct Adapter {
             status = read(REG_STATUS);
         }
         check(status == wanted, "STATUS is %x", status);
-    }
-    void send(const Bytes &frame)
-    {
-        Bytes transfer;
-        bench::append_record(transfer, frame);
-        for (size_t at = 0; at <= transfer.size(); at += 64) {
-            Bytes part(transfer.begin() + (long)at,
-                       transfer.begin() + (long)std::min(at + 64, transfer.size()));
-            Pid pid = NAK;
-            for (int tries = 0; pid == NAK && tries < 2000; tries++)
-                pid = host.out(1, part);
-            check(pid == ACK, "bulk OUT ended with PID %02x", pid);
-        }
-    }
-    // Reads `count` frames.
-    std::vector<Bytes> receive(size_t count)
-    {
-        std::vector<Bytes> frames;
-        Bytes transfer;
-        for (int tries = 0; tries < 5000 && frames.size() < count; tries++) {
-            Pid pid = host.in(1);
-            if (pid != DATA0 && pid != DATA1)
-                continue;
-            transfer.insert(transfer.end(), host.payload.begin(), host.payload.end());
-            if (host.payload.size() == 64)
-                continue;
-            std::vector<Bytes> more;
-            check(bench::parse_received(transfer, more), "a transfer without good records");
-            frames.insert(frames.end(), more.begin(), more.end());
-            transfer.clear();
-        }
-        return frames;
     }
     // Frames each way.
     void exchange(const char *when, size_t count = 1)
@@ -137,7 +86,8 @@ struct Adapter {
         }
         for (const Bytes &bytes : out)
             send(bytes);
-        check(receive(count) == in, "%s: not the frames that came in", when);
+        check(receive([&](auto &frames) { return frames.size() >= count; }) == in,
+              "%s: not the frames that came in", when);
         for (int i = 0; i < 60000 && line.frames.size() < count; i++)
             host.phy.clock();
         check(line.frames.size() == count, "%s: %zu frames went out", when, line.frames.size());

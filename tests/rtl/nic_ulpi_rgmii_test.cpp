@@ -2,14 +2,12 @@
 // SPDX-License-Identifier: MIT
 #include "Vnic_ulpi_rgmii.h"
 #include "driver/registers.h"
-#include "tests/rtl/ethernet.h"
-#include "tests/rtl/records.h"
-#include "tests/rtl/usb_host.h"
+#include "tests/rtl/nic_driver.h"
 
 using bench::check;
 using namespace ethernet;
 
-struct Adapter {
+struct Adapter : NicDriver<UsbHost<Vnic_ulpi_rgmii>> {
     bench::Clocked<Vnic_ulpi_rgmii> sim;
     Vnic_ulpi_rgmii &dut = sim.top;
     UsbHost<Vnic_ulpi_rgmii> host{sim};
@@ -20,7 +18,7 @@ struct Adapter {
     uint64_t now_ps = 0, tx_at = 1000, rx_at = 2000, rx_half = 4000;
 
     explicit Adapter(int rubbish = 0, bool rx_clock = true)
-        : sim("nic_ulpi_rgmii", rubbish), rx_runs(rx_clock)
+        : NicDriver{host, 512}, sim("nic_ulpi_rgmii", rubbish), rx_runs(rx_clock)
     {
         dut.clk = dut.tx_clk = dut.rx_clk = dut.ulpi_dir = dut.ulpi_nxt = dut.ulpi_data_in = 0;
         dut.rgmii_rxd = dut.rgmii_rx_ctl = 0;
@@ -73,54 +71,7 @@ struct Adapter {
         host.phy.line(LINE_J);
         host.phy.run(300);
         host.reset();
-        check(host.control_out(host.request(0x00, 5, 5, 0, 0)) == ACK, "SET_ADDRESS failed");
-        host.address = 5;
-        check(host.control_out(host.request(0x00, 9, 1, 0, 0)) == ACK, "SET_CONFIGURATION failed");
-        host.phy.run(200);
-    }
-    uint32_t read(int at)
-    {
-        Bytes bytes;
-        check(host.control_in(host.request(0xc0, 1, 0, at, 4), bytes) == ACK && bytes.size() == 4,
-              "register %03x cannot be read", at);
-        bytes.resize(4);
-        return bytes[0] | bytes[1] << 8 | bytes[2] << 16 | (uint32_t)bytes[3] << 24;
-    }
-    void write(int at, uint32_t value)
-    {
-        Bytes bytes;
-        for (int i = 0; i < 4; i++)
-            bytes.push_back((uint8_t)(value >> 8 * i));
-        check(host.control_out(host.request(0x40, 1, 0, at, 4), bytes) == ACK,
-              "register %03x cannot be written", at);
-    }
-    void send(const Bytes &frame)
-    {
-        Bytes transfer;
-        bench::append_record(transfer, frame);
-        Pid pid = NAK;
-        for (int tries = 0; pid == NAK && tries < 2000; tries++)
-            pid = host.out(1, transfer);
-        check(pid == ACK || pid == NYET, "bulk OUT ended with PID %02x", pid);
-    }
-    // Reads frames until `last` comes; true if it does.
-    bool receive(const Bytes &last)
-    {
-        Bytes transfer;
-        for (int tries = 0; tries < 5000; tries++) {
-            Pid pid = host.in(1);
-            if (pid != DATA0 && pid != DATA1)
-                continue;
-            transfer.insert(transfer.end(), host.payload.begin(), host.payload.end());
-            if (host.payload.size() == 512)
-                continue;
-            std::vector<Bytes> frames;
-            check(bench::parse_received(transfer, frames), "a transfer without good records");
-            transfer.clear();
-            if (!frames.empty() && frames.back() == last)
-                return true;
-        }
-        return false;
+        configure();
     }
     // One frame each way.
     void exchange(const char *when)
@@ -129,7 +80,8 @@ struct Adapter {
         watch = true;
         send(out);
         partner.send(with_fcs(in));
-        check(receive(in), "%s: no frame came in", when);
+        auto last = receive([&](auto &frames) { return !frames.empty() && frames.back() == in; });
+        check(!last.empty() && last.back() == in, "%s: no frame came in", when);
         for (int i = 0; i < 60000 && (line.frames.empty() || line.frames.back().bytes != out); i++)
             host.phy.clock();
         check(!line.frames.empty() && line.frames.back().bytes == out, "%s: no frame went out",
