@@ -50,8 +50,8 @@ static int find_next_hop_v6(struct stack *stack, const struct address *destinati
 
 static int find_next_hop(struct stack *stack, const struct address *destination, struct way *way)
 {
-    if (address_is_unspecified(destination) || address_is_loopback(destination))
-        return -ENETUNREACH; /* neither leaves a station (RFC 1122, 3.2.1.3; RFC 4291, 2.5.3) */
+    if (address_is_unspecified(destination))
+        return -ENETUNREACH;
     way->local = ip_is_own(stack, destination);
     way->next_hop = *destination;
     way->mac_known = true;

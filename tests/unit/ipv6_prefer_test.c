@@ -84,8 +84,8 @@ static void a_scope_that_fits_the_source_comes_first(void **state)
     net6_router(&net, 1800, 7200, 3600);
     net_run(&net, 3 * NET_S);
     ORDER(LIST("fd00:1::9", "fe80::9"), "fe80::9", "fd00:1::9");
-    ORDER(LIST("ff02::5", "fd00:1::9", "10.0.0.9", "::1"), "ff02::5", "10.0.0.9", "fd00:1::9",
-          "::1");
+    ORDER(LIST("ff02::5", "fd00:1::9", "10.0.0.9", "::1"), "::1", "ff02::5", "10.0.0.9",
+          "fd00:1::9");
 }
 
 static void what_equals_in_all_stays_in_its_order(void **state)
