@@ -13,9 +13,10 @@ constexpr int END = 0x100;          // a transfer ended here
 // The device is built for a core of 24 MHz (RTL_TOP_FLAGS_usb_device_full_speed).
 struct FullSpeedBoard {
     using Dut = Vusb_device_full_speed;
-    static constexpr bool HIGH_SPEED = false; // it can have
+    static constexpr bool HIGH_SPEED = false;   // it can have
     static constexpr bool TELLS_ERRORS = false; // so can what is between host and device
-    static constexpr uint64_t ANSWER_CLOCKS = 60; // within which an answer has begun, or does not come
+    static constexpr uint64_t ANSWER_CLOCKS =
+        60; // within which an answer has begun, or does not come
     static constexpr uint64_t LONGEST_RUN = 60000000;
     bench::Clocked<Dut> sim{"usb_device_full_speed"};
     Dut &dut = sim.top;

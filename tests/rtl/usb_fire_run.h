@@ -52,10 +52,9 @@ inline void run(uint64_t seed, Tally &tally)
     if (bench::failure.empty())
         return;
     ++tally.broken;
-    printf(
-        "# seed %llu, in %s: %s\n#   replay: VERBOSE=1 TRACE=1 build/rtl/%s %llu %llu\n",
-        (unsigned long long)seed, last, bench::failure.c_str(), PROGRAM, (unsigned long long)seed,
-        (unsigned long long)seed);
+    printf("# seed %llu, in %s: %s\n#   replay: VERBOSE=1 TRACE=1 build/rtl/%s %llu %llu\n",
+           (unsigned long long)seed, last, bench::failure.c_str(), PROGRAM,
+           (unsigned long long)seed, (unsigned long long)seed);
 }
 
 inline Tally run_all(uint64_t first, uint64_t last)
@@ -78,8 +77,8 @@ inline int fire(int count, char **arguments, uint64_t groups, uint64_t seeds)
         return tally.broken != 0;
     }
     for (uint64_t group = 0; group < groups; group++) {
-        std::string name = "keeps_its_promises_under_fire_with_seeds_from_" +
-                           std::to_string(group * seeds);
+        std::string name =
+            "keeps_its_promises_under_fire_with_seeds_from_" + std::to_string(group * seeds);
         bench::test(name.c_str(), [=] {
             uint64_t first = group * seeds;
             Tally tally = run_all(first, first + seeds - 1);
