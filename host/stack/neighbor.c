@@ -19,7 +19,6 @@
 static const uint64_t ASK_INTERVAL_NS = 1000000000ull;
 static const uint64_t REACHABLE_NS = 60 * 1000000000ull;
 static const uint64_t DELAY_NS = 5 * 1000000000ull; /* RFC 4861, 10: DELAY_FIRST_PROBE_TIME */
-enum { ASK_TIMES = 3 };
 
 int neighbor_create(struct stack *stack, struct neighbor_cache **out)
 {
@@ -67,7 +66,7 @@ int neighbor_index(const struct neighbor_cache *cache, const struct address *add
     return index;
 }
 
-static void remove_entry(struct stack *stack, int index)
+void neighbor_remove(struct stack *stack, int index)
 {
     struct neighbor_cache *cache = stack->neighbors;
     int *link = bucket_of(cache, &cache->neighbors[index].entry.address);
@@ -119,7 +118,7 @@ int neighbor_make(struct stack *stack, const struct address *address, uint64_t n
     index = choose_entry(cache);
     if (cache->neighbors[index].used) {
         waiting_drop(stack, index);
-        remove_entry(stack, index);
+        neighbor_remove(stack, index);
     }
     cache->neighbors[index] = (struct neighbor){
         .used = true,
@@ -149,7 +148,7 @@ void neighbor_ask(struct stack *stack, int index, uint64_t now_ns)
     }
 }
 
-static uint64_t old_at(const struct stack *stack, const struct neighbor *neighbor)
+uint64_t neighbor_old_at(const struct stack *stack, const struct neighbor *neighbor)
 {
     bool v4 = address_is_v4(&neighbor->entry.address);
 
@@ -166,7 +165,7 @@ bool neighbor_lookup(const struct stack *stack, const struct address *address, u
         return false;
     memcpy(mac, neighbor->entry.mac, 6);
     if (neighbor->entry.state == NEIGHBOR_REACHABLE)
-        *use_ns = old_at(stack, neighbor);
+        *use_ns = neighbor_old_at(stack, neighbor);
     else
         *use_ns = neighbor->deadline != UINT64_MAX ? neighbor->deadline : 0;
     return true;
@@ -178,7 +177,7 @@ void neighbor_use(struct stack *stack, const struct address *address, uint64_t n
     struct neighbor *neighbor = &stack->neighbors->neighbors[index < 0 ? 0 : index];
 
     if (index == NO_NEIGHBOR || neighbor->deadline != UINT64_MAX ||
-        (neighbor->entry.state != NEIGHBOR_STALE && now_ns < old_at(stack, neighbor)))
+        (neighbor->entry.state != NEIGHBOR_STALE && now_ns < neighbor_old_at(stack, neighbor)))
         return;
     neighbor->entry.state = NEIGHBOR_STALE;
     ip_ways_changed(stack); /* nobody need tell again before the answer is due */
@@ -271,82 +270,7 @@ void neighbor_forget(struct stack *stack, bool v6_too)
             !(v6_too || address_is_v4(&cache->neighbors[i].entry.address)))
             continue;
         waiting_drop(stack, i);
-        remove_entry(stack, i);
+        neighbor_remove(stack, i);
     }
     timers_changed(stack);
-}
-
-static void give_up(struct stack *stack, int index, uint64_t now_ns)
-{
-    struct neighbor *neighbor = &stack->neighbors->neighbors[index];
-    bool v4 = address_is_v4(&neighbor->entry.address);
-    char text[ADDRESS_TEXT_BYTES];
-
-    if (!v4) {
-        ipv6_router_fails(stack, &neighbor->entry.address);
-        redirect_fails(stack, &neighbor->entry.address);
-    }
-    journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, v4 ? "arp" : "ndp",
-                  "nobody answers for %s: host unreachable",
-                  address_format(&neighbor->entry.address, text));
-    remove_entry(stack, index);
-    waiting_fail(stack, index, now_ns);
-}
-
-static uint64_t least_deadline(const struct neighbor_cache *cache)
-{
-    uint64_t deadline = UINT64_MAX;
-
-    for (int i = 0; i < NEIGHBORS; i++)
-        if (cache->neighbors[i].used && cache->neighbors[i].deadline < deadline)
-            deadline = cache->neighbors[i].deadline;
-    return deadline;
-}
-
-/* Notes when the next entry asks again, and when it does or ages. */
-static void note_due(const struct stack *stack, struct neighbor_cache *cache)
-{
-    cache->deadline = least_deadline(cache);
-    cache->poll_due_ns = cache->deadline;
-    for (int i = 0; i < NEIGHBORS; i++) {
-        const struct neighbor *neighbor = &cache->neighbors[i];
-
-        if (neighbor->used && neighbor->entry.state == NEIGHBOR_REACHABLE &&
-            old_at(stack, neighbor) < cache->poll_due_ns)
-            cache->poll_due_ns = old_at(stack, neighbor);
-    }
-}
-
-void neighbor_poll(struct stack *stack, uint64_t now_ns)
-{
-    if (now_ns < stack->neighbors->poll_due_ns)
-        return;
-    for (int i = 0; i < NEIGHBORS; i++) {
-        struct neighbor *neighbor = &stack->neighbors->neighbors[i];
-
-        if (!neighbor->used)
-            continue;
-        if (neighbor->entry.state == NEIGHBOR_REACHABLE && now_ns >= old_at(stack, neighbor))
-            neighbor->entry.state = NEIGHBOR_STALE;
-        if (neighbor->deadline > now_ns)
-            continue;
-        if (neighbor->asked < ASK_TIMES)
-            neighbor_ask(stack, i, now_ns);
-        else
-            give_up(stack, i, now_ns);
-    }
-    note_due(stack, stack->neighbors);
-}
-
-uint64_t neighbor_ages(const struct stack *stack)
-{
-    return stack->neighbors->poll_due_ns;
-}
-
-/* Asked for all the time, so it must not look at every entry. */
-uint64_t neighbor_deadline(const struct stack *stack)
-{
-    const struct neighbor_cache *cache = stack->neighbors;
-
-    return cache->poll_due_ns ? cache->deadline : least_deadline(cache);
 }

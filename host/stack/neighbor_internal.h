@@ -52,5 +52,8 @@ int neighbor_index(const struct neighbor_cache *cache, const struct address *add
 /* The neighbour's index, made as INCOMPLETE if it is new. */
 int neighbor_make(struct stack *stack, const struct address *address, uint64_t now_ns);
 void neighbor_ask(struct stack *stack, int index, uint64_t now_ns);
+void neighbor_remove(struct stack *stack, int index);
+/* Until when it counts as reachable. */
+uint64_t neighbor_old_at(const struct stack *stack, const struct neighbor *neighbor);
 
 #endif
