@@ -60,7 +60,8 @@ void neighbor_poll(struct stack *stack, uint64_t now_ns)
 
         if (!neighbor->used)
             continue;
-        if (neighbor->entry.state == NEIGHBOR_REACHABLE && now_ns >= neighbor_old_at(stack, neighbor))
+        if (neighbor->entry.state == NEIGHBOR_REACHABLE &&
+            now_ns >= neighbor_old_at(stack, neighbor))
             neighbor->entry.state = NEIGHBOR_STALE;
         if (neighbor->deadline > now_ns)
             continue;
