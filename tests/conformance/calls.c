@@ -66,17 +66,27 @@ struct socket *call_stream(struct calls *calls, int index)
     return socket;
 }
 
-struct endpoint call_endpoint(struct calls *calls, int index, uint32_t address, uint16_t port)
+static const struct value *either_field(const struct value *value, const char *name,
+                                        const char *other_name)
+{
+    const struct value *field = value_field(value, name);
+    return field ? field : value_field(value, other_name);
+}
+
+struct endpoint call_endpoint(struct calls *calls, int index, const struct ip *usual, uint16_t port)
 {
     const struct value *value = call_argument(calls, index);
-    const struct value *in_address = NULL, *in_port = NULL;
-    if (value->kind == VALUE_STRUCT) {
-        in_address = value_field(value, "sin_addr");
-        in_port = value_field(value, "sin_port");
-    }
-    address = in_address ? (uint32_t)value_number(calls, in_address) : address;
+    const struct value *in_port = either_field(value, "sin_port", "sin6_port");
+    const struct value *in_address = value_field(value, "sin_addr");
+    const struct value *in_address6 = value_field(value, "sin6_addr");
+    struct ip address = *usual;
+    if (in_address)
+        address = ip_v4((uint32_t)value_number(calls, in_address));
+    if (in_address6 &&
+        !(in_address6->kind == VALUE_STRING && ip_parse(in_address6->text, &address)))
+        script_fail(calls->script, in_address6->at, "an address in quotes is expected here");
     port = in_port ? (uint16_t)value_number(calls, in_port) : port;
-    return (struct endpoint){address_v4(address), port};
+    return (struct endpoint){host_address(&address), port};
 }
 
 int socket_take_error(struct socket *socket)
@@ -110,8 +120,8 @@ static int64_t call_bind(struct calls *calls)
 {
     const struct settings *settings = &calls->script->settings;
     struct socket *socket = call_socket(calls, 0);
-    struct endpoint local = call_endpoint(calls, 1, settings->local_ip, settings->bind_port);
-    if (!address_to_v4(&local.address))
+    struct endpoint local = call_endpoint(calls, 1, &settings->local_ip, settings->bind_port);
+    if (address_is_unspecified(&local.address))
         local.address = (struct address){0};
     int result = socket->udp ? udp_bind(socket->udp, &local) : tcp_bind(socket->conn, &local);
     if (!result && socket->udp && local.port)

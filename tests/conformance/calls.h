@@ -53,7 +53,8 @@ int64_t value_number(struct calls *calls, const struct value *value);
 /* What a struct has under the name; NULL: nothing, or it is no struct. */
 const struct value *value_field(const struct value *value, const char *name);
 /* An argument that is an address; "..." stands for address and port given. */
-struct endpoint call_endpoint(struct calls *calls, int index, uint32_t address, uint16_t port);
+struct endpoint call_endpoint(struct calls *calls, int index, const struct ip *usual,
+                              uint16_t port);
 /* The error that waits for its owner, once. Returns a negative errno or 0. */
 int socket_take_error(struct socket *socket);
 

@@ -42,7 +42,7 @@ int64_t call_connect(struct calls *calls)
 {
     const struct settings *settings = &calls->script->settings;
     struct socket *socket = call_socket(calls, 0);
-    struct endpoint to = call_endpoint(calls, 1, settings->remote_ip, settings->connect_port);
+    struct endpoint to = call_endpoint(calls, 1, &settings->remote_ip, settings->connect_port);
     if (socket->connecting)
         return connect_goes_on(calls, socket);
     uint16_t local = socket->bound ? settings->bind_port : 0;
@@ -153,7 +153,7 @@ int64_t call_write(struct calls *calls)
         return datagram_send(calls, socket, NULL);
     uint16_t port =
         calls->flows->current ? calls->flows->current->remote_port : settings->connect_port;
-    struct endpoint to = call_endpoint(calls, 4, settings->remote_ip, port);
+    struct endpoint to = call_endpoint(calls, 4, &settings->remote_ip, port);
     return datagram_send(calls, socket, &to);
 }
 

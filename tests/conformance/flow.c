@@ -4,6 +4,8 @@
  */
 #include "tests/conformance/flow.h"
 
+#include "tests/conformance/message.h"
+
 enum { FIRST_PEER_PORT = 40000 };
 
 uint8_t flow_byte(bool from_stack, uint32_t index)
@@ -70,15 +72,35 @@ static void options_to_wire(const struct flow *flow, struct packet *out)
     }
 }
 
+static struct ip address_of(struct script *script, const struct place *place,
+                            const struct ip *usual)
+{
+    struct ip address = *usual;
+    if (place->kind != PLACE_DEFAULT && !place_find(script, place, &address))
+        script_fail(script, NULL, "%s: no packet before says which address '%s' is", script->path,
+                    place->name);
+    return address;
+}
+
+static void ends_to_wire(struct script *script, const struct packet *packet, struct packet *out)
+{
+    const struct settings *settings = &script->settings;
+    out->source_ip = address_of(script, &packet->from, &settings->remote_ip);
+    out->destination_ip = address_of(script, &packet->to, &settings->local_ip);
+    out->quoted_from.address = address_of(script, &packet->quoted_from, &settings->local_ip);
+    out->quoted_to.address = address_of(script, &packet->quoted_to, &settings->remote_ip);
+}
+
 void flow_to_wire(struct flows *flows, struct flow *flow, const struct packet *packet,
                   struct packet *out)
 {
     *out = *packet;
-    out->source_ip = flows->script->settings.remote_ip;
-    out->destination_ip = flows->script->settings.local_ip;
+    ends_to_wire(flows->script, packet, out);
     out->source_port = flow->remote_port;
     out->destination_port = flow->local_port;
-    if (packet->protocol == PROTOCOL_IS_ICMP) {
+    if (packet->message)
+        out->data = message_to_wire(flows->script, packet->message);
+    if (packet->protocol == PROTOCOL_IS_ICMP || packet->protocol == PROTOCOL_IS_ICMPV6) {
         out->seq += flow->shift;
         return;
     }
@@ -130,12 +152,64 @@ static bool data_differs(const struct flow *flow, const struct packet *packet)
     return false;
 }
 
+static bool ends_meet(struct script *script, const struct packet *expected,
+                      const struct packet *wire)
+{
+    const struct settings *settings = &script->settings;
+    bool source = expected->from.kind == PLACE_DEFAULT
+                      ? ip_equal(&wire->source_ip, &settings->local_ip)
+                      : place_meets(script, &expected->from, &wire->source_ip);
+    return source && (expected->to.kind == PLACE_DEFAULT
+                          ? ip_equal(&wire->destination_ip, &settings->remote_ip)
+                          : place_meets(script, &expected->to, &wire->destination_ip));
+}
+
+/* The number that the script gave the stack's fragments, which is the same for all of a packet and no other's. */
+static bool id_meets(struct flows *flows, uint32_t script_id, uint32_t wire_id)
+{
+    struct fragment_id *at = flows->ids;
+    while (at && at->script != script_id && at->wire != wire_id)
+        at = at->next;
+    if (at)
+        return at->script == script_id && at->wire == wire_id;
+    at = script_allocate(flows->script, sizeof *at);
+    *at = (struct fragment_id){script_id, wire_id, flows->ids};
+    flows->ids = at;
+    return true;
+}
+
+/* Datagrams of programs have their own data, answers to echo requests the peer's. */
+static const char *fragment_meets(struct flows *flows, const struct packet *expected,
+                                  const struct packet *wire)
+{
+    enum { BEFORE_DATA = 8 };
+    const struct header *wished = expected->headers, *came = wire->headers;
+    if (!wished)
+        return "header: it is a fragment";
+    if (!id_meets(flows, wished->id, came->id))
+        return "identification";
+    for (uint32_t at = came->from; at < came->to; at++)
+        if (at >= BEFORE_DATA && wire->data[at - came->from] !=
+                                     flow_byte(wire->protocol == PROTOCOL_IS_UDP, at - BEFORE_DATA))
+            return "data";
+    return NULL;
+}
+
 const char *flow_from_wire(struct flows *flows, struct flow *flow, const struct packet *expected,
                            const struct packet *wire, struct packet *out)
 {
-    const struct settings *settings = &flows->script->settings;
     *out = *wire;
-    if (wire->protocol == PROTOCOL_IS_ICMP)
+    if (expected->message && wire->protocol == PROTOCOL_IS_ICMPV6 && !wire->headers) {
+        const char *difference =
+            message_difference(flows->script, expected->message, wire->data, wire->length);
+        if (difference)
+            return difference;
+    }
+    if (!ends_meet(flows->script, expected, wire))
+        return "address";
+    if (wire->headers)
+        return fragment_meets(flows, expected, wire);
+    if (wire->protocol == PROTOCOL_IS_ICMP || wire->protocol == PROTOCOL_IS_ICMPV6)
         return NULL;
     if (!flow->local_port)
         flow->local_port = wire->source_port;
@@ -149,8 +223,6 @@ const char *flow_from_wire(struct flows *flows, struct flow *flow, const struct 
     const struct option *wished = packet_option(expected, OPT_TS);
     if (stamp && wished)
         stamp->values[0] = wished->values[0];
-    if (wire->source_ip != settings->local_ip || wire->destination_ip != settings->remote_ip)
-        return "address";
     if (wire->source_port != flow->local_port || wire->destination_port != flow->remote_port)
         return "port";
     if (data_differs(flow, out))

@@ -27,6 +27,10 @@ struct flow {
 struct flows {
     struct script *script;
     struct flow *all, *current;
+    struct fragment_id {
+        uint32_t script, wire;
+        struct fragment_id *next;
+    } * ids;
 };
 
 /* The peer's side of a new conversation; it is the current one then. */

@@ -27,20 +27,19 @@ static uint8_t *reserve(void *user, size_t len)
     return host->reserved = malloc(len);
 }
 
-/* Every address is the peer's. */
-static void arp_answer(struct host *host, const uint8_t *request)
+/* Of an error: all of a packet that came, as far as the smallest MTU goes (RFC 4443, 2.4 (c)). */
+static bool quote_is_true(const struct host *host, const struct packet *packet)
 {
-    uint8_t reply[42] = {0};
-    struct vnet_header vnet = {.num_buffers = 1};
-    memcpy(reply, stack_mac, 6);
-    memcpy(reply + 6, peer_mac, 6);
-    memcpy(reply + 12, request + 12, 8);
-    reply[21] = 2;
-    memcpy(reply + 22, peer_mac, 6);
-    memcpy(reply + 28, request + 38, 4);
-    memcpy(reply + 32, stack_mac, 6);
-    memcpy(reply + 38, request + 28, 4);
-    stack_input(host->stack, &vnet, reply, sizeof reply, host->now_ns);
+    enum { ROOM = 1280 - 40 - 8, ERRORS = 128 };
+    if (packet->protocol != PROTOCOL_IS_ICMPV6 || packet->headers || packet->data[0] >= ERRORS)
+        return true;
+    for (const struct frame_in *in = host->input; in; in = in->before) {
+        size_t length = in->length - FRAME_HEADER < ROOM ? in->length - FRAME_HEADER : ROOM;
+        if (packet->length == length + 8 &&
+            !memcmp(packet->data + 8, in->frame + FRAME_HEADER, length))
+            return true;
+    }
+    return false;
 }
 
 static void packet_sent(struct host *host, size_t len)
@@ -50,23 +49,25 @@ static void packet_sent(struct host *host, size_t len)
     memcpy(copy, host->reserved, len);
     if (!frame_read(copy, len, packet, &host->complaint))
         return;
+    host->complaint = "an error that does not quote, as far as 1280 bytes reach, what it is about";
+    if (!quote_is_true(host, packet))
+        return;
     host->complaint = NULL;
     packet->sent_ns = host->now_ns;
     *host->sent_end = packet;
     host->sent_end = &packet->next;
 }
 
-/* An ARP request is kept until the stack has returned from its door. */
+/* A question is kept until the stack has returned from its door. */
 static uint64_t commit(void *user, const struct vnet_header *vnet, size_t len)
 {
     struct host *host = user;
+    enum discovery discovery = discovery_of(&host->script->settings, host->reserved, len);
     (void)vnet;
-    if (host->reserved[12] == 8 && host->reserved[13] == 6) {
-        if (host->reserved[21] == 1 && memcmp(host->reserved + 28, host->reserved + 38, 4)) {
-            memcpy(host->asked, host->reserved, sizeof host->asked);
-            host->asks = true;
-        }
-    } else if (!host->complaint) {
+    if (discovery == DISCOVERY_ANSWER) {
+        memcpy(host->asked, host->reserved, len < sizeof host->asked ? len : sizeof host->asked);
+        host->asks = true;
+    } else if (discovery == DISCOVERY_SHOW && !host->complaint) {
         packet_sent(host, len);
     }
     return 0;
@@ -75,8 +76,11 @@ static uint64_t commit(void *user, const struct vnet_header *vnet, size_t len)
 static void answer(struct host *host)
 {
     while (host->asks) {
+        struct vnet_header vnet = {.num_buffers = 1};
+        uint8_t frame[ANSWER_MOST];
         host->asks = false;
-        arp_answer(host, host->asked);
+        size_t length = discovery_answer(host->asked, frame);
+        stack_input(host->stack, &vnet, frame, length, host->now_ns);
     }
 }
 
@@ -84,6 +88,49 @@ void host_init(struct host *host, struct script *script)
 {
     *host = (struct host){.script = script, .now_ns = START_NS, .seed = 1};
     host->sent_end = &host->sent;
+}
+
+struct address host_address(const struct ip *ip)
+{
+    struct address address;
+    if (!ip->v6)
+        return address_v4_wire(ip->bytes);
+    memcpy(address.bytes, ip->bytes, sizeof address.bytes);
+    return address;
+}
+
+static void configure_v4(struct stack_config *config, const struct settings *settings)
+{
+    config->address = host_address(&settings->local_ip);
+    config->gateway = host_address(&settings->gateway_ip);
+    config->prefix_len = settings->prefix_len;
+}
+
+/* IPv4 has an address besides, which no script sees. With --discovery=all the stack makes its own of IPv6. */
+static void configure_v6(struct stack_config *config, const struct settings *settings)
+{
+    config->ipv6 = true;
+    config->stable_secret[0] = 1;
+    config->address = address_v4(0xc0a80001);
+    config->prefix_len = 16;
+    if (settings->discovery == DISCOVERY_ALL)
+        return;
+    config->address6 = host_address(&settings->local_ip);
+    config->gateway6 = host_address(&settings->gateway_ip);
+    config->prefix6_len = settings->prefix_len;
+}
+
+static void names_bind(struct script *script)
+{
+    const struct settings *settings = &script->settings;
+    struct ip group;
+    place_bind(script, "remote", &settings->remote_ip);
+    if (settings->discovery != DISCOVERY_ALL)
+        place_bind(script, "local", &settings->local_ip);
+    ip_parse("ff02::1", &group);
+    place_bind(script, "all_nodes", &group);
+    ip_parse("ff02::2", &group);
+    place_bind(script, "all_routers", &group);
 }
 
 void host_start(struct host *host)
@@ -98,10 +145,12 @@ void host_start(struct host *host)
     config->random = chance;
     config->random_user = host;
     config->source = ADDRESS_STATIC;
-    config->address = address_v4(settings->local_ip);
-    config->gateway = address_v4(settings->gateway_ip);
-    config->prefix_len = settings->prefix_len;
-    config->skip_probing = true;
+    config->skip_probing = settings->discovery != DISCOVERY_ALL;
+    if (settings->v6)
+        configure_v6(config, settings);
+    else
+        configure_v4(config, settings);
+    names_bind(host->script);
     if (stack_create(&host->stack, config, host->now_ns))
         script_fail(host->script, NULL, "%s: no stack could be made", host->script->path);
     stack_link(host->stack, true, host->now_ns);
@@ -150,8 +199,11 @@ bool host_command(struct host *host, const char *text)
 void host_input(struct host *host, const struct packet *packet)
 {
     struct vnet_header vnet = {.num_buffers = 1};
+    struct frame_in *last = host->input;
     uint8_t *frame = script_allocate(host->script, FRAME_MAX);
     size_t length = frame_write(packet, frame);
+    host->input = script_allocate(host->script, sizeof *host->input);
+    *host->input = (struct frame_in){frame, length, last};
     stack_input(host->stack, &vnet, frame, length, host->now_ns);
     answer(host);
 }

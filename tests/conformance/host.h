@@ -6,6 +6,7 @@
 #define TESTS_CONFORMANCE_HOST_H
 
 #include "host/stack/stack.h"
+#include "tests/conformance/discovery.h"
 #include "tests/conformance/script.h"
 
 #define START_NS UINT64_C(1000000000)
@@ -17,8 +18,14 @@ struct host {
     uint64_t now_ns, seed;
     uint8_t *reserved;
     size_t reserved_len;
-    uint8_t asked[42]; /* an ARP request that waits for its answer */
+    uint8_t
+        asked[ANSWER_MOST]; /* a question of ARP or neighbour discovery that waits for its answer */
     bool asks;
+    struct frame_in {
+        const uint8_t *frame;
+        size_t length;
+        struct frame_in *before;
+    } * input;                       /* the last, and all before it */
     struct packet *sent, **sent_end; /* not yet looked at, first come first */
     const char *complaint;           /* about a frame that no packet could be read from */
 };
@@ -29,6 +36,7 @@ void host_stop(struct host *host);
 /* "sysctl -q net.ipv4.NAME=VALUE"; false if that is not known. */
 bool host_command(struct host *host, const char *text);
 
+struct address host_address(const struct ip *ip); /* as the stack has it */
 void host_input(struct host *host, const struct packet *packet);
 /* When something happens by itself; then the first of it. */
 uint64_t host_next_ns(const struct host *host);

@@ -15,6 +15,45 @@ static unsigned mask_length(uint32_t mask)
     return length;
 }
 
+/* The ends that a script has unless it names others; IPv6 has the same room for data. */
+static void ends_set(struct settings *settings, bool v6)
+{
+    enum { LARGER_HEADER = 20 };
+    settings->v6 = v6;
+    settings->prefix_len = v6 ? 64 : 16;
+    settings->mtu = v6 ? 1500 + LARGER_HEADER : 1500;
+    ip_parse(v6 ? "2001:db8::1" : "192.168.0.1", &settings->local_ip);
+    ip_parse(v6 ? "2001:db8:1::1" : "192.0.2.1", &settings->remote_ip);
+    ip_parse(v6 ? "fe80::2" : "192.168.0.2", &settings->gateway_ip);
+}
+
+static void version_parse(struct reader *in)
+{
+    struct settings *settings = &in->script->settings;
+    bool v6 = read_word(in, "ipv6");
+    if (!v6 && !read_word(in, "ipv4"))
+        script_fail(in->script, in->at, "ipv4 or ipv6 is expected here, not '%.10s'", in->at);
+    settings->version_told = true;
+    ends_set(settings, v6);
+}
+
+static bool discovery_parse(struct reader *in)
+{
+    struct settings *settings = &in->script->settings;
+    settings->discovery = read_word(in, "neighbors") ? DISCOVERY_NEIGHBORS
+                          : read_word(in, "all")     ? DISCOVERY_ALL
+                                                     : DISCOVERY_HIDDEN;
+    return settings->v6 && settings->discovery != DISCOVERY_HIDDEN;
+}
+
+static struct ip setting_ip(struct reader *in, const char *begin)
+{
+    struct ip address = ip_take(in);
+    if (address.v6 != in->script->settings.v6)
+        script_fail(in->script, begin, "this address is not of the script's --ip_version");
+    return address;
+}
+
 static void setting_parse(struct reader *in)
 {
     struct settings *settings = &in->script->settings;
@@ -28,11 +67,11 @@ static void setting_parse(struct reader *in)
     else if (IS("tcp_ts_tick_usecs"))
         settings->ts_tick_ns = (uint64_t)read_integer(in, 0, 1000000) * NS_PER_US;
     else if (IS("local_ip"))
-        settings->local_ip = ipv4_parse(in);
+        settings->local_ip = setting_ip(in, begin);
     else if (IS("remote_ip"))
-        settings->remote_ip = ipv4_parse(in);
+        settings->remote_ip = setting_ip(in, begin);
     else if (IS("gateway_ip"))
-        settings->gateway_ip = ipv4_parse(in);
+        settings->gateway_ip = setting_ip(in, begin);
     else if (IS("netmask_ip"))
         settings->prefix_len = mask_length(ipv4_parse(in));
     else if (IS("bind_port"))
@@ -40,8 +79,10 @@ static void setting_parse(struct reader *in)
     else if (IS("connect_port"))
         settings->connect_port = (uint16_t)read_integer(in, 1, 65535);
     else if (IS("mtu"))
-        settings->mtu = (uint16_t)read_integer(in, 68, 9000);
-    else if (!IS("ip_version") || !read_word(in, "ipv4"))
+        settings->mtu = (uint16_t)read_integer(in, settings->v6 ? 1280 : 68, 9000);
+    else if (IS("ip_version"))
+        version_parse(in);
+    else if (!IS("discovery") || !discovery_parse(in))
         script_fail(in->script, begin, "the setting '%.*s' is not known here", (int)length, begin);
 #undef IS
 }
@@ -95,14 +136,9 @@ void script_parse(struct script *script)
 {
     struct reader in = {script, script->text};
     struct event **end = &script->events;
-    script->settings = (struct settings){.tolerance_ns = 4 * MS,
-                                         .local_ip = 0xc0a80001,
-                                         .remote_ip = 0xc0000201,
-                                         .gateway_ip = 0xc0a80002,
-                                         .bind_port = 8080,
-                                         .connect_port = 8080,
-                                         .mtu = 1500,
-                                         .prefix_len = 16};
+    script->settings.tolerance_ns = 4 * MS;
+    script->settings.bind_port = script->settings.connect_port = 8080;
+    ends_set(&script->settings, script->settings.v6);
     while (read_sign(&in, "--"))
         setting_parse(&in);
     for (read_space(&in); *in.at; read_space(&in)) {

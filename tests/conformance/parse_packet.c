@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "tests/conformance/message.h"
 #include "tests/conformance/reader.h"
 
 enum { MAX_LENGTH = 65495 };
@@ -143,10 +144,39 @@ static void udp_length(struct reader *in, struct packet *packet)
     read_expect(in, ")");
 }
 
+void quote_parse(struct reader *in, struct packet *packet)
+{
+    packet->inner = PROTOCOL_IS_TCP;
+    if (!read_sign(in, "["))
+        return;
+    if (read_word(in, "from"))
+        packet->quoted_from = place_take(in);
+    if (read_word(in, "to"))
+        packet->quoted_to = place_take(in);
+    if (read_word(in, "udp")) {
+        packet->inner = PROTOCOL_IS_UDP;
+        udp_length(in, packet);
+    } else {
+        range_parse(in, packet);
+    }
+    read_expect(in, "]");
+}
+
+/* Over IPv6 the error of ICMPv6 that says the same. */
+static void icmp_to_v6(struct reader *in, struct packet *packet, const char *at)
+{
+    packet->protocol = PROTOCOL_IS_ICMPV6;
+    packet->message =
+        message_of_icmp(in->script, packet->icmp_type, packet->icmp_code, packet->icmp_mtu);
+    if (!packet->message)
+        script_fail(in->script, at, "ICMPv6 has nothing like this");
+}
+
 /* "icmp unreachable frag_needed mtu 1200 [1:1001(1000)]" */
 static void icmp_parse(struct reader *in, struct packet *packet)
 {
     size_t length = read_name_length(in);
+    const char *begin = in->at;
     packet->protocol = PROTOCOL_IS_ICMP;
     if (!icmp_type_find(in->at, length, &packet->icmp_type))
         script_fail(in->script, in->at, "no type of ICMP is called '%.*s'", (int)length, in->at);
@@ -156,16 +186,16 @@ static void icmp_parse(struct reader *in, struct packet *packet)
         in->at += length;
     if (read_word(in, "mtu"))
         packet->icmp_mtu = (uint16_t)read_integer(in, 0, 65535);
-    packet->inner = PROTOCOL_IS_TCP;
-    if (!read_sign(in, "["))
-        return;
-    if (read_word(in, "udp")) {
-        packet->inner = PROTOCOL_IS_UDP;
-        udp_length(in, packet);
-    } else {
-        range_parse(in, packet);
-    }
-    read_expect(in, "]");
+    quote_parse(in, packet);
+    if (in->script->settings.v6)
+        icmp_to_v6(in, packet, begin);
+}
+
+/* "protocol 253 (16)": one that nobody knows, and zeros. */
+static void unknown_parse(struct reader *in, struct packet *packet)
+{
+    packet->protocol = (uint8_t)read_integer(in, 0, 255);
+    udp_length(in, packet);
 }
 
 /* "[ect0]", "[bad_checksum]" */
@@ -201,6 +231,8 @@ struct packet *packet_parse(struct reader *in)
     if (!packet->out)
         read_expect(in, "<");
     marks_parse(in, packet);
+    if (in->script->settings.v6)
+        v6_parse(in, packet);
     read_space(in);
     if (*in->at >= '0' && *in->at <= '9') { /* the ports: "40001 > 8080" */
         packet->source_port = (uint16_t)read_integer(in, 1, 65535);
@@ -209,6 +241,10 @@ struct packet *packet_parse(struct reader *in)
     }
     if (read_word(in, "icmp")) {
         icmp_parse(in, packet);
+    } else if (in->script->settings.v6 && read_word(in, "icmpv6")) {
+        icmpv6_parse(in, packet);
+    } else if (in->script->settings.v6 && read_word(in, "protocol")) {
+        unknown_parse(in, packet);
     } else if (read_word(in, "udp")) {
         packet->protocol = PROTOCOL_IS_UDP;
         udp_length(in, packet);

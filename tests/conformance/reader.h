@@ -27,5 +27,14 @@ const char *read_until(struct reader *in, const char *end);
 struct packet *packet_parse(struct reader *in);
 struct call *call_parse(struct reader *in);
 uint32_t ipv4_parse(struct reader *in);
+/* "[1:1001(1000)]", "[udp (100)]": what an error is about; in->at stays if there is none. */
+void quote_parse(struct reader *in, struct packet *packet);
+/* parse_message.c: behind "icmpv6". */
+void icmpv6_parse(struct reader *in, struct packet *packet);
+/* parse_v6.c: stations, addresses, hop limit and headers, as far as there are any; the others fail without one. */
+void v6_parse(struct reader *in, struct packet *packet);
+struct ip ip_take(struct reader *in);
+struct ip prefix_take(struct reader *in, unsigned *length);
+struct place place_take(struct reader *in);
 
 #endif

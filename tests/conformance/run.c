@@ -223,12 +223,12 @@ static void events_run(struct run *run)
     end_check(run);
 }
 
-bool script_run(const char *path, const struct run_wish *wish, char *title, size_t title_size,
-                char *message, size_t message_size)
+void script_run(const char *path, const struct run_wish *wish, struct run_result *result)
 {
     struct script script = {0};
     struct run run = {.script = &script, .wish = wish, .event_ns = START_NS};
-    volatile bool good = false;
+    result->good = false;
+    script.settings.v6 = wish->v6;
     host_init(&run.host, &script);
     run.flows.script = run.calls.script = &script;
     run.calls.host = &run.host;
@@ -236,12 +236,12 @@ bool script_run(const char *path, const struct run_wish *wish, char *title, size
     if (!setjmp(script.failed)) {
         script_read(&script, path);
         events_run(&run);
-        good = true;
+        result->good = true;
     }
-    snprintf(title, title_size, "%s", script_title(&script));
-    snprintf(message, message_size, "%s", script.message);
+    result->version_told = script.settings.version_told;
+    snprintf(result->title, sizeof result->title, "%s", script_title(&script));
+    snprintf(result->message, sizeof result->message, "%s", script.message);
     calls_stop(&run.calls);
     host_stop(&run.host);
     script_free(&script);
-    return good;
 }

@@ -7,13 +7,21 @@
 
 #include "tests/conformance/script.h"
 
-/* strict: what the stack sends behind the last event's time is left, but until then every packet must
- * be in the script. Returns whether all was as the script says; else script->message tells. The title
- * is copied; every packet is printed to stderr if verbose. */
 struct run_wish {
-    bool strict, verbose;
+    bool v6; /* run over IPv6, unless the script says itself what it runs over */
+    bool
+        strict; /* what the stack sends behind the last event, but before its time is over, is an error */
+    bool verbose; /* every packet is printed to stderr */
 };
-bool script_run(const char *path, const struct run_wish *wish, char *title, size_t title_size,
-                char *message, size_t message_size);
+
+enum { TITLE_BYTES = 240, MESSAGE_BYTES = 4096 };
+struct run_result {
+    bool good;               /* all was as the script says; else message tells */
+    bool version_told;       /* the script says what it runs over */
+    char title[TITLE_BYTES]; /* what it shows */
+    char message[MESSAGE_BYTES];
+};
+
+void script_run(const char *path, const struct run_wish *wish, struct run_result *result);
 
 #endif

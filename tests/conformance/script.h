@@ -54,9 +54,11 @@ struct event {
 /* The lines that begin with "--". */
 struct settings {
     uint64_t tolerance_ns, ts_tick_ns; /* ts_tick_ns 0: TSval is not compared with the time */
-    uint32_t local_ip, remote_ip, gateway_ip;
+    bool v6, version_told;             /* told: by the script, not by whoever runs it */
+    struct ip local_ip, remote_ip, gateway_ip;
     uint16_t bind_port, connect_port, mtu;
     unsigned prefix_len;
+    enum { DISCOVERY_HIDDEN, DISCOVERY_NEIGHBORS, DISCOVERY_ALL } discovery;
 };
 
 struct script {
@@ -64,6 +66,7 @@ struct script {
     char *text;
     struct settings settings;
     struct event *events;
+    struct named_ip *names; /* addr.h */
     struct chunk *arena;
     jmp_buf failed; /* where script_fail goes */
     char message[4096];
