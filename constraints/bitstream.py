@@ -58,6 +58,9 @@ def pack(name, source, out):
         sys.exit(f'{name}: no bitstream, for it would be too slow: ' + '; '.join(slow))
     if board['family'] == 'ecp5':
         run([tool('ecppack'), '--compress', *board.get('pack', []), '--input', f'{source}/routed.config', '--bit', out + '.part'])
+        if 'dfu' in board:                     # dfu-util refuses a file whose suffix names another device
+            vendor, product = board['dfu'].split(':')
+            run([tool('dfu-suffix'), '-v', vendor, '-p', product, '-a', out + '.part'])
     else:
         with open(f'{source}/routed.config') as file:
             text = file.read()

@@ -25,6 +25,9 @@ RTL_TOP_FLAGS_registers := "-GFEATURES=32'h2a"
 # A core as slow as it may be.
 RTL_TOP_FLAGS_usb_device_full_speed := -GCLOCK_HZ=24000000
 RTL_TOP_FLAGS_nic_fs_rmii := -GCLOCK_HZ=24000000 --x-initial unique --x-assign unique
+# Short times.
+RTL_TOP_FLAGS_rail_pdm := -GBITS=8
+RTL_TOP_FLAGS_led_matrix := -GBITS=4
 # Rounds that follow each other closely.
 RTL_TOP_FLAGS_mdio_link := -GREST=8
 

@@ -172,7 +172,7 @@ static int write_board(struct flash *flash)
                 flash->temporary ? "for a try: leave out --try" : "for good: add --try");
         return EXIT_FAILED;
     }
-    words[count++] = (char *)board->tool;
+    words[count++] = (char *)(flash->temporary && board->try_tool ? board->try_tool : board->tool);
     while (*arguments)
         words[count++] = (char *)*arguments++;
     for (int i = 0; i < flash->more_count && count < MAX_WORDS - 2; i++)

@@ -39,6 +39,40 @@ const struct flash_board flash_boards[] = {
         .keep = {"-p"},
         .suffix = "bin",
     },
+    {
+        .name = "butterstick",
+        .title = "ButterStick r1.0",
+        .idcode = 0x81113043,
+        .device = "LFE5UM5G-85F",
+        .package = "CABGA381",
+        .tool = "dfu-util", /* to the boot loader, which stays */
+        .keep = {"-d", "1209:5af1", "-a", "0", "-R", "-D"},
+        .suffix = "bit",
+    },
+    {
+        .name = "kopflos",
+        .title = "Kopflos v0",
+        .idcode = 0x21111043,
+        .device = "LFE5U-12F",
+        .package = "CABGA256",
+        .tool = "dfu-util", /* JTAG would write over the boot loader */
+        .keep = {"-a", "0", "-D"},
+        .try_tool = "openFPGALoader",
+        .try = {"-c", "usb-blaster", "-m"},
+        .suffix = "bit",
+    },
+    {
+        .name = "hx8k-breakout",
+        .title = "iCE40-HX8K + LAN8720",
+        .family = FLASH_ICE40,
+        .device = "iCE40HX8K",
+        .package = "CT256",
+        .columns = FLASH_ICE40_8K_COLUMNS,
+        .tool = "iceprog",
+        .keep = {"-I", "A"},
+        .try = {"-I", "A", "-S"},
+        .suffix = "bin",
+    },
     {.name = NULL},
 };
 

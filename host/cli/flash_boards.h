@@ -24,6 +24,7 @@ struct flash_board {
         *keep[FLASH_MAX_ARGUMENTS]; /* its arguments before the file: what is written stays */
     const char
         *try[FLASH_MAX_ARGUMENTS]; /* the same until power is lost; none where the board cannot */
+    const char *try_tool;          /* the program for that, where it is another one */
     const char *suffix;            /* of the file in build/dist */
 };
 

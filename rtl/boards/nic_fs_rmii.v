@@ -15,6 +15,7 @@ module nic_fs_rmii #(
     parameter         RX_BYTES = 8192,                  // of the receive buffer; a power of two
     parameter         OFFLOAD  = 1,                     // checksums and segmentation of frames to send; 0 leaves them out
     parameter         VERIFY   = 1,                     // check checksums of received frames; 0 leaves that out
+    parameter         ECM      = 1,                     // a second configuration as network adapter; 0 leaves that out
     parameter         MDIO     = 1                      // 0: no MDIO pins: a link of 100 Mbit/s, full duplex, is assumed
 ) (
     input  wire       clk,                              // the core's
@@ -81,7 +82,7 @@ module nic_fs_rmii #(
     assign idle     = usb_idle && (!configured || (dma_idle && mac_idle));  // they are held in reset until then
     assign activity = rx_done || tx_done;
 
-    usb_device_full_speed #(.SERIAL(SERIAL), .MAC_ADDRESS(MAC_ADDRESS), .CLOCK_HZ(CLOCK_HZ)) usb (
+    usb_device_full_speed #(.SERIAL(SERIAL), .ECM(ECM), .MAC_ADDRESS(MAC_ADDRESS), .CLOCK_HZ(CLOCK_HZ)) usb (
         .clk(clk), .rst(restart), .usb_clk(usb_clk),
         .usb_in({usb_dn_in, usb_dp_in}), .usb_out({usb_dn_out, usb_dp_out}), .usb_drive(usb_drive),
         .usb_pull_up(usb_pull_up), .configured(configured), .network(network), .filter(filter),
@@ -95,7 +96,7 @@ module nic_fs_rmii #(
 
     dma #(
         .BOARD(BOARD), .CLOCK_HZ(CLOCK_HZ), .MAX_FRAME(MAX_FRAME), .OFFLOAD(OFFLOAD), .VERIFY(VERIFY),
-        .MAC_ADDRESS(MAC_ADDRESS)
+        .ECM(ECM), .MAC_ADDRESS(MAC_ADDRESS)
     ) dma (
         .clk(clk), .rst(restart), .configured(configured), .network(network), .filter(filter),
         .out_data(out_data), .out_end(out_end), .out_valid(out_valid), .out_ready(out_ready),

@@ -38,7 +38,7 @@ module tinyfpga_bx #(
     bidir #(.WIDTH(2)) usb_pins (.pins({usb_dn, usb_dp}), .out(usb_out), .drive(usb_drive), .in(usb_in));
     bidir #(.WIDTH(1)) mdio_pin (.pins(eth_mdio), .out(mdio_out), .drive(mdio_drive), .in(mdio_in));
 
-    pll_48_24 pll (.clk_16(clk16), .clk_48(usb_clk), .clk_24(clk), .locked(locked));
+    pll_48_24 pll (.clk_in(clk16), .clk_48(usb_clk), .clk_24(clk), .locked(locked));
     clock_in ref_clk (.pin(rmii_ref_clk), .clk(rmii_clk));
 
     power_on #(.BITS(18)) power_on (.clk(clk16), .locked(locked), .button_n(1'b1), .phy_rst(phy_rst), .core_run(core_run));

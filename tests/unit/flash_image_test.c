@@ -124,6 +124,28 @@ static void fits_only_the_board_with_that_fpga(void **state)
     assert_non_null(strstr(why, "iCE40"));
 }
 
+/* The same FPGA in another package, and the same die under another name, are other boards. */
+static void tells_boards_with_the_same_die_apart(void **state)
+{
+    char why[240];
+    struct made made;
+
+    (void)state;
+    PARSE(&made, ecp5_head, ecp5_end);
+    assert_false(flash_board_fits(flash_board_find("butterstick"), &made.image, why, sizeof why));
+    strcpy(made.image.comment, "LFE5UM5G-85F-8CABGA381");
+    assert_true(flash_board_fits(flash_board_find("butterstick"), &made.image, why, sizeof why));
+    made.image.idcode = 0x21111043;
+    strcpy(made.image.comment, "LFE5U-12F-6CABGA256");
+    assert_true(flash_board_fits(flash_board_find("kopflos"), &made.image, why, sizeof why));
+    assert_false(flash_board_fits(flash_board_find("ulx3s-12f"), &made.image, why, sizeof why));
+    PARSE(&made, ice40_named, ice40_end);
+    strcpy(made.image.comment, "tinyfpga-bx");
+    assert_false(flash_board_fits(flash_board_find("hx8k-breakout"), &made.image, why, sizeof why));
+    strcpy(made.image.comment, "hx8k-breakout");
+    assert_true(flash_board_fits(flash_board_find("hx8k-breakout"), &made.image, why, sizeof why));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +154,7 @@ int main(void)
         cmocka_unit_test(refuses_what_is_cut_off_wherever),
         cmocka_unit_test(refuses_commands_that_do_not_name_the_device),
         cmocka_unit_test(fits_only_the_board_with_that_fpga),
+        cmocka_unit_test(tells_boards_with_the_same_die_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
