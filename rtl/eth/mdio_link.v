@@ -41,19 +41,16 @@ module mdio_link #(
     reg  waiting;                              // the host's has not begun
     reg  accessing;                            // one is under way
     reg  hosts;                                // the host's
-    reg  port_was_busy;
     reg  [REST:0] rest;                        // its highest bit: a round is due
-    initial {waiting, accessing, hosts, port_was_busy} = 4'd0;
+    initial {waiting, accessing, hosts} = 3'd0;
     initial rest = {1'b1, {REST{1'b0}}};
 
     wire due    = rest[REST];
     wire begins = !accessing && (waiting || due);
-    wire ends   = accessing && port_was_busy && !port_busy;
+    wire ends   = accessing && !port_busy;          // the port is busy from the clock behind its start
 
     assign busy       = waiting || (accessing && hosts);
     assign port_start = begins;
-
-    always @(posedge clk) port_was_busy <= port_busy;
 
     always @(posedge clk)
         if (start && !busy) waiting <= 1'b1;

@@ -16,7 +16,7 @@ struct Link : bench::Clocked<Vmdio_link> {
     uint16_t registers[32] = {};
     unsigned address = 0, accesses = 0;
     int left = 0, access = 40;
-    bool write = false;
+    bool write = false, deaf = false; // the next access is not taken
     unsigned at = 0;
     uint16_t value = 0;
 
@@ -36,7 +36,9 @@ struct Link : bench::Clocked<Vmdio_link> {
             check(!top.port_start || !left, "an access begins while one is under way");
             if (left && !--left)
                 value = at / 32 != address ? 0xFFFF : registers[at % 32];
-            if (started) {
+            if (started && deaf) {
+                deaf = false;
+            } else if (started) {
                 ++accesses;
                 left = access, at = top.port_phy * 32u + top.port_register;
                 write = top.port_write;
@@ -143,6 +145,22 @@ static void writes_for_the_host()
     check(seen, "nothing was written");
 }
 
+// A clock that ran wild while its PLL had no lock may leave the two in disagreement, and no reset parts them.
+static void goes_on_behind_a_lost_access()
+{
+    Link link;
+    bench::Random random(6);
+    link.expect(true, true, true);
+    for (int i = 0; i < 20; ++i) {
+        link.run((int)random.below(ROUND));
+        link.deaf = true;
+        link.run(ROUND);
+        check(!link.deaf, "no access came");
+        link.registers[PARTNERS] = i % 2 ? CAN_100_FULL : CAN_10;
+        link.expect(true, i % 2, i % 2);
+    }
+}
+
 int main()
 {
     test("takes the best that both sides can do", negotiated);
@@ -151,5 +169,6 @@ int main()
     test("follows the link", follows_the_link);
     test("carries the host's reads between its own", serves_the_host);
     test("carries the host's writes, and none of its own", writes_for_the_host);
+    test("goes on behind an access that was lost", goes_on_behind_a_lost_access);
     return bench::done();
 }
