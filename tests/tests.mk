@@ -28,6 +28,7 @@ RTL_TOP_FLAGS_nic_fs_rmii := -GCLOCK_HZ=24000000 --x-initial unique --x-assign u
 # Short times.
 RTL_TOP_FLAGS_rail_pdm := -GBITS=8
 RTL_TOP_FLAGS_led_matrix := -GBITS=4
+RTL_TOP_FLAGS_power_on := -GBITS=4
 # Rounds that follow each other closely.
 RTL_TOP_FLAGS_mdio_link := -GREST=8
 

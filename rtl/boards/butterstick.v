@@ -54,7 +54,8 @@ module butterstick #(
     rail_pdm rail (.clk(clk30), .pdm(pdm), .enable(vccio_en), .settled(powered));
 
     power_on #(.BITS(19)) power_on (
-        .clk(clk30), .locked(core_locked && tx_locked && powered), .button_n(1'b1), .phy_rst(phy_rst), .core_run(core_run)
+        .clk(clk30), .locked(core_locked && tx_locked && powered), .button_n(1'b1), .phy_rst(phy_rst), .core_run(core_run),
+        .core_runs(runs)
     );
     cross_sync core_running (.clk(clk), .in(core_run), .out(runs));
     stretch blink (.clk(clk), .pulse(activity), .light(active));

@@ -51,7 +51,9 @@ module ecpix5 #(
 
     pll_125 pll (.clk_100(clk100), .clk_125(tx_clk), .locked(locked));
 
-    power_on power_on (.clk(clk100), .locked(locked), .button_n(button_n), .phy_rst(phy_rst), .core_run(core_run));
+    power_on power_on (
+        .clk(clk100), .locked(locked), .button_n(button_n), .phy_rst(phy_rst), .core_run(core_run), .core_runs(runs)
+    );
     cross_sync core_running (.clk(ulpi_clk), .in(core_run), .out(runs));
     stretch blink (.clk(ulpi_clk), .pulse(activity), .light(active));
 

@@ -40,7 +40,9 @@ module hx8k_breakout #(
     pll_48_24 #(.MHZ_IN(12)) pll (.clk_in(clk12), .clk_48(usb_clk), .clk_24(clk), .locked(locked));
     clock_in ref_clk (.pin(rmii_ref_clk), .clk(rmii_clk));
 
-    power_on #(.BITS(18)) power_on (.clk(clk12), .locked(locked), .button_n(1'b1), .phy_rst(phy_rst), .core_run(core_run));
+    power_on #(.BITS(18)) power_on (
+        .clk(clk12), .locked(locked), .button_n(1'b1), .phy_rst(phy_rst), .core_run(core_run), .core_runs(runs)
+    );
     cross_sync core_running (.clk(clk), .in(core_run), .out(runs));
     stretch #(.BITS(20)) blink (.clk(clk), .pulse(activity), .light(active));
 

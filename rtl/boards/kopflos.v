@@ -35,7 +35,9 @@ module kopflos #(
     bidir #(.WIDTH(2)) usb_pins (.pins({usb_dn, usb_dp}), .out(usb_out), .drive(usb_drive), .in(usb_in));
     bidir #(.WIDTH(1)) pull_dp (.pins(usb_pu), .out(1'b1), .drive(pull_up), .in(unused_pull));
 
-    power_on #(.BITS(19)) power_on (.clk(clk48), .locked(1'b1), .button_n(1'b1), .phy_rst(phy_rst), .core_run(core_run));
+    power_on #(.BITS(19)) power_on (
+        .clk(clk48), .locked(1'b1), .button_n(1'b1), .phy_rst(phy_rst), .core_run(core_run), .core_runs(runs)
+    );
     cross_sync core_running (.clk(clk48), .in(core_run), .out(runs));
     stretch blink (.clk(clk48), .pulse(activity), .light(active));
 

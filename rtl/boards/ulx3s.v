@@ -43,7 +43,8 @@ module ulx3s #(
     pll_48 pll (.clk_25(clk_25mhz), .clk_48(clk), .locked(locked));
 
     power_on #(.BITS(18)) power_on (
-        .clk(clk_25mhz), .locked(locked), .button_n(button_n), .phy_rst(unused_phy_rst), .core_run(core_run)
+        .clk(clk_25mhz), .locked(locked), .button_n(button_n), .phy_rst(unused_phy_rst), .core_run(core_run),
+        .core_runs(runs)
     );
     cross_sync core_running (.clk(clk), .in(core_run), .out(runs));
     stretch blink (.clk(clk), .pulse(activity), .light(active));
