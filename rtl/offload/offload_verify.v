@@ -36,7 +36,7 @@ module offload_verify (
     reg [8:0]  words;                          // 32-bit words in this header behind the one under way
     reg [15:0] left;                           // bytes of the packet to come, where the packet has told its length
     reg        closing;                        // the byte to come is the packet's last
-    reg        spoiled;                        // something is wrong or unknown
+    reg        spoiled;                        // something is wrong or unknown, up to the byte before the last
 
     wire [15:0] pair    = {earlier, byte_data};
     wire        header  = state == IPV4 || state == IPV6 || state == EXTENSION;
@@ -118,7 +118,7 @@ module offload_verify (
 
     // ---- what is wrong, a header at a time
     reg [15:0] length;                         // of segment or datagram
-    reg        spoils;
+    reg        spoils, just_spoiled;           // by the byte under way; by the one a clock ago
 
     always @(posedge clk)
         if (byte_valid && state == TRANSPORT && index == 6'd0) length <= left;
@@ -136,9 +136,12 @@ module offload_verify (
             default:   spoils = 1'b0;
         endcase
 
+    // A clock late, since the comparisons are deep: the FCS' bytes, which spoil nothing, are between these and the verdict.
+    always @(posedge clk) just_spoiled <= byte_valid && spoils && !rst;
+
     always @(posedge clk)
-        if (rst || ended)              spoiled <= 1'b0;
-        else if (byte_valid && spoils) spoiled <= 1'b1;
+        if (rst || ended)      spoiled <= 1'b0;
+        else if (just_spoiled) spoiled <= 1'b1;
 
     // ---- the sums; a packet's headers are even, so a byte's place in its header is its place in the word
     reg  [15:0] header_word, transport_word;
