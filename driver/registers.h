@@ -10,7 +10,7 @@
 
 #define REG_ID_VALUE                       0x31524546u /* "FER1" as bytes in address order */
 #define REG_VERSION_MAJOR                  0 /* of the contract between driver and gateware; they must agree */
-#define REG_VERSION_MINOR                  1 /* counts additions that an older driver may ignore */
+#define REG_VERSION_MINOR                  2 /* counts additions that an older driver may ignore */
 #define REG_BOARD_BYTES                    32 /* length of the board's name */
 #define REG_ID                             0x000u /* ID_VALUE, by which a driver knows the map */
 #define REG_VERSION                        0x004u /* version of the gateware */
@@ -25,6 +25,7 @@
 #define REG_FEATURES_USO                   0x00000008u /* segments UDP over IPv4 and IPv6 */
 #define REG_FEATURES_CSUM_RECEIVE          0x00000010u /* verifies checksums (DATA_VALID) */
 #define REG_FEATURES_MERGE                 0x00000020u /* merges received segments */
+#define REG_FEATURES_MULTICAST_HASH        0x00000040u /* delivers groups by HASH_LOW and HASH_HIGH */
 #define REG_LIMITS                         0x00cu /* largest frame data of a record to send, in bytes */
 #define REG_CONTROL                        0x010u /* what the adapter does */
 #define REG_CONTROL_ENABLE                 0x00000001u /* sends and receives frames; 0 after reset */
@@ -51,6 +52,8 @@
 #define REG_MDIO_WRITE                     0x04000000u /* 1 writes, 0 reads */
 #define REG_MDIO_BUSY                      0x80000000u /* the access is under way; writing this register starts one */
 #define REG_CLOCK                          0x034u /* frequency of the core clock in Hz */
+#define REG_HASH_LOW                       0x038u /* a frame to a group is delivered if bit n is set, n being the highest six bits of the FCS' CRC of its address (Linux: ether_crc(6, address) >> 26): bits 0 to 31 */
+#define REG_HASH_HIGH                      0x03cu /* bits 32 to 63 */
 #define REG_BOARD                          0x040u /* name of the board, 32 bytes of ASCII to 0x05f, zeros behind it */
 #define REG_RX_FRAMES                      0x100u /* good frames delivered */
 #define REG_RX_BYTES                       0x104u /* their bytes without FCS */

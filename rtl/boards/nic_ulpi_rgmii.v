@@ -58,6 +58,7 @@ module nic_ulpi_rgmii #(
     wire        network;
     wire [1:0]  filter;
     wire        mac_rst, enable, loopback, promiscuous, all_multicast, full_duplex;
+    wire [63:0] multicast_hash;
     wire [47:0] mac_address;
     wire [1:0]  speed;
     wire        mdio_start, mdio_write, mdio_busy;
@@ -101,7 +102,7 @@ module nic_ulpi_rgmii #(
         .rx_data(rx_data), .rx_last(rx_last), .rx_valid(rx_valid), .rx_ready(rx_ready), .rx_length(rx_length),
         .rx_verified(rx_verified),
         .mac_rst(mac_rst), .enable(enable), .loopback(loopback), .promiscuous(promiscuous), .all_multicast(all_multicast),
-        .mac_address(mac_address), .link(link), .full_duplex(full_duplex), .speed(speed),
+        .multicast_hash(multicast_hash), .mac_address(mac_address), .link(link), .full_duplex(full_duplex), .speed(speed),
         .mdio_start(mdio_start), .mdio_write(mdio_write), .mdio_phy(mdio_phy), .mdio_register(mdio_register),
         .mdio_write_data(mdio_write_data), .mdio_busy(mdio_busy), .mdio_read_data(mdio_read_data),
         .rx_done(rx_done), .rx_done_length(rx_done_length), .rx_done_flags(rx_done_flags),
@@ -115,7 +116,8 @@ module nic_ulpi_rgmii #(
         .tx_patch(tx_patch), .tx_patch_at(tx_patch_at), .tx_patch_data(tx_patch_data),
         .rx_data(rx_data), .rx_last(rx_last), .rx_valid(rx_valid), .rx_ready(rx_ready), .rx_length(rx_length),
         .rx_verified(rx_verified),
-        .enable(enable), .loopback(loopback), .promiscuous(promiscuous), .all_multicast(all_multicast), .mac_address(mac_address),
+        .enable(enable), .loopback(loopback), .promiscuous(promiscuous), .all_multicast(all_multicast),
+        .multicast_hash(multicast_hash), .mac_address(mac_address),
         .link(link), .full_duplex(full_duplex), .speed(speed),
         .mdio_start(mdio_start), .mdio_write(mdio_write), .mdio_phy(mdio_phy), .mdio_register(mdio_register),
         .mdio_write_data(mdio_write_data), .mdio_busy(mdio_busy), .mdio_read_data(mdio_read_data),

@@ -57,6 +57,7 @@ module dma #(
     output wire        loopback,
     output wire        promiscuous,
     output wire        all_multicast,
+    output wire [63:0] multicast_hash,
     output wire [47:0] mac_address,
     input  wire        link,
     input  wire        full_duplex,
@@ -83,7 +84,8 @@ module dma #(
     localparam        SUPER_FRAME  = 65593;             // IPv6, 65,535 bytes behind its header, one VLAN tag
     localparam        LIMITS       = OFFLOAD != 0 ? SUPER_FRAME : MAX_FRAME;
     localparam [31:0] SEND_WORK    = `REG_FEATURES_CSUM_SEND | `REG_FEATURES_TSO4 | `REG_FEATURES_TSO6 | `REG_FEATURES_USO;
-    localparam [31:0] FEATURES     = (OFFLOAD != 0 ? SEND_WORK : 32'd0) | (VERIFY != 0 ? `REG_FEATURES_CSUM_RECEIVE : 32'd0);
+    localparam [31:0] FEATURES     = (OFFLOAD != 0 ? SEND_WORK : 32'd0) | (VERIFY != 0 ? `REG_FEATURES_CSUM_RECEIVE : 32'd0)
+                                   | `REG_FEATURES_MULTICAST_HASH;
 
     wire        reset, bad_record, bad_frame, disabled, counter_read, receive_idle, counters_idle;
     wire [31:0] counter_value;
@@ -186,7 +188,7 @@ module dma #(
         .reg_write_data(reg_write_data), .reg_read_data(reg_read_data),
         .counter_read(counter_read), .counter_value(counter_value),
         .reset(reset), .enable(enable), .loopback(loopback), .promiscuous(promiscuous), .all_multicast(all_multicast),
-        .mac_address(mac_address), .batch_us(batch_us), .batch_bytes(batch_bytes),
+        .multicast_hash(multicast_hash), .mac_address(mac_address), .batch_us(batch_us), .batch_bytes(batch_bytes),
         .link(link), .full_duplex(full_duplex), .speed(speed), .status(status),
         .mdio_start(mdio_start), .mdio_write(mdio_write), .mdio_phy(mdio_phy), .mdio_register(mdio_register),
         .mdio_write_data(mdio_write_data), .mdio_busy(mdio_busy), .mdio_read_data(mdio_read_data)

@@ -32,6 +32,7 @@ module registers #(
     output reg         loopback,
     output reg         promiscuous,
     output reg         all_multicast,
+    output reg  [63:0] multicast_hash,                  // buckets of the groups to deliver besides
     output reg  [47:0] mac_address,
     output reg  [15:0] batch_us,
     output reg  [19:0] batch_bytes,
@@ -103,6 +104,11 @@ module registers #(
         else if (reg_write && reg_address == `REG_MAC_HIGH)
             mac_address[15:0] <= {reg_write_data[7:0], reg_write_data[15:8]};
 
+    always @(posedge clk)
+        if (restore || !configured || network)               multicast_hash <= 64'd0;
+        else if (reg_write && reg_address == `REG_HASH_LOW)  multicast_hash[31:0]  <= reg_write_data;
+        else if (reg_write && reg_address == `REG_HASH_HIGH) multicast_hash[63:32] <= reg_write_data;
+
     wire over_us = reg_write_data[31:16] != 16'd0;
     always @(posedge clk)
         if (restore)                                         batch_us <= 16'd0;
@@ -143,6 +149,8 @@ module registers #(
                 `REG_BATCH_BYTES: value <= {12'd0, batch_bytes};
                 `REG_MDIO:        value <= {mdio_pending, 4'd0, mdio_write, mdio_phy, mdio_register, mdio_data};
                 `REG_CLOCK:       value <= CLOCK;
+                `REG_HASH_LOW:    value <= multicast_hash[31:0];
+                `REG_HASH_HIGH:   value <= multicast_hash[63:32];
                 default:          value <= 32'd0;
             endcase
     assign reg_read_data = from_counters ? counter_value : value;

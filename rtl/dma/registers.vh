@@ -5,7 +5,7 @@
 `define REGISTERS_VH
 `define REG_ID_VALUE                       32'h31524546
 `define REG_VERSION_MAJOR                  0
-`define REG_VERSION_MINOR                  1
+`define REG_VERSION_MINOR                  2
 `define REG_BOARD_BYTES                    32
 `define REG_ID                             16'h0000
 `define REG_VERSION                        16'h0004
@@ -20,6 +20,7 @@
 `define REG_FEATURES_USO                   32'h00000008
 `define REG_FEATURES_CSUM_RECEIVE          32'h00000010
 `define REG_FEATURES_MERGE                 32'h00000020
+`define REG_FEATURES_MULTICAST_HASH        32'h00000040
 `define REG_LIMITS                         16'h000c
 `define REG_CONTROL                        16'h0010
 `define REG_CONTROL_ENABLE                 32'h00000001
@@ -46,6 +47,8 @@
 `define REG_MDIO_WRITE                     32'h04000000
 `define REG_MDIO_BUSY                      32'h80000000
 `define REG_CLOCK                          16'h0034
+`define REG_HASH_LOW                       16'h0038
+`define REG_HASH_HIGH                      16'h003c
 `define REG_BOARD                          16'h0040
 `define REG_RX_FRAMES                      16'h0100
 `define REG_RX_BYTES                       16'h0104

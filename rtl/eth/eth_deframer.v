@@ -12,6 +12,7 @@ module eth_deframer #(
     input  wire        rst,
     input  wire        promiscuous,
     input  wire        all_multicast,
+    input  wire [63:0] multicast_hash,         // groups whose bucket is set (eth_hash): registers of another clock
     input  wire [47:0] mac_address,
     input  wire        full_duplex,            // pause frames count
     input  wire [7:0]  byte_data,              // from rgmii_rx
@@ -35,7 +36,7 @@ module eth_deframer #(
     localparam [15:0] FCS_BYTES   = 16'd4, LONGEST = 16'hFFFF;
     localparam [15:0] MAX_BYTES   = MAX_FRAME[15:0] + FCS_BYTES;
     // What count is while the byte comes that completes something.
-    localparam [15:0] LINE_END    = 16'd4, ADDRESS_END = 16'd5, PAUSE_END = 16'd17, MIN_END = 16'd63;
+    localparam [15:0] LINE_END    = 16'd4, ADDRESS_END = 16'd5, HASH_END = 16'd9, PAUSE_END = 16'd17, MIN_END = 16'd63;
 
     generate
         if (MAX_FRAME < 60 || MAX_FRAME > 65000) begin : illegal
@@ -74,13 +75,16 @@ module eth_deframer #(
         else if (byte_valid) crc <= crc_next;
 
     // ---- whom it is for
-    wire refused, multicast, broadcast, control, pause_found;
+    wire refused, multicast, broadcast, control, pause_found, listed;
+    wire address_ends = byte_valid && count == ADDRESS_END;
 
     eth_filter filter (
-        .clk(clk), .rst(rst), .strobe(byte_valid && count == ADDRESS_END), .clear(ended), .destination(window),
+        .clk(clk), .rst(rst), .strobe(address_ends), .clear(ended), .destination(window),
         .promiscuous(promiscuous), .all_multicast(all_multicast), .mac_address(mac_address),
-        .refused(refused), .multicast(multicast), .broadcast(broadcast), .control(control)
+        .answered(byte_valid && count == HASH_END),
+        .listed(listed), .refused(refused), .multicast(multicast), .broadcast(broadcast), .control(control)
     );
+    eth_hash hash (.clk(clk), .strobe(address_ends), .crc(crc[5:0]), .buckets(multicast_hash), .listed(listed));
     eth_pause_rx pause_rx (
         .clk(clk), .rst(rst), .strobe(byte_valid && count == PAUSE_END), .clear(ended), .control(control),
         .bytes(window), .found(pause_found), .quanta(pause_quanta)

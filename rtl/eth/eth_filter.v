@@ -10,7 +10,9 @@ module eth_filter (
     input  wire        promiscuous,
     input  wire        all_multicast,
     input  wire [47:0] mac_address,
-    output reg         refused,                // since strobe: not for us
+    input  wire        answered,               // the hash has had its time since strobe
+    input  wire        listed,                 // beside answered: the address is a group's that it lets through
+    output reg         refused,                // not for us: since strobe, or since answered
     output reg         multicast,              // to a group, but not broadcast
     output reg         broadcast,
     output reg         control                 // to whom pause frames go: their group address, or us
@@ -22,13 +24,16 @@ module eth_filter (
     wire to_group = destination[40];           // lowest bit of the first byte
     wire wanted   = promiscuous || to_us || to_all || (to_group && all_multicast);
 
+    reg doubtful;                              // only the hash can tell
+
     always @(posedge clk)
-        if (rst || clear) {refused, multicast, broadcast, control} <= 4'b0000;
+        if (rst || clear) {refused, doubtful, multicast, broadcast, control} <= 5'b00000;
         else if (strobe) begin
-            refused   <= !wanted;
+            refused   <= !wanted && !to_group;
+            doubtful  <= !wanted && to_group;
             multicast <= to_group && !to_all;
             broadcast <= to_all;
             control   <= to_us || destination == MAC_CONTROL;
-        end
+        end else if (answered && doubtful && !listed) refused <= 1'b1;
 endmodule
 `default_nettype wire

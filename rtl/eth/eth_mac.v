@@ -37,6 +37,7 @@ module eth_mac #(
     input  wire        loopback,               // frames come back before the pins; change it while enable is low
     input  wire        promiscuous,
     input  wire        all_multicast,
+    input  wire [63:0] multicast_hash,         // of the other groups, those whose bucket is set (eth_hash): registers
     input  wire [47:0] mac_address,            // [47:40] is the first byte on the wire
     output wire        link,
     output wire        full_duplex,
@@ -141,7 +142,7 @@ module eth_mac #(
 
     eth_rx #(.RX_BYTES(RX_BYTES), .MAX_FRAME(MAX_FRAME), .VERIFY(VERIFY), .RMII(RMII)) receiver (
         .clk(rx_clk), .rst(rx_rst), .enable(rx_settings[50]), .promiscuous(rx_settings[49]),
-        .all_multicast(rx_settings[48]), .mac_address(rx_settings[47:0]),
+        .all_multicast(rx_settings[48]), .multicast_hash(multicast_hash), .mac_address(rx_settings[47:0]),
         .phy_rxd(phy_rxd), .phy_rx_ctl(phy_rx_ctl), .rmii_fast(rmii_fast), .rmii_full_duplex(rmii_full_duplex),
         .loop_data(back_data), .loop_end(back_end), .loop_valid(back_valid),
         .link(rx_status[0]), .speed(rx_status[2:1]), .full_duplex(rx_status[3]),

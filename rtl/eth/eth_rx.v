@@ -14,6 +14,7 @@ module eth_rx #(
     input  wire        enable,
     input  wire        promiscuous,
     input  wire        all_multicast,
+    input  wire [63:0] multicast_hash,         // registers of another clock (eth_hash)
     input  wire [47:0] mac_address,
     input  wire [3:0]  phy_rxd,                // RMII: the low two
     input  wire        phy_rx_ctl,             // RMII: CRS_DV
@@ -76,7 +77,8 @@ module eth_rx #(
         end
     endgenerate
     eth_deframer #(.MAX_FRAME(MAX_FRAME)) deframer (
-        .clk(clk), .rst(rst), .promiscuous(promiscuous), .all_multicast(all_multicast), .mac_address(mac_address),
+        .clk(clk), .rst(rst), .promiscuous(promiscuous), .all_multicast(all_multicast), .multicast_hash(multicast_hash),
+        .mac_address(mac_address),
         .full_duplex(full_duplex), .byte_data(byte_data), .byte_valid(byte_valid), .ended(ended), .error(error),
         .out_data(out_data), .out_last(out_last), .out_drop(out_drop), .out_valid(out_valid), .out_room(out_room),
         .done(done), .done_length(done_length), .done_flags(done_flags),

@@ -18,7 +18,8 @@
 
 enum {
     MODEL_FEATURES = REG_FEATURES_CSUM_SEND | REG_FEATURES_TSO4 | REG_FEATURES_TSO6 |
-                     REG_FEATURES_USO | REG_FEATURES_CSUM_RECEIVE,
+                     REG_FEATURES_USO | REG_FEATURES_CSUM_RECEIVE |
+                     REG_FEATURES_MULTICAST_HASH,
 };
 
 struct model_config {

@@ -21,6 +21,7 @@ enum { CONFIGURATION_RECORDS = 1, CONFIGURATION_NETWORK = 2, DESCRIPTOR_BYTES = 
 struct model_registers {
     uint32_t control;
     uint8_t mac[6];
+    uint32_t hash[2]; /* buckets of groups that are delivered, 0 to 31 and 32 to 63 */
     uint32_t batch_us, batch_bytes, mdio;
     uint32_t counters[MODEL_COUNTERS];
 };

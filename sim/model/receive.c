@@ -62,13 +62,28 @@ static void obey_pause(struct model *model, const uint8_t *frame)
     model->sender.paused_until = quanta ? model->now_ns + quanta_ns(model, quanta) : 0;
 }
 
+/* IEEE 802.3, 3.2.9, over the address alone: the highest six bits, not complemented, name a bucket. */
+static bool is_listed(const struct model *model, const uint8_t *address)
+{
+    uint32_t sum = 0xFFFFFFFF, bucket;
+
+    for (int bit = 0; bit < 48; bit++) {
+        uint32_t out = sum >> 31 ^ (address[bit / 8] >> bit % 8 & 1u);
+
+        sum = sum << 1 ^ (out ? 0x04C11DB7u : 0);
+    }
+    bucket = sum >> 26;
+    return model->registers.hash[bucket / 32] >> bucket % 32 & 1;
+}
+
 static bool is_wanted(const struct model *model, const uint8_t *frame)
 {
     uint32_t control = model->registers.control;
 
     return (control & REG_CONTROL_PROMISCUOUS) || !memcmp(frame, model->registers.mac, 6) ||
            !memcmp(frame, BROADCAST, 6) ||
-           ((frame[0] & 1) && (control & REG_CONTROL_ALL_MULTICAST));
+           ((frame[0] & 1) &&
+            ((control & REG_CONTROL_ALL_MULTICAST) || is_listed(model, frame)));
 }
 
 static void keep(struct model *model, struct received *frame)

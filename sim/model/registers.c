@@ -49,6 +49,7 @@ void registers_power_on(struct model *model)
 void registers_let_go(struct model *model)
 {
     model->registers.control = 0;
+    memset(model->registers.hash, 0, sizeof model->registers.hash);
     model->told_status = -1;
     model->told_speed = -1;
     if (model->configuration == CONFIGURATION_NETWORK)
@@ -107,6 +108,8 @@ uint32_t register_read(const struct model *model, uint32_t address)
     case REG_BATCH_TIME: return registers->batch_us;
     case REG_BATCH_BYTES: return registers->batch_bytes;
     case REG_MDIO: return registers->mdio;
+    case REG_HASH_LOW: return registers->hash[0];
+    case REG_HASH_HIGH: return registers->hash[1];
     case REG_CLOCK: return CLOCK_HZ;
     default: return 0;
     }
@@ -137,6 +140,12 @@ static void write_mdio(struct model *model, uint32_t value)
     model->registers.mdio = value;
 }
 
+static void write_hash(struct model *model, int half, uint32_t value)
+{
+    if (model->features & REG_FEATURES_MULTICAST_HASH)
+        model->registers.hash[half] = value;
+}
+
 static uint32_t within(uint32_t value, uint32_t low, uint32_t high)
 {
     return value < low ? low : value > high ? high : value;
@@ -155,6 +164,8 @@ void register_write(struct model *model, uint32_t address, uint32_t value)
         registers->batch_bytes = value > 0xFFFFF ? BATCH_MOST : within(value, BATCH_LEAST, value);
         break;
     case REG_MDIO: write_mdio(model, value); break;
+    case REG_HASH_LOW: write_hash(model, 0, value); break;
+    case REG_HASH_HIGH: write_hash(model, 1, value); break;
     default: break; /* read-only, or nothing there */
     }
 }

@@ -270,7 +270,7 @@ void tells_what_it_is()
     for (uint32_t i = 0; i < 8; i++)
         check(rig.read(REG_BOARD + 4 * i) == name[i], "word %u of the name", i);
     check(rig.read(REG_ID) == 0x31524546 && rig.read(REG_LIMITS) == 1518 &&
-              rig.read(REG_CLOCK) == 60000000 && rig.read(REG_FEATURES) == 0x10,
+              rig.read(REG_CLOCK) == 60000000 && rig.read(REG_FEATURES) == 0x50,
           "limits %u, clock %u, features %x", rig.read(REG_LIMITS), rig.read(REG_CLOCK),
           rig.read(REG_FEATURES));
 }

@@ -46,6 +46,32 @@ static void receives_at(int speed)
     mac.run_until_idle();
 }
 
+// The buckets rest in the host's clock, and rule as soon as they are written: 01:00:5e:00:00:01 is of bucket 31.
+static void filters_groups_at(int speed)
+{
+    Mac mac(27 + (uint64_t)speed, speed);
+    mac.vary_clocks();
+    std::deque<Bytes> wanted;
+    size_t refused = 0;
+    for (int i = 0; i < 40; ++i) {
+        bool set = mac.random.chance(0.5);
+        mac.top.multicast_hash = mac.random.next() & ~(1ull << 31);
+        mac.top.multicast_hash |= (uint64_t)set << 31;
+        Bytes bytes = frame(mac.random, 60 + mac.random.below(20), GROUP);
+        if (set)
+            wanted.push_back(bytes);
+        else
+            ++refused;
+        mac.partner_sends(bytes);
+        mac.run_until([&] { return mac.received_reports.size() == (size_t)i + 1; }, 500000,
+                      "a report");
+    }
+    mac.run_until_idle();
+    check(mac.received == wanted && !wanted.empty(), "the frames differ");
+    check(mac.fates(GOOD) == wanted.size() && mac.fates(FILTERED) == refused && refused > 0,
+          "%zu good, %zu filtered", mac.fates(GOOD), mac.fates(FILTERED));
+}
+
 // The mark reaches the host with its own frame, past frames that are dropped.
 static void verifies()
 {
@@ -224,6 +250,8 @@ int main()
     test("receives frames without their FCS at 1000 Mbit/s", [] { receives_at(2); });
     test("receives frames without their FCS at 100 Mbit/s", [] { receives_at(1); });
     test("receives frames without their FCS at 10 Mbit/s", [] { receives_at(0); });
+    test("lets groups through by their buckets at 1000 Mbit/s", [] { filters_groups_at(2); });
+    test("lets groups through by their buckets at 10 Mbit/s", [] { filters_groups_at(0); });
     test("tells the host which frames' checksums are right", verifies);
     for (uint64_t seed : {1, 2, 3, 4})
         test("carries frames both ways at once past a stalling host",

@@ -67,6 +67,35 @@ static void filters_by_address()
     b.expect(sends(GROUP), GOOD | MULTICAST, "to a group, everything wanted");
 }
 
+// RFC 2464's groups and others by the sum as Linux has it: shifted to the left, not complemented.
+static unsigned bucket_of(uint64_t address)
+{
+    uint32_t sum = 0xFFFFFFFF;
+    for (int byte = 5; byte >= 0; --byte)
+        for (int bit = 0; bit < 8; ++bit)
+            sum = sum << 1 ^ ((sum >> 31 ^ (address >> (8 * byte + bit) & 1)) ? 0x04C11DB7 : 0);
+    return sum >> 26;
+}
+
+static void filters_groups_by_hash()
+{
+    Bench b;
+    auto sends = [&](uint64_t to) { return with_fcs(frame(b.random, 64, to)); };
+    for (int i = 0; i < 200; ++i) {
+        uint64_t group = i < 100 ? 0x3333FF000000 | (b.random.next() & 0xFFFFFF)
+                                 : (b.random.next() & 0xFFFFFFFFFFFF) | 1ull << 40;
+        b.top.multicast_hash = 1ull << bucket_of(group);
+        b.expect(sends(group), GOOD | MULTICAST, "to a group that is listed");
+        b.top.multicast_hash = ~b.top.multicast_hash;
+        b.expect(sends(group), FILTERED | MULTICAST, "to a group that is not, all others are");
+    }
+    b.top.multicast_hash = ~0ull;
+    b.expect(sends(OTHER_MAC), FILTERED, "to another, all groups listed");
+    b.top.multicast_hash = 0;
+    b.expect(sends(BROADCAST), GOOD | TO_ALL, "to all, no group listed");
+    b.expect(sends(OUR_MAC), GOOD, "to us, no group listed");
+}
+
 static void tells_pauses()
 {
     Bench b;
@@ -250,6 +279,7 @@ int main()
     test("survives a frame of 70,000 bytes", survives_endless_carrier);
     test("finds any flipped bit by the FCS", finds_flipped_bits);
     test("filters by destination address, to the bit", filters_by_address);
+    test("delivers a group whose bucket is set, and no other", filters_groups_by_hash);
     test("tells pause frames from others, and only good ones", tells_pauses);
     test("drops frames with symbol errors, and ignores false carriers", drops_symbol_errors);
     test("takes any length of preamble, and short gaps, at 1000 Mbit/s",

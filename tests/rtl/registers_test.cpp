@@ -61,7 +61,7 @@ struct Rig : Clocked<Vregisters> {
 // What every address reads after power-on; all others read 0.
 std::map<uint32_t, uint32_t> defaults()
 {
-    return {{0x000, 0x31524546}, {0x004, 0x00000001}, {0x008, 0x2a},  {0x00c, 1518},
+    return {{0x000, 0x31524546}, {0x004, 0x00000002}, {0x008, 0x2a},  {0x00c, 1518},
             {0x018, 0x00454602}, {0x01c, 0x0100},     {0x024, 16384}, {0x034, 60000000},
             {0x040, 0x72616f62}, {0x044, 0x64}};
 }
@@ -78,7 +78,8 @@ void refuses_other_writes()
     Rig rig;
     for (uint32_t address = 0; address < 0x400; address += 4)
         if (address != REG_CONTROL && address != REG_MAC_LOW && address != REG_MAC_HIGH &&
-            address != REG_BATCH_TIME && address != REG_BATCH_BYTES && address != REG_MDIO)
+            address != REG_BATCH_TIME && address != REG_BATCH_BYTES && address != REG_MDIO &&
+            address != REG_HASH_LOW && address != REG_HASH_HIGH)
             rig.write(address, 0xFFFFFFFF);
     reads_defaults(rig);
     check(rig.starts == 0 && rig.resets == 0, "a write elsewhere had an effect");
@@ -123,6 +124,27 @@ void network()
         check(rig.top.enable && rig.top.promiscuous == (filter & 1) &&
                   rig.top.all_multicast == filter >> 1 && !rig.top.loopback,
               "the wires do not follow filter %u", filter);
+    }
+}
+
+// What a driver has set is of no use to the next one, nor to a network adapter, which has no such filter.
+void multicast_hash()
+{
+    Rig rig;
+    for (int ends = 0; ends < 3; ends++) {
+        rig.write(REG_HASH_LOW, 0x89ABCDEF);
+        rig.write(REG_HASH_HIGH, 0x01234567);
+        rig.reads(REG_HASH_LOW, 0x89ABCDEF);
+        rig.reads(REG_HASH_HIGH, 0x01234567);
+        check(rig.top.multicast_hash == 0x0123456789ABCDEF, "the wires do not follow the hash");
+        if (ends == 0)
+            rig.write(REG_CONTROL, REG_CONTROL_RESET);
+        (ends == 1 ? rig.top.network : rig.top.configured) = ends == 1;
+        rig.step();
+        rig.reads(REG_HASH_LOW, 0);
+        rig.reads(REG_HASH_HIGH, 0);
+        rig.top.network = 0, rig.top.configured = 1;
+        rig.step();
     }
 }
 
@@ -302,6 +324,7 @@ int main()
     test("ignores_writes_to_what_is_read_only", refuses_other_writes);
     test("control_switches_and_is_cleared_by_a_new_configuration", control);
     test("follows_the_host_s_filter_as_a_network_adapter", network);
+    test("holds_the_groups_buckets_until_a_reset_or_another_configuration", multicast_hash);
     test("reset_restores_every_register", reset_restores);
     test("takes_the_mac_address_in_wire_order", mac_address);
     test("does_nothing_at_an_address_without_a_write", needs_a_write);

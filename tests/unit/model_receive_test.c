@@ -94,6 +94,43 @@ static void waits_batch_time_for_company(void **state)
 
 /* ---- filter ---- */
 
+/* Buckets by another's CRC-32: of zlib's, not complemented and mirrored, the highest six bits. */
+static void delivers_groups_whose_bucket_is_set(void **state)
+{
+    static const struct {
+        uint8_t group[6];
+        unsigned bucket;
+    } cases[] = {{{0x33, 0x33, 0, 0, 0, 1}, 62},
+                 {{0x33, 0x33, 0xff, 0, 0, 1}, 29},
+                 {{0x33, 0x33, 0xff, 0x12, 0x34, 0xab}, 35},
+                 {{0x01, 0, 0x5e, 0, 0, 1}, 31}};
+    static const struct vnet_header none;
+    uint8_t frame[60] = {0}, in[4096];
+    struct rig rig;
+
+    (void)state;
+    rig_open(&rig, 0);
+    rig_loop_back(&rig);
+    rig_set(&rig, REG_CONTROL, REG_CONTROL_ENABLE);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint64_t bit = UINT64_C(1) << cases[i].bucket;
+
+        memcpy(frame, cases[i].group, 6);
+        for (int others = 1; others >= 0; others--) {
+            rig_set(&rig, REG_HASH_LOW, (uint32_t)(others ? ~bit : bit));
+            rig_set(&rig, REG_HASH_HIGH, (uint32_t)((others ? ~bit : bit) >> 32));
+            rig_add_record(&rig, &none, frame, 60);
+            rig_send_all(&rig);
+        }
+        assert_int_equal(rig_receive(&rig, in, sizeof in), 76);
+        assert_int_equal(rig_get(&rig, REG_RX_MULTICAST), i + 1);
+        assert_int_equal(rig_get(&rig, REG_RX_FILTERED), i + 1);
+    }
+    rig_set(&rig, REG_CONTROL, REG_CONTROL_RESET);
+    assert_int_equal(rig_get(&rig, REG_HASH_LOW) | rig_get(&rig, REG_HASH_HIGH), 0);
+    rig_close(&rig);
+}
+
 static void delivers_what_the_filter_wants_and_counts_the_rest(void **state)
 {
     static const struct vnet_header none;
@@ -333,6 +370,7 @@ int main(void)
         cmocka_unit_test(gives_no_packet_to_a_urb_with_less_room),
         cmocka_unit_test(waits_batch_time_for_company),
         cmocka_unit_test(delivers_what_the_filter_wants_and_counts_the_rest),
+        cmocka_unit_test(delivers_groups_whose_bucket_is_set),
         cmocka_unit_test(receives_frames_from_the_wire_when_they_are_due),
         cmocka_unit_test(counts_frames_that_the_wire_spoiled),
         cmocka_unit_test(turns_frames_round_and_ignores_the_wire_in_loopback),
