@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: MIT
  *
  * Idle means that the gates say so, no frame is on the pins, only IN transfers wait and each of them has been
- * answered NAK since. Then clocks, starts of frame and polls stop. A frame on the wire, a change of the link or a
- * new transfer starts them again.
+ * answered NAK since. Then clocks, starts of frame and polls stop. A frame on the wire, a change of the link, a
+ * new transfer or a suspension starts them again.
  */
 #include "sim/board/sim_internal.h"
 
@@ -20,10 +20,11 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* During a reset of the bus there is nobody who could do something before its end. */
-static void pass_over(struct sim *sim)
+/* While the bus is reset or suspended, nobody there could do something before its end; but the wire may. */
+static void pass_over(struct sim *sim, uint64_t until_ns)
 {
-    uint64_t clocks = bus_skip(&sim->bus);
+    uint64_t left_ns = until_ns - least(now_ns(sim), until_ns);
+    uint64_t clocks = bus_skip(&sim->bus, left_ns / 50 * 3);
     sim->outside.now_ns += clocks * 50 / 3;
     sim->outside.active_clock = sim->bus.host.clock;
 }
@@ -42,7 +43,7 @@ void clockwork_run(struct sim *sim, uint64_t until_ns)
     if (stop != GATES_QUIET)
         return;
     if (sim->bus.port.state != PORT_ENABLED) {
-        pass_over(sim);
+        pass_over(sim, until_ns);
     } else {
         sim->idle = true;
         sim->follows = false;
@@ -61,7 +62,8 @@ static bool link_changed(struct sim *sim)
 
 static bool has_work(struct sim *sim)
 {
-    return !wire_idle(sim->wire) || !host_settled(&sim->bus.host, sim->outside.active_clock);
+    return !wire_idle(sim->wire) || sim->bus.port.state != PORT_ENABLED ||
+           !host_settled(&sim->bus.host, sim->outside.active_clock);
 }
 
 static void wake(struct sim *sim)

@@ -166,13 +166,20 @@ struct wire *sim_wire(struct transport *transport)
     return sim_of(transport)->wire;
 }
 
-void sim_unplug(struct transport *transport)
+void sim_reset(struct transport *transport)
 {
     struct sim *sim = sim_of(transport);
     sim->unplugged = true;
-    sim->bus.phy.vbus = false;
     host_end_all(&sim->bus.host, -ENODEV);
-    host_suspend(&sim->bus.host);
+    port_reset(&sim->bus.port);
+}
+
+void sim_unplug(struct transport *transport)
+{
+    struct sim *sim = sim_of(transport);
+    sim_reset(transport);
+    sim->bus.phy.vbus = false;
+    sim->bus.phy.drive = DRIVE_NONE;
     sim->bus.port.state = PORT_EMPTY;
 }
 

@@ -47,6 +47,9 @@ const struct sim_counters *sim_counters(const struct transport *transport);
 struct wire *sim_wire(struct transport *transport);
 /* Pulls the cable out: transfers in flight end with -ENODEV, and so does every later submit. */
 void sim_unplug(struct transport *transport);
+/* Resets the bus, with the cable in: transfers in flight end with -ENODEV, and later submits, until sim_plug has made the device
+ * known again. */
+void sim_reset(struct transport *transport);
 /* Plugs it in again at now_ns: bus reset and enumeration. Returns 0, or a negative errno and a message; then it may be tried
  * again. */
 int sim_plug(struct transport *transport, uint64_t now_ns, char *error, size_t error_len);

@@ -22,11 +22,13 @@ bool bus_can_skip(const struct bus *bus)
     return next != UINT64_MAX && next > bus->host.clock + 1 && ulpi_quiet(&bus->phy);
 }
 
-uint64_t bus_skip(struct bus *bus)
+uint64_t bus_skip(struct bus *bus, uint64_t most)
 {
     if (!bus_can_skip(bus))
         return 0;
     uint64_t clocks = port_next(&bus->port) - bus->host.clock - 1;
+    if (clocks > most)
+        clocks = most;
     bus->host.clock += clocks;
     return clocks;
 }

@@ -43,9 +43,9 @@ static inline enum line bus_line_clock(struct bus *bus, struct line_device devic
     return state;
 }
 
-/* While the device cannot change by itself: passes over the clocks in which the bus does nothing either. Only a
- * reset waits like that; starts of frame are never passed over. Returns how many. */
-uint64_t bus_skip(struct bus *bus);
+/* While the device cannot change by itself: passes over the clocks in which the bus does nothing either, at most so many.
+ * Only reset and suspend wait like that; starts of frame are never passed over. Returns how many. */
+uint64_t bus_skip(struct bus *bus, uint64_t most);
 bool bus_can_skip(const struct bus *bus);
 
 /* What enumeration learns. */

@@ -66,8 +66,10 @@ struct pipe *schedule_next(struct host *host)
 void host_clock(struct host *host)
 {
     host->clock++;
-    if (!host->running)
+    if (!host->running) {
+        host->phy->sent = false; /* nobody hears it */
         return;
+    }
     if (host->now.phase != PHASE_FREE) {
         transaction_clock(host);
         return;
