@@ -13,7 +13,8 @@ int board_open(struct transport **out, const struct host_config *host,
                size_t error_len)
 {
     const struct model_config model = {.wire = *wire, .wall_ns = now_ns};
-    const struct sim_config sim = {.wire = *wire, .wall_ns = now_ns, .trace = trace};
+    const struct sim_config sim = {
+        .wire = *wire, .wall_ns = now_ns, .trace = trace, .full_speed = host->usb.full_speed};
     const struct bus_board_config bus = {
         .wire = *wire, .full_speed = host->usb.full_speed, .now_ns = now_ns};
 
@@ -39,6 +40,11 @@ struct bus *board_bus(struct transport *board, enum host_kind kind)
 void board_unplug(struct transport *board, enum host_kind kind)
 {
     (kind == HOST_GATES ? sim_unplug : bus_board_unplug)(board);
+}
+
+void board_reset(struct transport *board, enum host_kind kind)
+{
+    (kind == HOST_GATES ? sim_reset : bus_board_reset)(board);
 }
 
 int board_plug(struct transport *board, enum host_kind kind, uint64_t now_ns, char *error,

@@ -20,6 +20,8 @@ struct bus;
 /* The bus of one that has one. */
 struct bus *board_bus(struct transport *board, enum host_kind kind);
 void board_unplug(struct transport *board, enum host_kind kind);
+/* The host resets the bus; then comes board_plug, too. */
+void board_reset(struct transport *board, enum host_kind kind);
 /* Returns 0, or a negative errno and a message. */
 int board_plug(struct transport *board, enum host_kind kind, uint64_t now_ns, char *error,
                size_t error_len);

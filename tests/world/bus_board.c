@@ -77,7 +77,7 @@ static uint64_t board_deadline(struct transport *transport)
         return now;
     if (board->unplugged)
         return TIME_NEVER;
-    return board->idle ? board->model->ops->deadline(board->model) : now;
+    return bus_board_rests(board) ? board->model->ops->deadline(board->model) : now;
 }
 
 static int board_fds(struct transport *transport, struct pollfd *fds, int max)
@@ -91,7 +91,7 @@ static bool board_jump(struct transport *transport, uint64_t until_ns)
     struct bus_board *board = board_of(transport);
     uint64_t target;
 
-    if (board->unplugged || !board->idle)
+    if (board->unplugged || !bus_board_rests(board))
         return false;
     target = least(until_ns, board->model->ops->deadline(board->model));
     if (target <= bus_board_now(board) || target == TIME_NEVER)
@@ -162,19 +162,27 @@ int bus_board_plug(struct transport *transport, uint64_t now, char *error, size_
     return result;
 }
 
-void bus_board_unplug(struct transport *transport)
+void bus_board_reset(struct transport *transport)
 {
     struct bus_board *board = board_of(transport);
 
     board->unplugged = true;
-    board->bus.phy.vbus = false;
     board->bus.phy.deliver = NULL;
     board->bus.phy.sending = board->bus.phy.sent = false;
     board->reply_len = 0;
     host_end_all(&board->bus.host, -ENODEV);
-    host_suspend(&board->bus.host);
-    board->bus.port.state = PORT_EMPTY;
+    port_reset(&board->bus.port);
     function_reset(&board->function, true);
+}
+
+void bus_board_unplug(struct transport *transport)
+{
+    struct bus_board *board = board_of(transport);
+
+    bus_board_reset(transport);
+    board->bus.phy.vbus = false;
+    board->bus.phy.drive = DRIVE_NONE;
+    board->bus.port.state = PORT_EMPTY;
 }
 
 int bus_board_open(struct transport **out, const struct bus_board_config *config, char *error,

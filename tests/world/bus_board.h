@@ -21,8 +21,9 @@ int bus_board_open(struct transport **out, const struct bus_board_config *config
                    size_t error_len);
 struct wire *bus_board_wire(struct transport *transport);
 struct bus *bus_board_bus(struct transport *transport);
-/* As sim_unplug and sim_plug. */
+/* As sim_unplug, sim_reset and sim_plug. */
 void bus_board_unplug(struct transport *transport);
+void bus_board_reset(struct transport *transport);
 int bus_board_plug(struct transport *transport, uint64_t now_ns, char *error, size_t error_len);
 
 #endif

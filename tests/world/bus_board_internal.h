@@ -40,6 +40,12 @@ static inline uint64_t bus_board_now(const struct bus_board *board)
     return board->base_ns + board->bus.host.clock * 50 / 3;
 }
 
+/* Its clocks stand still. */
+static inline bool bus_board_rests(const struct bus_board *board)
+{
+    return board->idle && board->bus.port.state == PORT_ENABLED;
+}
+
 /* Lets the clocks run until until_ns, or until a transfer is complete, or nothing goes on any more (idle). */
 void bus_board_run(struct bus_board *board, uint64_t until_ns);
 

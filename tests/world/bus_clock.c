@@ -199,7 +199,8 @@ void bus_board_run(struct bus_board *board, uint64_t until_ns)
 {
     look_at_model(board);
     run_model(board);
-    while (!board->idle && bus_board_now(board) < until_ns && !host_has_done(&board->bus.host)) {
+    while (!bus_board_rests(board) && bus_board_now(board) < until_ns &&
+           !host_has_done(&board->bus.host)) {
         skip(board, until_ns);
         run_clock(board);
         run_model(board);

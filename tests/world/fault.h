@@ -31,6 +31,8 @@ enum fault_usb {
     FAULT_USB_END_LEFT,
     FAULT_USB_ERROR_HIDDEN,
     FAULT_USB_SENT_AGAIN,
+    FAULT_USB_OUT_UNCOUNTED,
+    FAULT_USB_IN_UNCOUNTED,
 };
 
 struct fault {
@@ -57,6 +59,8 @@ void fault_list(void); /* prints them */
 bool fault_out(struct host *host, struct vnet_header *vnet, uint8_t *frame, size_t len);
 bool fault_in(struct host *host, struct vnet_header *vnet, uint8_t *frame, size_t len);
 bool fault_wire(struct host *host, uint8_t *frame, size_t len);
+/* Whether this world's fault is that one. */
+bool fault_usb_is(const struct world *world, enum fault_usb usb);
 /* A transport for the driver in front of the board's, if this world's fault is one there; else NULL. To be closed by its user. */
 struct transport *fault_between(struct world *world, struct transport *board);
 /* The wrapped functions follow this world's fault from now on. */

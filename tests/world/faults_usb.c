@@ -165,6 +165,11 @@ struct transport *fault_between(struct world *world, struct transport *board)
     return &between->base;
 }
 
+bool fault_usb_is(const struct world *world, enum fault_usb usb)
+{
+    return world->fault && world->fault->usb == usb;
+}
+
 const struct fault faults_usb[] = {
     {"halt-left", "the driver does not clear an endpoint behind an error",
      .usb = FAULT_USB_HALT_LEFT},
@@ -172,5 +177,9 @@ const struct fault faults_usb[] = {
     {"error-hidden", "a transfer that failed counts as one that did not",
      .usb = FAULT_USB_ERROR_HIDDEN},
     {"sent-again", "what failed is sent again from its beginning", .usb = FAULT_USB_SENT_AGAIN},
+    {"loss-to-send-uncounted", "the driver does not count the transfers to send that it lost",
+     .usb = FAULT_USB_OUT_UNCOUNTED},
+    {"received-loss-uncounted", "nobody counts the received frames that were lost",
+     .usb = FAULT_USB_IN_UNCOUNTED},
     {.name = NULL},
 };

@@ -39,6 +39,7 @@ bool frame_watch_leaves(struct frame_watch *watch, const uint8_t *frame, size_t 
 
     for (size_t i = watch->next; i < watch->count; i++)
         if (watch->hashes[i] == value) {
+            watch->gaps += i > watch->next;
             watch->next = i + 1;
             return true;
         }

@@ -13,6 +13,7 @@ struct frame_watch {
     uint64_t *hashes; /* of the frames that went in */
     size_t count, room;
     size_t next; /* the first that may still come out */
+    size_t gaps; /* how often one came out with others missing before it */
     bool full;   /* no memory: nothing is judged any more */
 };
 

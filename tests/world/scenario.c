@@ -286,7 +286,7 @@ static void draw_cables(struct scenario *scenario)
 
         if (host->kind != HOST_MODEL && host->kind != HOST_GATES)
             continue;
-        usb_draw(&host->usb, &chance, host->kind == HOST_GATES);
+        usb_draw(&host->usb, &chance);
         if (host->kind == HOST_MODEL)
             host->kind = HOST_BUS;
     }

@@ -118,6 +118,7 @@ static void station_close(struct host *host)
         station->between->ops->close(station->between);
     station_usb_close(station);
     if (station->transport) {
+        station_expect_sent(station);
         host->world->tally.wrong_fcs +=
             board_wire_counters(station->transport, host->config->kind)->corrupted;
         station->transport->ops->close(station->transport);
@@ -194,6 +195,8 @@ static void station_finish(struct host *host)
         world_fail(host->world, "host %d: %d connections are left that no program has", host->index,
                    count);
     flows_judge(host);
+    if (station_of(host)->lan)
+        station_expect_received(station_of(host));
     station_close_listeners(host);
     station_run(host, host->now_ns);
     count = station_connections(host);

@@ -40,6 +40,7 @@ struct station {
     bool unplugged;          /* there is no driver */
     int plug_tries;
     struct frame_watch out, in; /* from the stack to the wire, and back */
+    uint64_t told;              /* gaps in out of which somebody has told */
 };
 
 static inline struct station *station_of(const struct host *host)
@@ -53,6 +54,9 @@ void station_open_board(struct station *station, char *error, size_t error_len);
 int station_open_driver(struct station *station, char *error, size_t error_len);
 /* Adds up what the driver has counted, before it is closed. */
 void station_count_driver(struct station *station);
+/* At the end: objects to frames lost of which no counter tells, those of board and driver. */
+void station_expect_sent(struct station *station);
+void station_expect_received(struct station *station);
 /* What the stack gets as its device. */
 void station_device(struct station *station, struct device *device);
 

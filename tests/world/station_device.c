@@ -204,11 +204,6 @@ int station_open_driver(struct station *station, char *error, size_t error_len)
                     &handler, standing_clock, error, error_len);
 }
 
-void station_count_driver(struct station *station)
-{
-    tally_driver(&station->host->world->tally, lan_counters(station->lan));
-}
-
 void station_open_board(struct station *station, char *error, size_t error_len)
 {
     struct host *host = station->host;

@@ -2,7 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "driver/registers.h"
 #include "tests/world/board.h"
+#include "tests/world/fault.h"
 #include "tests/world/station.h"
 
 enum { PLUG_TRIES = 100 };
@@ -44,14 +46,77 @@ uint64_t station_usb_deadline(const struct station *station)
     return next_event_ns(station);
 }
 
-static void unplug(struct station *station)
+/* ---- what is lost is told ---- */
+
+void station_count_driver(struct station *station)
+{
+    const struct lan_counters *counters = lan_counters(station->lan);
+
+    tally_driver(&station->host->world->tally, counters);
+    if (!fault_usb_is(station->host->world, FAULT_USB_OUT_UNCOUNTED))
+        station->told += counters->tx_lost;
+}
+
+/* A transfer that is lost leaves one gap at most among the frames on the wire, and so do an unplugging, and a frame that the
+ * wire has spoiled. */
+void station_expect_sent(struct station *station)
+{
+    struct host *host = station->host;
+    uint64_t spoiled = board_wire_counters(station->transport, host->config->kind)->corrupted;
+
+    if (host->config->usb.on && station->out.gaps > station->told + spoiled)
+        world_fail(host->world,
+                   "host %d: %zu times frames to send were lost, and its counters tell of %llu",
+                   host->index, station->out.gaps, (unsigned long long)(station->told + spoiled));
+}
+
+static uint64_t told_of_received(struct station *station)
+{
+    static const uint32_t addresses[] = {REG_RX_CRC_ERRORS, REG_RX_OVERFLOWS, REG_RX_FILTERED};
+    const struct lan_counters *counters = lan_counters(station->lan);
+    uint64_t told = counters->rx_discarded + counters->rx_bad_records + counters->stalls +
+                    counters->transfer_errors;
+    uint32_t value;
+
+    if (fault_usb_is(station->host->world, FAULT_USB_IN_UNCOUNTED))
+        told = 0;
+
+    for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++)
+        told =
+            lan_register_read(station->lan, addresses[i], &value) ? UINT64_MAX / 2 : told + value;
+    return told;
+}
+
+void station_expect_received(struct station *station)
+{
+    const struct usb_config *config = &station->host->config->usb;
+    uint64_t told;
+
+    for (int i = 0; i < config->count; i++)
+        if (config->events[i].kind == USB_UNPLUG || config->events[i].kind == USB_RESET)
+            return; /* the counters began anew */
+    if (!config->on)
+        return;
+    told = told_of_received(station);
+    if (station->in.gaps > told)
+        world_fail(station->host->world,
+                   "host %d: %zu times received frames were lost, and the counters tell of %llu",
+                   station->host->index, station->in.gaps, (unsigned long long)told);
+}
+
+/* ---- events ---- */
+
+/* The driver hears of an unplugging or a reset, and ends. */
+static void leave(struct station *station,
+                  void (*how)(struct transport *board, enum host_kind kind))
 {
     struct host *host = station->host;
 
     station->unplugged = true;
-    board_unplug(station->transport, host->config->kind);
+    how(station->transport, host->config->kind);
     lan_poll(station->lan, STATION_WALL_NS, host->now_ns);
     station_count_driver(station);
+    station->told++;
     lan_close(station->lan);
     station->lan = NULL;
     station->reserved = NULL;
@@ -92,7 +157,11 @@ static void begin(struct station *station, const struct usb_event *event)
         break;
     case USB_UNPLUG:
         usb_cable_tally(station->cable)->unplugs++;
-        unplug(station);
+        leave(station, board_unplug);
+        break;
+    case USB_RESET:
+        usb_cable_tally(station->cable)->resets++;
+        leave(station, board_reset);
         break;
     }
 }

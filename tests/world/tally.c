@@ -69,7 +69,7 @@ void tally_print(const struct tally *tally)
     static const char *const usb[TALLY_USB] = {
         "usb_packets_lost", "usb_packets_spoiled", "usb_packets_late", "usb_naks",
         "usb_stalls",       "usb_babbles",         "usb_outages",      "usb_storms",
-        "usb_suspends",     "usb_unplugs"};
+        "usb_suspends",     "usb_unplugs",         "usb_resets",       "usb_cables_at_full_speed"};
 
     for (int i = 0; i < TALLY_COUNTERS; i++)
         print(names[i], tally->stack[i]);

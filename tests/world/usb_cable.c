@@ -110,6 +110,7 @@ struct usb_cable *usb_cable_open(struct bus *bus, const struct usb_config *confi
         return NULL;
     *own = (struct usb_cable){
         .cable = {to_device, to_host, late}, .bus = bus, .config = config, .chance = chance};
+    own->tally.full_speed = !bus->port.high_speed;
     bus->host.cable = &own->cable;
     return own;
 }

@@ -14,7 +14,8 @@ enum usb_event_kind {
     USB_OUTAGE,  /* no packet passes */
     USB_STORM,   /* every answer that may be one is NAK */
     USB_SUSPEND, /* the host does that to the bus */
-    USB_UNPLUG,  /* and plugged in again; a reset, as a hub does that, if it takes no time */
+    USB_UNPLUG,  /* and plugged in again */
+    USB_RESET,   /* the host resets the bus, with the cable in, and makes the device known again */
 };
 
 struct usb_event {
@@ -30,11 +31,12 @@ struct usb_config {
     int count;
 };
 
-void usb_draw(struct usb_config *config, struct chance *chance, bool gates);
+void usb_draw(struct usb_config *config, struct chance *chance);
 void usb_print(const struct usb_config *config);
 
 struct usb_tally {
-    uint64_t lost, spoiled, late, naks, stalls, babbles, outages, storms, suspends, unplugs;
+    uint64_t lost, spoiled, late, naks, stalls, babbles, outages, storms, suspends, unplugs, resets,
+        full_speed;
 };
 
 #endif
