@@ -138,13 +138,24 @@ int udp_bind(struct udp_socket *socket, const struct endpoint *local)
     return 0;
 }
 
+/* One address speaks its own family, any address each family whose answers would reach it. */
+static bool speaks_to(const struct udp_socket *socket, const struct address *peer)
+{
+    const struct address *local = &socket->info.local.address;
+
+    return address_is_unspecified(local) ? address_covers(local, socket->v6only, peer)
+                                         : address_is_v4(local) == address_is_v4(peer);
+}
+
 int udp_ensure_bound(struct udp_socket *socket, const struct address *peer)
 {
     struct endpoint any = {.port = 0};
 
+    if (socket->bound)
+        return speaks_to(socket, peer) ? 0 : -EAFNOSUPPORT;
     if (address_is_v4(peer))
         any.address = address_v4(0);
-    return socket->bound ? 0 : udp_bind(socket, &any);
+    return udp_bind(socket, &any);
 }
 
 int udp_connect(struct udp_socket *socket, const struct endpoint *remote)

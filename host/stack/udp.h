@@ -29,10 +29,11 @@ void udp_close(struct udp_socket *socket);
 
 /* Port 0 takes a free one (RFC 6056). -EADDRINUSE, -EADDRNOTAVAIL. */
 int udp_bind(struct udp_socket *socket, const struct endpoint *local);
-/* Default destination; only its datagrams and errors are received then. */
+/* Default destination; only its datagrams and errors are received then. -EAFNOSUPPORT as udp_send. */
 int udp_connect(struct udp_socket *socket, const struct endpoint *remote);
 /* to may be NULL if connected. Returns 0, -EDESTADDRREQ, -EMSGSIZE (over 65,507), -ENETUNREACH,
- * -EAGAIN (no room now: try again after the device has room), -EACCES (broadcast: DHCP only). */
+ * -EAGAIN (no room now: try again after the device has room), -EACCES (broadcast: DHCP only), -EAFNOSUPPORT (bound to an
+ * address of the other family). */
 int udp_send(struct udp_socket *socket, const struct endpoint *to, const void *data, size_t len,
              uint64_t now_ns);
 void udp_set_ttl(struct udp_socket *socket, uint8_t ttl);

@@ -33,7 +33,8 @@ void udp_destroy(struct udp *udp);
  * our address before one bound to any; NULL if nobody has the port. */
 struct udp_socket *udp_find(const struct udp *udp, bool icmp, const struct endpoint *local,
                             const struct endpoint *remote);
-/* Binds to a free port if the socket has none. Returns 0 or -EADDRINUSE. */
+/* Binds to a free port if the socket has none. Returns 0, -EADDRINUSE, or -EAFNOSUPPORT: bound to an address that does not
+ * speak peer's family. */
 int udp_ensure_bound(struct udp_socket *socket, const struct address *peer);
 
 /* Echo replies, and errors about echo requests (udp_echo.c). */

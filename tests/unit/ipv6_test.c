@@ -189,6 +189,33 @@ static void a_socket_on_all_addresses_hears_both_families(void **state)
     heard_stop(&net, heard);
 }
 
+/* No header has one address of each family (RFC 4942, 2.2). */
+static void a_socket_on_one_address_speaks_its_family_alone(void **state)
+{
+    const struct udp_handler nobody = {NULL, NULL, NULL};
+    const struct endpoint old = {address_v4(NET_PEER), 7}, new = {NET6_PEER, 7};
+    struct udp_socket *socket;
+    struct net net;
+
+    (void)state;
+    struct heard *heard = heard_start(&net);
+    struct endpoint own = {net6_own(&net, ADDRESS6_AUTOCONF).address, 500};
+    assert_int_equal(udp_open(net.stack, &socket, &nobody), 0);
+    assert_int_equal(udp_bind(socket, &own), 0);
+    assert_int_equal(udp_send(socket, &old, "data", 4, net.now_ns), -EAFNOSUPPORT);
+    assert_int_equal(udp_connect(socket, &old), -EAFNOSUPPORT);
+    assert_int_equal(udp_send(socket, &new, "data", 4, net.now_ns), 0);
+    udp_close(socket);
+    own.address = address_v4(NET_ADDRESS);
+    assert_int_equal(udp_open(net.stack, &socket, &nobody), 0);
+    assert_int_equal(udp_bind(socket, &own), 0);
+    net_forget(&net);
+    assert_int_equal(udp_send(socket, &new, "data", 4, net.now_ns), -EAFNOSUPPORT);
+    assert_null(net_take(&net));
+    udp_close(socket);
+    heard_stop(&net, heard);
+}
+
 static void tcp_happens(void *user, struct tcp_conn *conn, unsigned events)
 {
     (void)conn;
@@ -242,6 +269,7 @@ int main(void)
         cmocka_unit_test(a_smaller_path_is_believed_but_none_below_1280),
         cmocka_unit_test(port_unreachable_reaches_the_socket),
         cmocka_unit_test(a_socket_on_all_addresses_hears_both_families),
+        cmocka_unit_test(a_socket_on_one_address_speaks_its_family_alone),
         cmocka_unit_test(tcp_connects_and_cuts_its_data_for_ipv6),
     };
 
