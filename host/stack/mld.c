@@ -53,10 +53,11 @@ static struct mld_group *find(const struct stack *stack, const struct address *a
     return NULL;
 }
 
-/* 6.1: told at once, and as often again as robustness asks. */
+/* 6.1: told at once, and as often again as robustness asks. Whoever had asked is answered by that. */
 static void change(struct mld_group *group, bool joined, uint64_t now_ns)
 {
     group->joined = joined;
+    group->answer_ns = UINT64_MAX;
     group->changes = ROBUSTNESS;
     group->change_ns = now_ns;
 }
@@ -72,7 +73,7 @@ static void join(struct stack *stack, const struct address *address, uint64_t no
             group = &stack->mld->groups[i];
     if (!group)
         return; /* all are being left: the next change of an address joins it */
-    *group = (struct mld_group){.used = true, .address = *address, .answer_ns = UINT64_MAX};
+    *group = (struct mld_group){.used = true, .address = *address};
     change(group, true, now_ns);
 }
 
@@ -136,6 +137,11 @@ static bool has_router_alert(const struct ip_input *in)
     return false;
 }
 
+static bool stays_on_link(const struct ip_input *in)
+{
+    return in->ttl == 1 && has_router_alert(in);
+}
+
 /* 5.1.14, 6.2 */
 static bool query_is_valid(const struct ip_input *in)
 {
@@ -145,7 +151,14 @@ static bool query_is_valid(const struct ip_input *in)
         return false;
     if (len >= QUERY_BYTES && len < QUERY_BYTES + 16u * get16(in->payload + SOURCES_AT))
         return false;
-    return in->ttl == 1 && address_is_link_local_v6(&in->source) && has_router_alert(in);
+    return address_is_link_local_v6(&in->source) && stays_on_link(in);
+}
+
+/* RFC 2710, 3; RFC 3590, 4: also from a station whose address is still being asked for. */
+static bool report1_is_valid(const struct ip_input *in)
+{
+    return in->length >= QUERY1_BYTES && stays_on_link(in) &&
+           (address_is_link_local_v6(&in->source) || address_is_unspecified(&in->source));
 }
 
 /* Version 2 answers for all groups at one time (6.2), version 1 for each at its own (RFC 2710, 4). A question about some
@@ -179,7 +192,7 @@ static void report1_input(struct stack *stack, const struct ip_input *in, uint64
     struct address address;
     struct mld_group *group;
 
-    if (in->length < QUERY1_BYTES || now_ns >= stack->mld->version1_until_ns)
+    if (now_ns >= stack->mld->version1_until_ns)
         return;
     memcpy(address.bytes, in->payload + GROUP_AT, 16);
     group = find(stack, &address);
@@ -192,10 +205,10 @@ static void report1_input(struct stack *stack, const struct ip_input *in, uint64
 void mld_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns)
 {
     stack->counters.mld_in++;
-    if (in->payload[0] == MLD_REPORT1)
-        report1_input(stack, in, now_ns);
-    else if (query_is_valid(in))
+    if (in->payload[0] == MLD_QUERY && query_is_valid(in))
         query_input(stack, in, now_ns);
+    else if (in->payload[0] == MLD_REPORT1 && report1_is_valid(in))
+        report1_input(stack, in, now_ns);
     else
         stack->counters.mld_in_bad++;
 }
