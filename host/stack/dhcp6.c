@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/stack/bytes.h"
 #include "host/stack/dhcp6_message.h"
 #include "host/stack/ip.h"
 #include "host/stack/ipv6_internal.h"
@@ -17,7 +16,7 @@
 
 /* RFC 8415, 7.6 */
 static const uint64_t DELAY_NS = 1000000000ull, TIMEOUT_NS = 1000000000ull;
-enum { MOST_S = 3600, REFRESH_S = 86400, REFRESH_LEAST_S = 600, CHECKSUM_AT = 6 };
+enum { MOST_S = 3600, REFRESH_S = 86400 };
 static const uint32_t FOR_EVER_S = 0xffffffff;
 
 /* IDLE: no router has said that there is anything; or the link is gone. ANSWERED: until it is old. */
@@ -107,12 +106,7 @@ static void send(struct stack *stack, uint64_t now_ns)
                   "Information-request: which name servers and domains?");
     if (ip_begin(stack, &packet) < 0)
         return;
-    put16(packet.payload, DHCP6_CLIENT_PORT);
-    put16(packet.payload + 2, DHCP6_SERVER_PORT);
-    put16(packet.payload + 4, (uint16_t)packet.length);
-    memcpy(packet.payload + UDP_HEADER_BYTES, bytes, len);
-    stack->counters.udp_out_datagrams++;
-    ip_send(stack, &packet, CHECKSUM_AT, now_ns);
+    udp_send_begun(stack, &packet, DHCP6_CLIENT_PORT, DHCP6_SERVER_PORT, bytes, now_ns);
 }
 
 /* A tenth of it more or less (15). */
@@ -177,9 +171,7 @@ static uint64_t refresh_at(const struct dhcp6_answer *answer, uint64_t now_ns)
 {
     uint32_t seconds = answer->refresh_s ? answer->refresh_s : (uint32_t)REFRESH_S;
 
-    if (seconds == FOR_EVER_S)
-        return UINT64_MAX;
-    return now_ns + (seconds > REFRESH_LEAST_S ? seconds : REFRESH_LEAST_S) * 1000000000ull;
+    return seconds == FOR_EVER_S ? UINT64_MAX : now_ns + seconds * 1000000000ull;
 }
 
 void dhcp6_input(struct stack *stack, const struct address *from, const uint8_t *bytes, size_t len,

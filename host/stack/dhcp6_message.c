@@ -22,7 +22,8 @@ enum {
     DUID_LINK_LAYER = 3,
     HARDWARE_ETHERNET = 1,
     LABEL_MOST = 63,
-    MOST_LEAST_S = 60, /* 21.25: what INF_MAX_RT may be */
+    REFRESH_LEAST_S = 600, /* 21.23: IRT_MINIMUM */
+    MOST_LEAST_S = 60,     /* 21.25: what INF_MAX_RT may be */
     MOST_MOST_S = 86400,
 };
 
@@ -139,7 +140,10 @@ static void read_option(const uint8_t *value, uint16_t code, size_t len, const u
         break;
     case OPTION_DNS: read_servers(value, len, out); break;
     case OPTION_DOMAINS: read_domains(value, len, out); break;
-    case OPTION_REFRESH: out->refresh_s = seconds; break;
+    case OPTION_REFRESH:
+        if (len == 4)
+            out->refresh_s = seconds > REFRESH_LEAST_S ? seconds : (uint32_t)REFRESH_LEAST_S;
+        break;
     case OPTION_MOST:
         if (seconds >= MOST_LEAST_S && seconds <= MOST_MOST_S)
             out->most_s = seconds;

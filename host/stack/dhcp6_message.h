@@ -20,7 +20,7 @@ enum {
 
 /* What a reply tells; zero where it tells nothing. */
 struct dhcp6_answer {
-    uint32_t refresh_s; /* 21.23 */
+    uint32_t refresh_s; /* 21.23, at least what that allows */
     uint32_t most_s;    /* between two questions (21.25) */
     struct address servers[DHCP6_SERVERS];
     int server_count;

@@ -2,15 +2,11 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include <string.h>
-
-#include "host/stack/bytes.h"
 #include "host/stack/dhcp_internal.h"
 #include "host/stack/ip_internal.h"
 #include "host/stack/stack_internal.h"
 #include "host/stack/udp_internal.h"
 
-enum { CHECKSUM_AT = 6 };
 static const uint32_t FOR_EVER = 0xffffffff; /* seconds (RFC 2131, 3.3) */
 
 /* RFC 2131, table 5: which address stands where depends on the state. */
@@ -73,12 +69,7 @@ void dhcp_send(struct stack *stack, uint8_t type, uint64_t now_ns)
         return;
     /* Until an address is leased, none is told, not even a link-local one (RFC 2131, 4.1). */
     packet.source = question.ours;
-    put16(packet.payload, DHCP_CLIENT_PORT);
-    put16(packet.payload + 2, DHCP_SERVER_PORT);
-    put16(packet.payload + 4, (uint16_t)packet.length);
-    memcpy(packet.payload + UDP_HEADER_BYTES, bytes, len);
-    stack->counters.udp_out_datagrams++;
-    ip_send(stack, &packet, CHECKSUM_AT, now_ns);
+    udp_send_begun(stack, &packet, DHCP_CLIENT_PORT, DHCP_SERVER_PORT, bytes, now_ns);
 }
 
 /* Length of a mask of ones and zeros in this order; without a good one that of the address's old

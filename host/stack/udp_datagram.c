@@ -27,6 +27,18 @@ static void tell(const struct udp_socket *socket, const char *verb, size_t len,
                       socket->info.local.port, verb, len, preposition, endpoint_format(peer, text));
 }
 
+void udp_send_begun(struct stack *stack, struct packet *packet, uint16_t from, uint16_t to,
+                    const void *data, uint64_t now_ns)
+{
+    put16(packet->payload, from);
+    put16(packet->payload + 2, to);
+    put16(packet->payload + 4, (uint16_t)packet->length);
+    if (packet->length > UDP_HEADER_BYTES)
+        memcpy(packet->payload + UDP_HEADER_BYTES, data, packet->length - UDP_HEADER_BYTES);
+    stack->counters.udp_out_datagrams++;
+    ip_send(stack, packet, CHECKSUM_AT, now_ns);
+}
+
 static int send_datagram(struct udp_socket *socket, const struct endpoint *to, const void *data,
                          size_t len, uint64_t now_ns)
 {
@@ -42,14 +54,8 @@ static int send_datagram(struct udp_socket *socket, const struct endpoint *to, c
 
     if (error < 0)
         return error;
-    put16(packet.payload, socket->info.local.port);
-    put16(packet.payload + 2, to->port);
-    put16(packet.payload + 4, (uint16_t)packet.length);
-    if (len)
-        memcpy(packet.payload + UDP_HEADER_BYTES, data, len);
-    stack->counters.udp_out_datagrams++;
     tell(socket, "sends", len, "to", to, now_ns);
-    ip_send(stack, &packet, CHECKSUM_AT, now_ns);
+    udp_send_begun(stack, &packet, socket->info.local.port, to->port, data, now_ns);
     return 0;
 }
 

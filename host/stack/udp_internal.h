@@ -1,4 +1,4 @@
-/* Datagram sockets from inside, for udp*.c, icmp.c and dhcp.c.
+/* Datagram sockets from inside, for udp*.c, icmp*.c and dhcp*.c.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -36,6 +36,10 @@ struct udp_socket *udp_find(const struct udp *udp, bool icmp, const struct endpo
 /* Binds to a free port if the socket has none. Returns 0, -EADDRINUSE, or -EAFNOSUPPORT: bound to an address that does not
  * speak peer's family. */
 int udp_ensure_bound(struct udp_socket *socket, const struct address *peer);
+
+/* Sends data from port to port in a packet that ip_begin has made; its length counts data and the header. */
+void udp_send_begun(struct stack *stack, struct packet *packet, uint16_t from, uint16_t to,
+                    const void *data, uint64_t now_ns);
 
 /* Echo replies, and errors about echo requests (udp_echo.c). */
 void echo_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns);
