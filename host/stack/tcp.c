@@ -37,6 +37,16 @@ static void tcp_configure(struct tcp *tcp, const struct stack_config *config)
     tcp->time_wait_ns = config->time_wait_ns ? config->time_wait_ns : DEFAULT_TIME_WAIT_NS;
 }
 
+/* What was hashed last begins as the ends that are all zeros, which is what :: and a free port are. */
+static void tcp_secret_make(struct tcp *tcp)
+{
+    static const struct endpoint nowhere;
+    tcp->secret[0] = stack_random(tcp->stack);
+    tcp->secret[1] = stack_random(tcp->stack);
+    tcp->hashed.hash = tcp_tuple_hash(tcp, 'T', &nowhere, &nowhere);
+    tcp->towards.hash = tcp_tuple_hash(tcp, 'P', &nowhere, &nowhere);
+}
+
 int tcp_create(struct stack *stack, struct tcp **out, uint64_t now_ns)
 {
     struct tcp *tcp = calloc(1, sizeof *tcp);
@@ -44,8 +54,7 @@ int tcp_create(struct stack *stack, struct tcp **out, uint64_t now_ns)
     if (!tcp)
         return -ENOMEM;
     tcp->stack = stack;
-    tcp->secret[0] = stack_random(stack);
-    tcp->secret[1] = stack_random(stack);
+    tcp_secret_make(tcp);
     tcp->waiting_end = &tcp->waiting;
     tcp->unsent_end = &tcp->unsent;
     tcp->events_end = &tcp->events;

@@ -145,6 +145,25 @@ static void chooses_other_ports_each_time(void **state)
     tcp_pair_stop(p);
 }
 
+/* … and the first of all begins where only the secret tells, also on all addresses of both families. */
+static void begins_at_another_port_on_each_machine(void **state)
+{
+    struct tcp_pair pair, *p = tcp_pair_start(&pair);
+    const struct endpoint anywhere = {.port = 0};
+    struct tcp_conn *conns[2];
+    struct tcp_info info[2];
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(tcp_open(p->net.stations[i].stack, &conns[i], NULL, NULL), 0);
+        assert_int_equal(tcp_bind(conns[i], &anywhere), 0);
+        assert_int_equal(tcp_listen(conns[i], 1), 0);
+        tcp_info(conns[i], &info[i]);
+        tcp_close(conns[i], p->net.now_ns);
+    }
+    assert_int_not_equal(info[0].local.port, info[1].local.port);
+    tcp_pair_stop(p);
+}
+
 static void ends_its_connections_when_the_address_is_lost(void **state)
 {
     struct tcp_pair pair, *p = tcp_pair_start(&pair);
@@ -198,6 +217,7 @@ int main(void)
         cmocka_unit_test(says_what_is_wrong_with_a_call),
         cmocka_unit_test(opens_no_more_connections_than_it_may),
         cmocka_unit_test(chooses_other_ports_each_time),
+        cmocka_unit_test(begins_at_another_port_on_each_machine),
         cmocka_unit_test(ends_its_connections_when_the_address_is_lost),
         cmocka_unit_test(forgets_a_wait_when_it_needs_the_place),
         cmocka_unit_test(passes_over_a_port_that_is_in_use_with_this_peer),
