@@ -90,8 +90,7 @@ static void send_message(struct stack *stack, const struct ip_input *in,
     packet.payload[1] = message->code;
     put16(packet.payload + 2, 0);
     put32(packet.payload + 4, message->parameter);
-    memcpy(packet.payload + ICMP_HEADER_BYTES, in->header, in->header_length);
-    memcpy(packet.payload + ICMP_HEADER_BYTES + in->header_length, in->payload, quoted);
+    memcpy(packet.payload + ICMP_HEADER_BYTES, in->header, in->header_length + quoted);
     icmp_sum(&packet);
     journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, icmp_name(&in->source),
                   "told %s: type %u, code %u", address_format(&in->source, text), message->type,

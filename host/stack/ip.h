@@ -67,7 +67,8 @@ struct ip_input {
     bool checksum_verified; /* the board has verified the transport's sum (DATA_VALID) */
     const uint8_t *payload;
     size_t length;
-    const uint8_t *header; /* the IP header, for ICMP errors; IPv6: with its extension headers */
+    const uint8_t
+        *header; /* the IP header, IPv6's with its extension headers; payload follows it */
     size_t header_length;
     const uint8_t *sender_mac; /* of its frame; NULL: it is from ourselves, or was fragmented */
 };

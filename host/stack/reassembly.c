@@ -15,7 +15,11 @@
 #include "host/stack/stack_internal.h"
 
 static const uint64_t LIFETIME_NS = 30 * 1000000000ull, LIFETIME6_NS = 60 * 1000000000ull;
-enum { UNITS = 8192, MAX_HEADER = IPV6_HEADER_BYTES + IPV6_EXTENSIONS_MOST };
+enum {
+    UNITS = 8192,
+    HEADER_MOST = IPV6_HEADER_BYTES + IPV6_EXTENSIONS_MOST,
+    PLACE_BYTES = HEADER_MOST + 8 * UNITS,
+};
 
 struct datagram {
     bool used, spoiled; /* spoiled: kept only to swallow what still comes of it */
@@ -27,10 +31,8 @@ struct datagram {
     uint32_t end;   /* of the data that has come so far */
     uint32_t units; /* that have come */
     uint8_t come[UNITS / 8];
-    struct ip_input first; /* of the fragment at offset 0 */
-    uint8_t header[MAX_HEADER];
-    size_t header_length; /* 0 until that fragment has come */
-    uint8_t *data;        /* 65,536 bytes */
+    struct ip_input first; /* of the fragment at offset 0; header NULL until that has come */
+    uint8_t *data;         /* 65,536 bytes; in front of them that fragment's header */
 };
 
 struct reassembly {
@@ -45,13 +47,13 @@ int reassembly_create(struct reassembly **out)
 
     if (!reassembly)
         return -ENOMEM;
-    reassembly->memory = malloc((size_t)REASSEMBLIES * 8 * UNITS);
+    reassembly->memory = malloc((size_t)REASSEMBLIES * PLACE_BYTES);
     if (!reassembly->memory) {
         free(reassembly);
         return -ENOMEM;
     }
     for (int i = 0; i < REASSEMBLIES; i++)
-        reassembly->datagrams[i].data = reassembly->memory + (size_t)i * 8 * UNITS;
+        reassembly->datagrams[i].data = reassembly->memory + (size_t)i * PLACE_BYTES + HEADER_MOST;
     *out = reassembly;
     return 0;
 }
@@ -143,16 +145,17 @@ static bool take_data(struct datagram *datagram, uint32_t offset, const uint8_t 
 
 static void keep_header(struct datagram *datagram, const struct ip_input *in)
 {
-    memcpy(datagram->header, in->header, in->header_length);
-    datagram->header_length = in->header_length;
+    uint8_t *header = datagram->data - in->header_length;
+
+    memcpy(header, in->header, in->header_length);
     datagram->first = *in;
-    datagram->first.header = datagram->header;
+    datagram->first.header = header;
     datagram->first.payload = datagram->data;
 }
 
 static bool is_whole(const struct datagram *datagram)
 {
-    return datagram->total && datagram->header_length &&
+    return datagram->total && datagram->first.header &&
            datagram->units == (datagram->total + 7) / 8;
 }
 
@@ -198,7 +201,7 @@ static void expire(struct stack *stack, struct datagram *datagram, uint64_t now_
     if (datagram->spoiled)
         return;
     stack->counters.ip_reasm_fails++;
-    if (datagram->header_length)
+    if (datagram->first.header)
         icmp_refuse(stack, &datagram->first, REFUSE_REASSEMBLY_TIME, now_ns);
 }
 

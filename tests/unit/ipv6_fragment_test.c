@@ -102,6 +102,31 @@ static void an_unfinished_datagram_is_told_of_after_a_minute(void **state)
     heard_stop(&net, heard);
 }
 
+/* What stands behind the fragment header is in the pieces, not with the headers in front of it. */
+static void an_error_about_a_whole_datagram_quotes_all_its_headers(void **state)
+{
+    /* A header of destination options, padded, and of a transport that there is not. */
+    static const uint8_t data[32] = {250, 1, 1, 4, 9, 8, 7, 6, 1, 6, 5, 4, 3, [31] = 0xcc};
+    struct net net;
+    struct net6_packet answer;
+
+    (void)state;
+    struct heard *heard = heard_start(&net);
+    for (int i = 0; i < 2; i++) {
+        uint8_t fragment[8 + 16] = {60, 0, 0, (uint8_t)(16 * i | !i), 5, 5, 5, 5};
+
+        memcpy(fragment + 8, data + 16 * i, 16);
+        struct net6_packet packet = heard_from_peer(&net, FRAGMENT, fragment, sizeof fragment);
+        net6_in(&net, &packet, NET_NO_CSUM);
+    }
+    assert_true(net6_find(&net, ICMPV6, 4, &answer));
+    assert_int_equal(answer.payload[1], 1);
+    assert_int_equal(get32(answer.payload + 4), 40 + 8); /* where 250 stands */
+    assert_int_equal(answer.length, 8 + 40 + 8 + sizeof data);
+    assert_memory_equal(answer.payload + 8 + 40 + 8, data, sizeof data);
+    heard_stop(&net, heard);
+}
+
 static void a_piece_that_is_no_multiple_of_eight_is_refused(void **state)
 {
     struct net net;
@@ -156,6 +181,7 @@ int main(void)
         cmocka_unit_test(fragments_that_overlap_spoil_their_datagram),
         cmocka_unit_test(fragments_that_overlap_in_part_spoil_their_datagram_though_they_agree),
         cmocka_unit_test(an_unfinished_datagram_is_told_of_after_a_minute),
+        cmocka_unit_test(an_error_about_a_whole_datagram_quotes_all_its_headers),
         cmocka_unit_test(a_piece_that_is_no_multiple_of_eight_is_refused),
         cmocka_unit_test(large_datagrams_leave_in_fragments),
     };
