@@ -6,6 +6,7 @@
 
 #include "host/stack/bytes.h"
 #include "host/stack/icmp.h"
+#include "host/stack/ip_input.h"
 #include "host/stack/ip_internal.h"
 #include "host/stack/stack_internal.h"
 
@@ -28,14 +29,33 @@ static bool is_forbidden_v4(const struct ip_input *in)
     return icmp_error || later_fragment || in->broadcast;
 }
 
+static bool is_icmpv6_error(uint8_t protocol, const uint8_t *at, size_t length)
+{
+    return protocol == PROTOCOL_ICMPV6 &&
+           (length < 1 || at[0] < ICMPV6_ECHO_REQUEST || at[0] == ICMPV6_REDIRECT);
+}
+
+/* Also behind extension headers that are not gone over yet, one of which may be the error's cause. */
+static bool leads_to_icmpv6_error(const struct ip_input *in)
+{
+    const uint8_t *at = in->payload;
+    size_t left = in->length, length;
+    uint8_t protocol = in->protocol;
+
+    for (; ipv6_is_extension(protocol) && left >= 8; at += length, left -= length) {
+        length = protocol == IPV6_FRAGMENT ? IPV6_FRAGMENT_BYTES : 8u + 8u * at[1];
+        if (length > left || (protocol == IPV6_FRAGMENT && (get16(at + 2) & ~7u) != 0))
+            return false;
+        protocol = at[0];
+    }
+    return is_icmpv6_error(protocol, at, left);
+}
+
 /* RFC 4443, 2.4 (e); to_group: what is told may be said of packets to a group too. */
 static bool is_forbidden_v6(const struct ip_input *in, bool to_group)
 {
-    bool icmp_error = in->protocol == PROTOCOL_ICMPV6 &&
-                      (in->length < 1 || in->payload[0] < ICMPV6_ECHO_REQUEST ||
-                       in->payload[0] == ICMPV6_REDIRECT);
-
-    return icmp_error || (in->broadcast && !to_group) || address_is_multicast(&in->source);
+    return (in->broadcast && !to_group) || address_is_multicast(&in->source) ||
+           leads_to_icmpv6_error(in);
 }
 
 static bool is_forbidden(const struct ip_input *in, bool to_group)

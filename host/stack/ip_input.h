@@ -33,6 +33,8 @@ enum ipv6_verdict {
     IPV6_DROP,          /* counted, and refused where the sender may be told */
     IPV6_FRAGMENT_NEXT, /* a fragment header stands there */
 };
+/* Options, routing, fragment: a header that names the next one in its first byte. */
+bool ipv6_is_extension(uint8_t protocol);
 enum ipv6_verdict ipv6_walk(struct stack *stack, struct ipv6_walk *walk, uint64_t now_ns);
 
 #endif

@@ -85,12 +85,10 @@ static enum ipv6_verdict read_routing(struct stack *stack, const struct ipv6_wal
     return refuse(stack, walk, ICMPV6_BAD_FIELD, walk->in->header_length + 2, now_ns);
 }
 
-static bool is_extension(const struct ipv6_walk *walk)
+bool ipv6_is_extension(uint8_t protocol)
 {
-    uint8_t type = walk->in->protocol;
-
-    return type == HOP_BY_HOP || type == ROUTING || type == DESTINATION_OPTIONS ||
-           type == IPV6_FRAGMENT || type == NO_NEXT_HEADER;
+    return protocol == HOP_BY_HOP || protocol == ROUTING || protocol == DESTINATION_OPTIONS ||
+           protocol == IPV6_FRAGMENT;
 }
 
 /* One header; IPV6_TRANSPORT: it was stepped over. */
@@ -127,7 +125,7 @@ static enum ipv6_verdict step(struct stack *stack, struct ipv6_walk *walk, uint6
 
 enum ipv6_verdict ipv6_walk(struct stack *stack, struct ipv6_walk *walk, uint64_t now_ns)
 {
-    while (is_extension(walk)) {
+    while (ipv6_is_extension(walk->in->protocol) || walk->in->protocol == NO_NEXT_HEADER) {
         enum ipv6_verdict verdict;
 
         if (walk->headers == HEADERS_MOST)

@@ -66,6 +66,36 @@ static void bad_extension_headers_are_refused_where_they_are_bad(void **state)
     heard_stop(&net, heard);
 }
 
+/* RFC 4443, 2.4 (e.1): stations would answer each other for ever. */
+static void headers_in_front_of_an_error_are_never_refused(void **state)
+{
+    static const struct {
+        uint8_t next, bytes[24];
+        size_t len;
+        int code;
+    } cases[] = {
+        {60,
+         {58, 0, 0x80, 0, 1, 2, 0, 0, 1, 4},
+         16,
+         -1}, /* an option, "port unreachable" behind it */
+        {60, {58, 0, 0x80, 0, 1, 2, 0, 0, 137}, 16, -1}, /* a redirect */
+        {60, {58, 0, 0x80, 0, 1, 2, 0, 0, 128}, 16, 2},  /* an echo request is none */
+        {60, {60, 0, 0x80, 0, 1, 2, 0, 0, 58, 0, 1, 4, 0, 0, 0, 0, 3}, 24, -1},
+        {43, {44, 0, 0, 1, 0, 0, 0, 0, 58, 0, 0, 1, 0, 0, 0, 9, 2}, 24, -1},
+        {43, {44, 0, 0, 1, 0, 0, 0, 0, 58, 0, 0, 9, 0, 0, 0, 9, 2}, 24, 0}, /* from its middle */
+    };
+    struct net net;
+    uint32_t pointer = 0;
+
+    (void)state;
+    struct heard *heard = heard_start(&net);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        heard_datagram_behind(&net, cases[i].next, cases[i].bytes, cases[i].len);
+        assert_int_equal(heard_problem(&net, &pointer), cases[i].code);
+    }
+    heard_stop(&net, heard);
+}
+
 static void too_many_or_too_long_headers_are_dropped(void **state)
 {
     struct net net;
@@ -96,6 +126,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_extension_headers_are_stepped_over),
         cmocka_unit_test(bad_extension_headers_are_refused_where_they_are_bad),
+        cmocka_unit_test(headers_in_front_of_an_error_are_never_refused),
         cmocka_unit_test(too_many_or_too_long_headers_are_dropped),
     };
 
