@@ -11,6 +11,7 @@
 
 static const uint64_t DELAY_MOST_NS = 1000000000ull; /* MAX_RTR_SOLICITATION_DELAY */
 static const uint64_t RETRANS_NS = 1000000000ull;
+static const uint64_t ROOM_NS = 10 * 1000000ull; /* until the device may have room again */
 enum { PROBES = 1, CONFLICTS_MOST = 3 /* RFC 7217, 5: IDGEN_RETRIES */ };
 
 void dad_start(struct stack *stack, struct own_address *own, uint64_t now_ns)
@@ -35,7 +36,11 @@ void dad_poll(struct stack *stack, struct own_address *own, uint64_t now_ns)
     own->probes++;
     own->probe_ns = now_ns + RETRANS_NS;
     mld_follow(stack, now_ns);
-    ndp_probe(stack, &own->told.address, now_ns);
+    if (!ndp_probe(stack, &own->told.address,
+                   now_ns)) { /* silence says nothing: nobody was asked */
+        own->probes--;
+        own->probe_ns = now_ns + ROOM_NS;
+    }
 }
 
 void dad_fails(struct stack *stack, struct own_address *own, const uint8_t *mac, uint64_t now_ns)

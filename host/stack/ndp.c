@@ -58,20 +58,21 @@ static void write_headers(const struct message *message, uint8_t *h)
           checksum_fold(checksum_add(sum, h + IPV6_HEADER_BYTES, message->length)));
 }
 
-/* Without room it is lost, as it could be on the wire; whoever needs an answer asks again. */
-static void send(struct stack *stack, const struct message *message, const uint8_t *mac,
+/* Without room (false) it is lost, as it could be on the wire; whoever needs an answer asks again. */
+static bool send(struct stack *stack, const struct message *message, const uint8_t *mac,
                  uint64_t now_ns)
 {
     uint8_t *frame = ethernet_reserve(stack, HEADERS + message->length), group[6];
 
     if (!frame)
-        return;
+        return false;
     if (!mac)
         ethernet_group_v6(&message->destination, group);
     ethernet_header(stack, frame, mac ? mac : group, ETHERTYPE_IPV6);
     write_headers(message, frame + ETHERNET_HEADER_BYTES);
     stack->counters.ndp_out++;
     ethernet_commit(stack, NULL, frame, HEADERS + message->length, now_ns);
+    return true;
 }
 
 static struct message solicitation(const struct address *target)
@@ -103,14 +104,16 @@ void ndp_ask(struct stack *stack, const struct address *target, const uint8_t *m
     send(stack, &message, mac, now_ns);
 }
 
-void ndp_probe(struct stack *stack, const struct address *address, uint64_t now_ns)
+bool ndp_probe(struct stack *stack, const struct address *address, uint64_t now_ns)
 {
     struct message message = solicitation(address);
     char text[ADDRESS_TEXT_BYTES];
 
+    if (!send(stack, &message, NULL, now_ns))
+        return false;
     journal_write(stack->config.journal, now_ns, JOURNAL_EVENT, "ndp",
                   "who has %s? does anybody use it?", address_format(address, text));
-    send(stack, &message, NULL, now_ns);
+    return true;
 }
 
 void ndp_ask_routers(struct stack *stack, uint64_t now_ns)

@@ -32,8 +32,8 @@ void ndp_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns);
 /* Asks for target's MAC address, all that could have it if mac is NULL, else that station alone. */
 void ndp_ask(struct stack *stack, const struct address *target, const uint8_t *mac,
              uint64_t now_ns);
-/* Asks whether anybody uses address, without telling that we want it (RFC 4862, 5.4.2). */
-void ndp_probe(struct stack *stack, const struct address *address, uint64_t now_ns);
+/* Asks whether anybody uses address, without telling that we want it (RFC 4862, 5.4.2). False: there was no room. */
+bool ndp_probe(struct stack *stack, const struct address *address, uint64_t now_ns);
 void ndp_ask_routers(struct stack *stack, uint64_t now_ns);
 
 /* The first hop that a router named in place of the routes' next_hop (RFC 4861, 8). */

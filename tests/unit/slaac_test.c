@@ -49,6 +49,25 @@ static void asks_for_its_address_before_it_takes_it(void **state)
     net_stop(&net);
 }
 
+static void takes_no_address_for_want_of_room_to_ask(void **state)
+{
+    struct net net;
+    struct net6_packet probe;
+
+    (void)state;
+    start_before_questions(&net);
+    net.no_room = true;
+    net_run(&net, 5 * NET_S);
+    assert_int_equal(net6_own(&net, ADDRESS6_LINK_LOCAL).state, ADDRESS6_TENTATIVE);
+    net.no_room = false;
+    net_run(&net, 20 * NET_MS);
+    assert_true(net6_find(&net, ICMPV6, NS, &probe));
+    assert_int_equal(net6_own(&net, ADDRESS6_LINK_LOCAL).state, ADDRESS6_TENTATIVE);
+    net_run(&net, NET_S);
+    assert_int_equal(net6_own(&net, ADDRESS6_LINK_LOCAL).state, ADDRESS6_PREFERRED);
+    net_stop(&net);
+}
+
 static void tries_another_address_when_somebody_has_it(void **state)
 {
     struct net net;
@@ -144,6 +163,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(asks_for_its_address_before_it_takes_it),
+        cmocka_unit_test(takes_no_address_for_want_of_room_to_ask),
         cmocka_unit_test(tries_another_address_when_somebody_has_it),
         cmocka_unit_test(takes_the_same_address_at_every_start_and_another_in_every_network),
         cmocka_unit_test(takes_addresses_of_a_routers_prefix_while_they_last),
