@@ -9,7 +9,8 @@
 #include <string.h>
 
 #include "driver/transport.h"
-#include "tests/world/world.h"
+#include "tests/world/station.h"
+#include "tests/world/target.h"
 
 #define RETRY_NS   WORLD_MS /* where there was no room */
 #define SETTLED_NS WORLD_MS /* then what has reached a host has reached its program */
@@ -48,11 +49,11 @@ static void fill(const struct flow *flow, unsigned number, uint8_t *bytes)
 #define OBJECT(flow, format, ...) \
     world_fail((flow)->world, "datagrams %d: " format, (flow)->number, __VA_ARGS__)
 
-static bool is_from(const struct flow *flow, const struct endpoint *from)
+/* What came says that it is from where it was sent. */
+static bool is_from(const struct flow *flow, const struct datagram *datagram,
+                    const struct endpoint *from)
 {
-    struct address address = address_v4(host_address(flow->plan->from));
-
-    return address_equal(&address, &from->address) &&
+    return datagram->out && !memcmp(datagram->source, from->address.bytes, 16) &&
            from->port == DATAGRAM_FROM_PORT + flow->number;
 }
 
@@ -65,11 +66,11 @@ static void take(void *user, const struct endpoint *from, const uint8_t *data, s
     struct datagram *datagram;
 
     (void)now_ns;
-    if (!is_from(flow, from) || number >= flow->sent) {
+    datagram = &flow->datagrams[number < flow->sent ? number : 0];
+    if (number >= flow->sent || !is_from(flow, datagram, from)) {
         OBJECT(flow, "one of %zu bytes has come that was not sent", len);
         return;
     }
-    datagram = &flow->datagrams[number];
     fill(flow, number, expected);
     if (len != datagram->bytes || memcmp(data, expected, len))
         OBJECT(flow, "number %u was sent with %u bytes, and comes with %zu others", number,
@@ -107,44 +108,40 @@ static void be_told(void *user, const struct endpoint *to, int error, uint64_t n
     if (error == -ECONNREFUSED && ++refusals->told > refusals->most)
         OBJECT(flow, "its sender is told %u times that nobody has the port, but heard it %u times",
                refusals->told, refusals->most);
-    if (error != -ECONNREFUSED && error != -EHOSTUNREACH)
+    if (error == -EMSGSIZE && ++refusals->told_too_big > refusals->too_big)
+        OBJECT(flow, "its sender is told %u times that one is too big, but heard it %u times",
+               refusals->told_too_big, refusals->too_big);
+    if (error != -ECONNREFUSED && error != -EHOSTUNREACH && error != -EMSGSIZE)
         OBJECT(flow, "its sender is told \"%s\"", strerror(-error));
 }
 
-/* A socket at port; connected to remote if that is not NULL. */
-static struct udp_socket *open_at(struct flow *flow, struct stack *stack, uint16_t port,
-                                  const struct endpoint *remote, const struct udp_handler *handler)
+/* A socket at port, of both families if its host has them. */
+static struct udp_socket *open_at(struct flow *flow, const struct host *host, struct stack *stack,
+                                  uint16_t port, const struct udp_handler *handler)
 {
-    struct endpoint local = {address_v4(0), port};
+    struct endpoint local = {.port = port};
     struct udp_socket *socket;
 
-    if (udp_open(stack, &socket, handler) || udp_bind(socket, &local) ||
-        (remote && udp_connect(socket, remote))) {
+    if (!host->config->router.on)
+        local.address = address_v4(0);
+    if (udp_open(stack, &socket, handler) || udp_bind(socket, &local)) {
         OBJECT(flow, "no socket at port %u", port);
         return NULL;
     }
     return socket;
 }
 
-static struct endpoint destination(const struct flow *flow)
-{
-    return (struct endpoint){address_v4(host_address(flow->plan->to)),
-                             (uint16_t)(DATAGRAM_TO_PORT + flow->number)};
-}
-
 void flows_open(struct host *host, struct stack *stack)
 {
     for (int i = 0; i < host->world->scenario.flows; i++) {
         struct flow *flow = &host->world->flows[i];
-        struct endpoint to = destination(flow);
 
         if (flow->plan->from == host->index)
-            flow->sender = open_at(flow, stack, (uint16_t)(DATAGRAM_FROM_PORT + i),
-                                   flow->plan->connected ? &to : NULL,
+            flow->sender = open_at(flow, host, stack, (uint16_t)(DATAGRAM_FROM_PORT + i),
                                    &(struct udp_handler){take_unasked, be_told, flow});
         else if (flow->plan->to == host->index && !flow->plan->refused)
-            flow->receiver =
-                open_at(flow, stack, to.port, NULL, &(struct udp_handler){take, be_told, flow});
+            flow->receiver = open_at(flow, host, stack, (uint16_t)(DATAGRAM_TO_PORT + i),
+                                     &(struct udp_handler){take, be_told, flow});
     }
 }
 
@@ -161,7 +158,36 @@ void flows_close(struct host *host)
 
 /* ---- sending ---- */
 
-static void send_next(struct flow *flow, uint64_t now_ns)
+static struct endpoint destination(const struct flow *flow)
+{
+    return station_endpoint(&flow->to, (uint16_t)(DATAGRAM_TO_PORT + flow->number));
+}
+
+/* Returns false if the receiver is not found yet, or never. */
+static bool find(struct flow *flow, const struct host *host)
+{
+    const struct flow_plan *plan = flow->plan;
+    const struct target_wish wish = {plan->v6, plan->start_ns, plan->wait_ns};
+    enum target_verdict verdict =
+        target_find(host, &flow->world->hosts[plan->to], &wish, &flow->to);
+    struct endpoint to = destination(flow);
+
+    flow->found = verdict == TARGET_FOUND;
+    flow->next_ns = verdict == TARGET_NOWHERE ? TIME_NEVER : host->now_ns + TARGET_AGAIN_NS;
+    if (flow->found && plan->connected && udp_connect(flow->sender, &to))
+        OBJECT(flow, "its socket at port %u cannot be connected",
+               DATAGRAM_FROM_PORT + flow->number);
+    return flow->found;
+}
+
+/* No router is there, as far as its host has heard. */
+static bool has_no_way(const struct flow *flow, const struct host *host, int error)
+{
+    return flow->to.v6 && (error == -ENETUNREACH || error == -EADDRNOTAVAIL) &&
+           (!host->has_router || host_may_lose_what_comes(host));
+}
+
+static void send_next(struct flow *flow, const struct host *host)
 {
     struct endpoint to = destination(flow);
     uint8_t bytes[DATAGRAM_MOST];
@@ -170,11 +196,14 @@ static void send_next(struct flow *flow, uint64_t now_ns)
 
     fill(flow, number, bytes);
     error = udp_send(flow->sender, flow->plan->connected ? NULL : &to, bytes,
-                     flow->datagrams[number].bytes, now_ns);
-    flow->next_ns = now_ns + chance_between(&flow->chance, 1, flow->plan->gap_ns);
+                     flow->datagrams[number].bytes, host->now_ns);
+    flow->next_ns = host->now_ns + chance_between(&flow->chance, 1, flow->plan->gap_ns);
     if (error == -EAGAIN) {
         flow->sent--;
-        flow->next_ns = now_ns + RETRY_NS;
+        flow->next_ns = host->now_ns + RETRY_NS;
+    } else if (has_no_way(flow, host, error)) {
+        flow->sent--;
+        flow->next_ns = host->now_ns + TARGET_AGAIN_NS;
     } else if (error)
         OBJECT(flow, "number %u is refused: %s", number, strerror(-error));
     if (flow->sent == flow->plan->count)
@@ -190,7 +219,9 @@ bool flows_run(struct host *host)
 
         if (flow->plan->from != host->index || host->now_ns < flow->next_ns || !flow->sender)
             continue;
-        send_next(flow, host->now_ns);
+        if (!flow->found && !find(flow, host))
+            continue;
+        send_next(flow, host);
         any = true;
     }
     return any;

@@ -6,7 +6,8 @@
  *     datagram.c         the programs: they send, receive and are told of errors
  *     datagram_watch.c   what the wire brought: datagrams, whole or in fragments, and ICMP errors
  *
- * A datagram begins with the flow's number and its own. Only hosts with our stack have flows.
+ * A datagram begins with the flow's number and its own. Only hosts with our stack have flows. Over IPv6 a whole datagram has no
+ * number in its header, so what it begins with says which it is; fragments have one, over IPv4 every packet.
  */
 #ifndef TESTS_WORLD_DATAGRAM_H
 #define TESTS_WORLD_DATAGRAM_H
@@ -23,8 +24,9 @@ enum {
 
 /* "Port unreachable" that has reached a flow's sender, and what else ICMP has said to it. */
 struct datagram_refusals {
-    unsigned whole, most; /* most: with those of which only a fragment has been seen */
-    unsigned told;        /* to the program */
+    unsigned whole, most;           /* most: with those of which only a fragment has been seen */
+    unsigned told;                  /* to the program */
+    unsigned too_big, told_too_big; /* the same of "packet too big" */
     uint64_t arrived_ns;
     uint16_t
         misquoted[DATAGRAM_MISQUOTES]; /* other ports, of datagrams that had changed on the way */
@@ -33,8 +35,10 @@ struct datagram_refusals {
 
 struct datagram {
     uint32_t bytes;
-    uint16_t ip_id; /* once it is out */
-    bool out;
+    bool out;           /* it has left … */
+    bool numbered;      /* … with a number by which the wire knows its pieces … */
+    uint32_t ip_id;     /* … this one … */
+    uint8_t source[16]; /* … and from there */
     unsigned delivered;
     uint8_t arrived[DATAGRAM_UNITS]; /* how often, each 8 bytes of the IP packet's data */
 };
@@ -45,6 +49,8 @@ struct flow {
     int number;
     struct udp_socket *sender, *receiver;
     struct chance chance;
+    bool found;       /* where it sends to … */
+    struct target to; /* … namely there */
     unsigned sent;
     uint64_t next_ns;           /* when it sends again; TIME_NEVER: it has sent all */
     struct datagram *datagrams; /* FLOW_DATAGRAMS */

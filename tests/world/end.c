@@ -4,8 +4,11 @@
  */
 #include "tests/world/end.h"
 
+#include <errno.h>
 #include <string.h>
 
+#include "driver/transport.h"
+#include "tests/world/target.h"
 #include "tests/world/world.h"
 
 enum { PATTERN_BYTES = END_PERIOD * 2, READ_BYTES = 4096 };
@@ -51,7 +54,7 @@ void end_opened(struct end *end)
 void end_failed(struct end *end, int error)
 {
     end->error = error;
-    end->asked_in_vain = end->host->asked_in_vain;
+    end->asked_in_vain = end->over6 ? end->host->asked_in_vain6 : end->host->asked_in_vain;
     end->had_router = end->host->has_router;
 }
 
@@ -75,16 +78,34 @@ void end_give_up(struct end *end, uint64_t now_ns)
     leave(end, true, now_ns);
 }
 
-static void connect_to_peer(struct end *end)
+static int connect_to(struct end *end, const struct target *to, uint64_t now_ns)
 {
     bool shared = end->world->scenario.connection[end->connection].shared;
-    int error = end->host->ops->connect(
-        end, host_address(end->peer->host->index),
-        (uint16_t)(shared ? WORLD_SHARED_PORT : WORLD_PORT + end->connection));
 
-    end->start_ns = UINT64_MAX;
+    end->over6 = to->v6;
+    end->connect_ns = now_ns;
+    return end->host->ops->connect(
+        end, to, (uint16_t)(shared ? WORLD_SHARED_PORT : WORLD_PORT + end->connection));
+}
+
+/* Returns false if its peer cannot be found yet. */
+static bool connect_to_peer(struct end *end, uint64_t now_ns)
+{
+    const struct connection_plan *plan = &end->world->scenario.connection[end->connection];
+    const struct target_wish wish = {plan->v6, plan->start_ns, plan->wait_ns};
+    struct target to;
+    enum target_verdict found = target_find(end->host, end->peer->host, &wish, &to);
+    int error;
+
+    if (found == TARGET_LATER) {
+        end->start_ns = now_ns + TARGET_AGAIN_NS;
+        return false;
+    }
+    end->start_ns = TIME_NEVER;
+    error = found == TARGET_FOUND ? connect_to(end, &to, now_ns) : -EHOSTUNREACH;
     if (error)
         end_failed(end, error);
+    return true;
 }
 
 static uint64_t later(struct end *end, uint64_t gap_ns, uint64_t now_ns)
@@ -193,10 +214,8 @@ bool end_run(struct end *end, uint64_t now_ns)
 
     if (end->left)
         return false;
-    if (end->side == SIDE_CLIENT && now_ns >= end->start_ns) {
-        connect_to_peer(end);
-        any = true;
-    }
+    if (end->side == SIDE_CLIENT && now_ns >= end->start_ns)
+        any = connect_to_peer(end, now_ns);
     if (end->error) {
         while (end->socket && read_some(end, true, now_ns))
             ;

@@ -28,6 +28,8 @@ struct end {
     int error;    /* that it was told … */
     unsigned asked_in_vain; /* … and its host's, at that time */
     bool had_router;
+    bool over6;          /* it connects over IPv6 */
+    uint64_t connect_ns; /* when it did; 0: it looks for its peer's address */
     uint32_t written, read;
     uint64_t start_ns, write_ns, read_ns, left_ns; /* when it does these next; when it left */
     bool stalled;

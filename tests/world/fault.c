@@ -23,14 +23,21 @@ const struct fault *fault_find(const char *name)
     return NULL;
 }
 
+/* It can befall packets of either family. */
+static bool is_of_packets(const struct fault *fault)
+{
+    return fault->out || fault->in || fault->wire || fault->packet_in;
+}
+
 void fault_list(void)
 {
     for (int i = 0; i < LISTS; i++)
         for (const struct fault *fault = lists[i]; fault->name; fault++)
             printf("%s\t%s%s\n", fault->name,
-                   fault->usb    ? "(USB) "
-                   : fault->ipv6 ? "(IPv6) "
-                                 : "",
+                   fault->usb             ? "(USB) "
+                   : fault->ipv6          ? "(IPv6) "
+                   : is_of_packets(fault) ? "(both) "
+                                          : "",
                    fault->meaning);
 }
 
@@ -40,6 +47,8 @@ static uint32_t read_ip(const struct passing *passing, uint32_t *length)
     const uint8_t *ip = passing->frame + ETHERNET;
     uint32_t type = passing->length < ETHERNET ? 0 : segment_word(passing->frame + 12, 2);
 
+    if (passing->host->world->ipv6 && type != 0x86dd)
+        return 0;
     if (type == 0x0800 && passing->length >= ETHERNET + IPV4 + TCP && ip[0] == 0x45 &&
         ip[9] == PROTOCOL_TCP && !(segment_word(ip + 6, 2) & FRAGMENT_BITS)) {
         *length = segment_word(ip + 2, 2);
@@ -103,6 +112,8 @@ bool fault_out(struct host *host, struct vnet_header *vnet, uint8_t *frame, size
     struct passing passing = {.host = host, .vnet = vnet, .frame = frame, .length = len};
     const struct fault *fault = host->world->fault;
 
+    if (fault && fault->packet_out)
+        return fault->packet_out(&passing, &host->world->mischief);
     if (!fault || !fault->out)
         return true;
     if (!apply(fault->out, &passing, false))

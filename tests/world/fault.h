@@ -37,18 +37,20 @@ enum fault_usb {
 
 struct fault {
     const char *name, *meaning;
-    fault_fn *out;       /* from the stack to the driver */
-    fault_fn *in;        /* from the driver to the stack */
-    fault_fn *packet_in; /* the same, for all that comes; sums are not mended */
-    fault_fn *wire;      /* from the board to the link; sums are not mended */
-    bool untold;         /* the stack is not told what has been sent */
-    bool restless;       /* numbers are drawn that no seed gives */
-    bool twice;          /* the driver gives each frame to the stack twice */
-    bool generous;       /* more connections wait for accept than the backlog says */
+    fault_fn *out;        /* from the stack to the driver */
+    fault_fn *in;         /* from the driver to the stack */
+    fault_fn *packet_in;  /* the same, for all that comes; sums are not mended */
+    fault_fn *packet_out; /* as out, for all that leaves; sums are not mended */
+    fault_fn *wire;       /* from the board to the link; sums are not mended */
+    bool untold;          /* the stack is not told what has been sent */
+    bool restless;        /* numbers are drawn that no seed gives */
+    bool twice;           /* the driver gives each frame to the stack twice */
+    bool generous;        /* more connections wait for accept than the backlog says */
     void (*settings)(struct tcp_settings *settings); /* options are not what the program sets */
     const char *wrapped; /* the function that does nothing, now and then */
     enum fault_usb usb;
-    bool ipv6; /* for worlds with IPv6 */
+    bool unprobed; /* addresses are used that nobody has asked for */
+    bool ipv6;     /* for worlds with IPv6 alone; there those of packets befall IPv6 alone */
 };
 
 /* NULL if there is none of that name. */

@@ -23,15 +23,16 @@ static bool strikes(const char *name)
 
 /* The linker gives calls of name to __wrap_name, and name itself the name __real_name. Arguments pass through as words, so
  * that a function may change its parameters. */
-#define WRAP(name)                                             \
-    void __real_##name(uintptr_t a, uintptr_t b, uintptr_t c); \
-    void __wrap_##name(uintptr_t a, uintptr_t b, uintptr_t c); \
-    void __wrap_##name(uintptr_t a, uintptr_t b, uintptr_t c)  \
-    {                                                          \
-        if (!strikes(#name))                                   \
-            __real_##name(a, b, c);                            \
+#define WRAP(name)                                                          \
+    void __real_##name(uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d); \
+    void __wrap_##name(uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d); \
+    void __wrap_##name(uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d)  \
+    {                                                                       \
+        if (!strikes(#name))                                                \
+            __real_##name(a, b, c, d);                                      \
     }
 
 WRAP(tcp_retransmit_timer_restart)
 WRAP(tcp_persist_timer_start)
 WRAP(tcp_buffer_give)
+WRAP(dad_fails)

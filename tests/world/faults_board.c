@@ -13,14 +13,20 @@ static bool spoil_sum(struct passing *passing, struct chance *chance)
 
 static bool spoil_length(struct passing *passing, struct chance *chance)
 {
+    uint8_t *length = passing->ip + (passing->ip[0] >> 4 == 6 ? 4 : 2);
+
     if (chance_of(chance, FAULT_RARELY))
-        fault_add(passing->ip + 2, 2, 4);
+        fault_add(length, 2, 4);
     return true;
 }
 
 static bool let_all_be_marked(struct passing *passing, struct chance *chance)
 {
     (void)chance;
+    if (passing->ip[0] >> 4 == 6) {
+        passing->ip[1] |= 2 << 4;
+        return true;
+    }
     passing->ip[1] |= 2;
     segment_store(passing->ip + 10, 2, 0);
     segment_store(passing->ip + 10, 2, segment_sum(passing->ip, 20, 0));

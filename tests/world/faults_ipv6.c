@@ -3,8 +3,10 @@
  * SPDX-License-Identifier: MIT
  */
 #include "tests/world/fault_internal.h"
+#include "tests/world/packet.h"
 
-enum { ETHERNET = 14, IPV6 = 40, ICMP = 58, HOP_LIMIT = 255, TOO_BIG = 2 };
+enum { ETHERNET = 14, IPV6 = 40, ICMP = 58, HOP_LIMIT = 255, TOO_BIG = 2, SOLICITATION_BYTES = 24 };
+enum { ROUTER_SOLICITATION = 133, ROUTER_ADVERTISEMENT, SOLICITATION, ADVERTISEMENT };
 
 static bool is_icmp(const struct passing *passing)
 {
@@ -27,20 +29,108 @@ static bool ignore_too_big(struct passing *passing, struct chance *chance)
     return !is_icmp(passing) || passing->frame[ETHERNET + IPV6] != TOO_BIG;
 }
 
-static bool change_byte(struct passing *passing, struct chance *chance)
+/* Of an ICMPv6 message; its sum is right again. */
+static void mend(const struct packet *packet, uint8_t *icmp)
 {
-    if (passing->watch->v6 && passing->bytes && chance_of(chance, FAULT_RARELY))
-        passing->data[0] ^= 1;
+    segment_store(icmp + 2, 2, 0);
+    segment_store(icmp + 2, 2,
+                  segment_sum(icmp, packet->bytes,
+                              segment_pseudo6(packet->ip, PACKET_ICMPV6, packet->bytes)));
+}
+
+/* An ICMPv6 message of at least so many bytes, or NULL. */
+static uint8_t *message_of(const struct passing *passing, uint32_t least, struct packet *packet)
+{
+    if (!packet_read_frame(passing->frame, passing->length, packet) || !packet->v6 ||
+        packet->protocol != PACKET_ICMPV6 || packet->fragment || packet->bytes < least)
+        return NULL;
+    return passing->frame + (packet->data - passing->frame);
+}
+
+/* RFC 4861, 7.1.1: from a router that has counted down. */
+static bool speak_from_afar(struct passing *passing, struct chance *chance)
+{
+    struct packet packet;
+    const uint8_t *icmp = message_of(passing, SOLICITATION_BYTES, &packet);
+
+    (void)chance;
+    if (icmp && icmp[0] >= ROUTER_SOLICITATION && icmp[0] <= ADVERTISEMENT)
+        passing->frame[ETHERNET + 7] = HOP_LIMIT - 1;
     return true;
 }
 
-/* Its sum is left as it was, with the board's offload told that it is right. */
-static bool believe_sums(struct passing *passing, struct chance *chance)
+static bool lose_defence(struct passing *passing, struct chance *chance)
+{
+    struct packet packet;
+    const uint8_t *icmp = message_of(passing, SOLICITATION_BYTES, &packet);
+
+    (void)chance;
+    return !icmp || icmp[0] != ADVERTISEMENT || packet.destination[0] != 0xff;
+}
+
+/* The option that tells a MAC address becomes one that nobody knows. */
+static bool hide(struct passing *passing, uint8_t type)
+{
+    struct packet packet;
+    uint8_t *icmp = message_of(passing, SOLICITATION_BYTES + 8, &packet);
+
+    if (icmp && icmp[0] == type) {
+        icmp[SOLICITATION_BYTES] = 99;
+        mend(&packet, icmp);
+    }
+    return true;
+}
+
+static bool ask_without_a_name(struct passing *passing, struct chance *chance)
 {
     (void)chance;
-    if (passing->watch->v6)
-        passing->vnet->flags |= VNET_DATA_VALID;
+    return hide(passing, SOLICITATION);
+}
+
+static bool answer_without_a_name(struct passing *passing, struct chance *chance)
+{
+    (void)chance;
+    return hide(passing, ADVERTISEMENT);
+}
+
+/* As if a router had told of 10 ms between two questions. */
+static bool hurry(struct passing *passing, struct chance *chance)
+{
+    struct packet packet;
+    uint8_t *icmp = message_of(passing, 16, &packet);
+
+    (void)chance;
+    if (icmp && icmp[0] == ROUTER_ADVERTISEMENT) {
+        segment_store(icmp + 12, 4, 10);
+        mend(&packet, icmp);
+    }
     return true;
+}
+
+/* What an error quotes is an error itself, or was sent to a group. */
+static bool quote(struct passing *passing, bool error)
+{
+    struct packet packet;
+    uint8_t *icmp = message_of(passing, 8 + IPV6 + 1, &packet), *quoted = icmp + 8;
+
+    if (icmp && icmp[0] <= 127) {
+        quoted[error ? 6 : 24] = error ? ICMP : 0xff;
+        quoted[error ? IPV6 : 25] = 2;
+        mend(&packet, icmp);
+    }
+    return true;
+}
+
+static bool tell_of_error(struct passing *passing, struct chance *chance)
+{
+    (void)chance;
+    return quote(passing, true);
+}
+
+static bool tell_of_group(struct passing *passing, struct chance *chance)
+{
+    (void)chance;
+    return quote(passing, false);
 }
 
 const struct fault faults_ipv6[] = {
@@ -48,7 +138,22 @@ const struct fault faults_ipv6[] = {
      .packet_in = believe_far_ones, .ipv6 = true},
     {"too-big-lost", "a router that says that a packet is too big is not heard",
      .packet_in = ignore_too_big, .ipv6 = true},
-    {"byte-changed-6", "a byte changes", .out = change_byte, .ipv6 = true},
-    {"sums-not-checked-6", "checksums are not checked", .in = believe_sums, .ipv6 = true},
+    {"address-unasked", "an address is used that nobody has been asked for", .unprobed = true,
+     .ipv6 = true},
+    {"address-taken", "an address is used that another station has", .wrapped = "dad_fails",
+     .ipv6 = true},
+    {"defence-lost", "who asks for an address of ours is not told that it is one",
+     .packet_out = lose_defence, .ipv6 = true},
+    {"discovery-from-afar", "neighbour discovery has another hop limit than 255",
+     .packet_out = speak_from_afar, .ipv6 = true},
+    {"question-nameless", "who asks for a neighbour does not tell its own MAC address",
+     .packet_out = ask_without_a_name, .ipv6 = true},
+    {"answer-nameless", "who says that an address is its own does not tell its MAC address",
+     .packet_out = answer_without_a_name, .ipv6 = true},
+    {"question-hasty", "a neighbour is asked for again too soon", .packet_in = hurry, .ipv6 = true},
+    {"error-about-error", "an error is told of in a message that was one",
+     .packet_out = tell_of_error, .ipv6 = true},
+    {"error-about-group", "an error is told of in what was sent to a group",
+     .packet_out = tell_of_group, .ipv6 = true},
     {.name = NULL},
 };

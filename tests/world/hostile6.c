@@ -6,11 +6,13 @@
 
 #include <string.h>
 
+#include "tests/world/forge6.h"
 #include "tests/world/router6.h"
 #include "tests/world/segment.h"
-#include "tests/world/station.h"
+#include "tests/world/world.h"
+#include "host/stack/address.h"
 
-enum { ETHERNET = 14, IPV6 = 40, FRAME = 1514, LEAST_FRAME = 60, HOP_LIMIT = 255 };
+enum { IPV6 = 40, HOP_LIMIT = 255 };
 enum { HOP_BY_HOP = 0, ROUTING = 43, FRAGMENT = 44, NO_MORE = 59, TO_DESTINATION = 60 };
 
 static const uint8_t STRANGER_MAC[6] = {2, 0, 0, 0, 2, 1};
@@ -22,35 +24,26 @@ struct hostile {
     struct host *host;
     struct chance *chance;
     struct address to;
-    uint8_t frame[FRAME], *ip, *icmp;
-    size_t bytes;
+    bool is_its_own; /* to is an address that the host has */
+    struct forged6 forged;
+    uint8_t *ip, *icmp;
 };
 
 static void send(struct hostile *h)
 {
-    size_t len = ETHERNET + IPV6 + h->bytes;
-
-    host_mac(h->host->index, 0, h->frame);
-    memcpy(h->frame + 6, STRANGER_MAC, 6);
-    segment_store(h->frame + 12, 2, 0x86dd);
-    link_push(&h->host->aside, h->frame, len < LEAST_FRAME ? LEAST_FRAME : len,
-              h->host->world->now_ns);
+    forge6_send_as_it_is(&h->forged, h->host, STRANGER_MAC);
 }
 
 static void seal_and_send(struct hostile *h, const uint8_t source[16], uint8_t hop_limit)
 {
-    router6_seal(h->ip, source, h->to.bytes, hop_limit, h->bytes);
-    send(h);
+    forge6_send(&h->forged, h->host, STRANGER_MAC, source, h->to.bytes, hop_limit);
 }
 
 /* ---- neighbour discovery ---- */
 
 static void put_link(struct hostile *h, uint8_t type)
 {
-    h->icmp[h->bytes] = type;
-    h->icmp[h->bytes + 1] = 1;
-    memcpy(h->icmp + h->bytes + 2, STRANGER_MAC, 6);
-    h->bytes += 8;
+    forge6_link(&h->forged, type, STRANGER_MAC);
 }
 
 /* "I am the router": it was forwarded, so it comes from beyond the link (7.1.2). */
@@ -59,7 +52,7 @@ static void advertise_neighbor(struct hostile *h)
     h->icmp[0] = 136;
     h->icmp[4] = 0xe0;
     memcpy(h->icmp + 8, ROUTER6_ADDRESS, 16);
-    h->bytes = 24;
+    h->forged.bytes = 24;
     put_link(h, 2);
     seal_and_send(h, ROUTER6_ADDRESS, (uint8_t)chance_between(h->chance, 1, HOP_LIMIT - 1));
 }
@@ -69,13 +62,13 @@ static void put_router(struct hostile *h)
     h->icmp[0] = 134;
     h->icmp[4] = 1; /* hops that our packets should have */
     segment_store(h->icmp + 6, 2, chance_of(h->chance, 500) ? 0 : 9000);
-    h->bytes = 16;
+    h->forged.bytes = 16;
     put_link(h, 1);
-    segment_store(h->icmp + h->bytes, 4, 3u << 24 | 4u << 16 | 64u << 8 | 0xc0);
-    segment_store(h->icmp + h->bytes + 4, 4, 86400);
-    segment_store(h->icmp + h->bytes + 8, 4, chance_of(h->chance, 500) ? 0 : 14400);
-    router6_prefix(h->host, h->host->world->now_ns, h->icmp + h->bytes + 16);
-    h->bytes += 32;
+    segment_store(h->icmp + h->forged.bytes, 4, 3u << 24 | 4u << 16 | 64u << 8 | 0xc0);
+    segment_store(h->icmp + h->forged.bytes + 4, 4, 86400);
+    segment_store(h->icmp + h->forged.bytes + 8, 4, chance_of(h->chance, 500) ? 0 : 14400);
+    router6_prefix(h->host, h->host->world->now_ns, h->icmp + h->forged.bytes + 16);
+    h->forged.bytes += 32;
 }
 
 /* In the router's name from beyond the link, or by a router that has no link-local address (6.1.2). */
@@ -105,8 +98,36 @@ static void redirect(struct hostile *h)
     h->icmp[0] = 137;
     memcpy(h->icmp + 8, ON_LINK, 16);
     memcpy(h->icmp + 24, ELSEWHERE, 16);
-    h->bytes = 40;
+    h->forged.bytes = 40;
     put_link(h, 2);
+    seal_and_send(h, ON_LINK, HOP_LIMIT);
+}
+
+/* The router's own, but to a station that is not on the link, or about a group (8.1). */
+static void redirect_astray(struct hostile *h)
+{
+    bool to_group = chance_of(h->chance, 500);
+
+    h->icmp[0] = 137;
+    memcpy(h->icmp + 8, to_group ? ON_LINK : ELSEWHERE, 16);
+    memcpy(h->icmp + 24, ELSEWHERE, 16);
+    h->icmp[24] = to_group ? 0xff : 0x20;
+    h->icmp[24 + 15] ^= !to_group;
+    h->forged.bytes = 40;
+    put_link(h, 2);
+    seal_and_send(h, ROUTER6_ADDRESS, HOP_LIMIT);
+}
+
+/* An address that the host has and uses is another station's, says this one (RFC 4862, 5.4.4). */
+static void claim_address(struct hostile *h)
+{
+    h->icmp[0] = 136;
+    h->icmp[4] = 0x20;
+    memcpy(h->icmp + 8, h->to.bytes, 16);
+    h->forged.bytes = 24;
+    put_link(h, 2);
+    if (!h->is_its_own)
+        h->icmp[1] = 1; /* of all nodes' address it says what no message may */
     seal_and_send(h, ON_LINK, HOP_LIMIT);
 }
 
@@ -120,7 +141,7 @@ static void advertise_unasked(struct hostile *h)
     h->icmp[0] = 136;
     h->icmp[4] = 0x20;
     memcpy(h->icmp + 8, source, 16);
-    h->bytes = 24;
+    h->forged.bytes = 24;
     put_link(h, 2);
     seal_and_send(h, source, HOP_LIMIT);
 }
@@ -133,7 +154,7 @@ static void solicit_from_nowhere(struct hostile *h)
     h->icmp[0] = 135;
     router6_prefix(h->host, h->host->world->now_ns, h->icmp + 8);
     h->icmp[8 + 15] = 7;
-    h->bytes = 24;
+    h->forged.bytes = 24;
     put_link(h, 1);
     seal_and_send(h, nowhere, HOP_LIMIT);
 }
@@ -150,7 +171,7 @@ static void claim_too_big(struct hostile *h)
     quoted[6] = 6;
     memcpy(quoted + 8, ELSEWHERE, 16);
     memcpy(quoted + 24, ELSEWHERE, 16);
-    h->bytes = 8 + IPV6 + 20;
+    h->forged.bytes = 8 + IPV6 + 20;
     seal_and_send(h, ELSEWHERE, 64);
 }
 
@@ -179,8 +200,8 @@ static void chain(struct hostile *h)
         at += 8 * (units + 1);
     }
     *next = (uint8_t)chance_draw(h->chance);
-    h->bytes = at - chance_between(h->chance, 0, 7);
-    segment_store(h->ip + 4, 2, (uint32_t)h->bytes);
+    h->forged.bytes = at - chance_between(h->chance, 0, 7);
+    segment_store(h->ip + 4, 2, (uint32_t)h->forged.bytes);
     send(h);
 }
 
@@ -197,21 +218,24 @@ static void fragment(struct hostile *h)
     h->icmp[0] = chance_of(h->chance, 500) ? 6 : 58;
     segment_store(h->icmp + 2, 2, offset << 3 | (chance_of(h->chance, 700) ? 1 : 0));
     segment_store(h->icmp + 4, 4, (uint32_t)chance_between(h->chance, 1, 4));
-    h->bytes = 8 + chance_between(h->chance, 0, 1200);
-    segment_store(h->ip + 4, 2, (uint32_t)h->bytes);
+    h->forged.bytes = 8 + chance_between(h->chance, 0, 1200);
+    segment_store(h->ip + 4, 2, (uint32_t)h->forged.bytes);
     send(h);
 }
 
 void hostile6_send(struct host *host, struct chance *chance)
 {
     static void (*const sends[])(struct hostile *) = {
-        advertise_neighbor,   advertise_router, break_options, redirect, advertise_unasked,
-        solicit_from_nowhere, claim_too_big,    chain,         fragment};
+        advertise_neighbor, advertise_router,  break_options,
+        redirect,           advertise_unasked, solicit_from_nowhere,
+        claim_too_big,      redirect_astray,   chain,
+        claim_address,      fragment};
     struct hostile h = {.host = host, .chance = chance};
 
-    if (!station_address6(host, &h.to) || chance_of(chance, 300))
+    h.is_its_own = host->ops->address6(host, h.to.bytes) && !chance_of(chance, 300);
+    if (!h.is_its_own)
         h.to = ALL_NODES;
-    h.ip = h.frame + ETHERNET;
-    h.icmp = h.ip + IPV6;
+    h.icmp = forge6_begin(&h.forged, 0, 0);
+    h.ip = h.icmp - IPV6;
     sends[chance_draw(chance) % (sizeof sends / sizeof sends[0])](&h);
 }

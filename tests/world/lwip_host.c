@@ -146,6 +146,18 @@ static void host_finish(struct host *host)
     }
 }
 
+static bool host_has_ipv4(const struct host *host)
+{
+    (void)host;
+    return true;
+}
+
+static bool host_address6(const struct host *host, uint8_t out[16])
+{
+    (void)host, (void)out;
+    return false;
+}
+
 static void host_close(struct host *host)
 {
     (void)host;
@@ -158,6 +170,8 @@ const struct host_ops lwip_ops = {
     .connections = host_connections,
     .finish = host_finish,
     .close = host_close,
+    .has_ipv4 = host_has_ipv4,
+    .address6 = host_address6,
     .listen = lwip_socket_listen,
     .connect = lwip_socket_connect,
     .set_options = lwip_socket_set_options,

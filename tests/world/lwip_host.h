@@ -12,7 +12,7 @@
 
 /* struct host_ops */
 void lwip_socket_listen(struct end *end);
-int lwip_socket_connect(struct end *end, uint32_t address, uint16_t port);
+int lwip_socket_connect(struct end *end, const struct target *target, uint16_t port);
 void lwip_socket_set_options(struct end *end);
 size_t lwip_socket_write(struct end *end, const uint8_t *bytes, size_t len);
 size_t lwip_socket_read(struct end *end, uint8_t *bytes, size_t len);

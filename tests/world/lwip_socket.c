@@ -123,9 +123,9 @@ static err_t connect_from_any(struct end *end, const ip_addr_t *to, uint16_t por
     return error == ERR_BUF ? tcp_connect(pcb, to, port, socket_connected) : error;
 }
 
-int lwip_socket_connect(struct end *end, uint32_t address, uint16_t port)
+int lwip_socket_connect(struct end *end, const struct target *target, uint16_t port)
 {
-    ip_addr_t to = {lwip_htonl(address)};
+    ip_addr_t to = {lwip_htonl(target->address)};
 
     socket_make(end, tcp_new());
     if (end->world->scenario.connection[end->connection].shared)

@@ -158,12 +158,24 @@ static void odd_listen(struct end *end)
     place(end, (uint16_t)(WORLD_PORT + end->connection))->listens = true;
 }
 
-static int odd_connect(struct end *end, uint32_t address, uint16_t port)
+static bool odd_has_ipv4(const struct host *host)
+{
+    (void)host;
+    return true;
+}
+
+static bool odd_address6(const struct host *host, uint8_t out[16])
+{
+    (void)host, (void)out;
+    return false;
+}
+
+static int odd_connect(struct end *end, const struct target *to, uint16_t port)
 {
     struct odd *odd = odd_of(end->host);
     struct odd_socket *socket = place(end, (uint16_t)(WORLD_CLIENT_PORT + end->connection));
 
-    socket->remote = address;
+    socket->remote = to->address;
     socket->remote_port = port;
     socket->iss = (uint32_t)chance_draw(&odd->chance);
     end->socket = socket;
@@ -249,6 +261,8 @@ const struct host_ops odd_ops = {
     .connections = odd_connections,
     .finish = odd_finish,
     .close = odd_close,
+    .has_ipv4 = odd_has_ipv4,
+    .address6 = odd_address6,
     .listen = odd_listen,
     .connect = odd_connect,
     .set_options = odd_set_options,

@@ -166,14 +166,18 @@ static void hear(struct host *host, const uint8_t *packet, size_t bytes, uint64_
         answer(host, packet + 8, now_ns);
 }
 
-static struct host *host_of(struct world *world, const uint8_t *address)
+int router6_host(const uint8_t address[16])
 {
     static const uint8_t begin[5] = {0x20, 0x01, 0x0d, 0xb8, 0};
 
-    if (memcmp(address, begin, sizeof begin) || address[5] > 1 || address[6] ||
-        address[7] >= world->scenario.hosts)
-        return NULL;
-    return &world->hosts[address[7]];
+    return memcmp(address, begin, sizeof begin) || address[5] > 1 || address[6] ? -1 : address[7];
+}
+
+static struct host *host_of(struct world *world, const uint8_t *address)
+{
+    int index = router6_host(address);
+
+    return index >= 0 && index < world->scenario.hosts ? &world->hosts[index] : NULL;
 }
 
 static uint32_t mtu_to(const struct host *host, uint64_t now_ns)
@@ -253,7 +257,7 @@ void router6_poll(struct host *host, uint64_t now_ns)
 
     if (router6_deadline(host) > now_ns)
         return;
-    if (!is_gone(host, now_ns) || now_ns == gone->from_ns)
+    if (!is_gone(host, now_ns) || (now_ns == gone->from_ns && !host->config->router.silent))
         advertise(host, now_ns);
     host->advertise_ns = next_ns(host, now_ns);
 }

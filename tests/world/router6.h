@@ -17,6 +17,8 @@ void router6_poll(struct host *host, uint64_t now_ns);
 uint64_t router6_deadline(const struct host *host);
 
 extern const uint8_t ROUTER6_ADDRESS[16];
+/* Whose link an address of the world is on, by its prefix; -1: nobody's. */
+int router6_host(const uint8_t address[16]);
 /* Of host's present prefix, with zeros behind it. */
 void router6_prefix(const struct host *host, uint64_t now_ns, uint8_t prefix[16]);
 

@@ -21,6 +21,7 @@ enum {
     WORLD_CLIENT_PORT = 40000,
     WORLD_FLOWS = 4, /* of datagrams, each of at most … */
     FLOW_DATAGRAMS = 40,
+    SQUATTER_CLAIMS = 3, /* at most: a fourth address in vain is the last (RFC 7217, 5) */
 };
 #define WORLD_START_NS UINT64_C(1000000000)
 #define WORLD_MS       UINT64_C(1000000)
@@ -36,10 +37,18 @@ enum host_kind {
 
 /* The router at a host's link, as IPv6 knows it. */
 struct router_plan {
-    bool on;                /* the host has IPv6, too */
+    bool on;                /* the host has IPv6, too … */
+    bool alone;             /* … and no IPv4 but what it makes itself (RFC 3927) */
     uint64_t interval_ns;   /* between two advertisements, at most */
     uint64_t renumber_ns;   /* then the prefix becomes another; 0: never */
-    struct link_spell gone; /* it has said that it leaves, and is away */
+    struct link_spell gone; /* it is away … */
+    bool silent;            /* … and has not said so */
+};
+
+/* Another station on a host's link, of IPv6. */
+struct squatter_plan {
+    unsigned claims;  /* so many addresses that the host asks for are that one's */
+    uint64_t asks_ns; /* when that one asks for an address of the host's; 0: never */
 };
 
 struct host_config {
@@ -58,6 +67,8 @@ struct host_config {
     uint64_t narrow_ns;
     struct usb_config usb; /* of a host with HOST_BUS or HOST_GATES */
     struct router_plan router;
+    struct squatter_plan squatter;
+    bool probes; /* asks whether its addresses are free before it uses them */
 };
 
 /* How a program ends its half of a connection. */
@@ -83,11 +94,11 @@ struct plan {
 };
 
 struct connection_plan {
-    int client, server; /* hosts */
-    bool shared;        /* the server's listener is the crowd's */
-    bool v6;            /* over IPv6, if both hosts have an address when it begins */
-    uint64_t start_ns;
-    struct plan plans[2]; /* of the client's program and of the server's */
+    int client, server;         /* hosts */
+    bool shared;                /* the server's listener is the crowd's */
+    bool v6;                    /* over IPv6, if both hosts have an address … */
+    uint64_t start_ns, wait_ns; /* … when it begins, or so much later */
+    struct plan plans[2];       /* of the client's program and of the server's */
 };
 
 /* Datagrams from one host to another. */
@@ -97,6 +108,8 @@ struct flow_plan {
     uint32_t most_bytes;
     uint64_t start_ns, gap_ns; /* between two, at most */
     bool connected, refused;   /* the sender's socket is; nobody has the port */
+    bool v6;                   /* as of a connection, which waits so long for addresses */
+    uint64_t wait_ns;
 };
 
 /* Clients of one listener, and SYNs that nobody means. */
@@ -106,6 +119,13 @@ struct crowd {
     unsigned flood;                  /* SYNs from addresses that do not answer */
     uint64_t flood_ns, flood_gap_ns; /* when they begin; between two, at most */
     int server;                      /* host */
+};
+
+/* Neighbour discovery, and what makes a host ask for neighbours, from stations that there are not; of IPv6. */
+struct storm_plan {
+    int host;
+    unsigned count;
+    uint64_t from_ns, gap_ns; /* between two, at most */
 };
 
 struct scenario {
@@ -119,6 +139,7 @@ struct scenario {
     bool dead_link;   /* some link dies for good */
     bool calm;        /* no link loses so much that a handshake may fail */
     struct crowd crowd;
+    struct storm_plan storm;
 };
 
 /* gates: host 0 has the Verilated board. lwip: worlds may have an lwIP host. usb: our boards hang on cables with weather.

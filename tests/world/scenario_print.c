@@ -45,11 +45,11 @@ static void print_plan(const char *name, const struct plan *plan)
 
 static void print_flow(const struct flow_plan *flow)
 {
-    printf(
-        "  datagrams: host %d to host %d from %.6f s on, %u of up to %u bytes every %.3f ms%s%s\n",
-        flow->from, flow->to, (double)flow->start_ns / 1e9, flow->count, flow->most_bytes,
-        (double)flow->gap_ns / 1e6, flow->connected ? ", connected" : "",
-        flow->refused ? ", to nobody" : "");
+    printf("  datagrams: host %d to host %d from %.6f s on, %u of up to %u bytes every %.3f "
+           "ms%s%s%s\n",
+           flow->from, flow->to, (double)flow->start_ns / 1e9, flow->count, flow->most_bytes,
+           (double)flow->gap_ns / 1e6, flow->connected ? ", connected" : "",
+           flow->refused ? ", to nobody" : "", flow->v6 ? ", over IPv6" : "");
 }
 
 static void print_crowd(const struct crowd *crowd)
@@ -63,12 +63,13 @@ static void print_crowd(const struct crowd *crowd)
 
 static void print_router(const struct router_plan *router)
 {
-    printf("    IPv6: a router that speaks every %.3f s", (double)router->interval_ns / 1e9);
+    printf("    IPv6%s: a router that speaks every %.3f s", router->alone ? " alone" : "",
+           (double)router->interval_ns / 1e9);
     if (router->renumber_ns)
         printf(", renumbers at %.3f s", (double)router->renumber_ns / 1e9);
     if (router->gone.until_ns)
-        printf(", is gone from %.3f to %.3f s", (double)router->gone.from_ns / 1e9,
-               (double)router->gone.until_ns / 1e9);
+        printf(", is gone%s from %.3f to %.3f s", router->silent ? " without a word" : "",
+               (double)router->gone.from_ns / 1e9, (double)router->gone.until_ns / 1e9);
     printf("\n");
 }
 
@@ -93,11 +94,19 @@ void scenario_print(const struct scenario *scenario)
             usb_print(&host->usb);
         if (host->router.on)
             print_router(&host->router);
+        if (host->probes || host->squatter.asks_ns)
+            printf("    asks before it uses an address: %d; another has %u of these, and asks for "
+                   "one at %.3f s\n",
+                   host->probes, host->squatter.claims, (double)host->squatter.asks_ns / 1e9);
     }
     for (int i = 0; i < scenario->flows; i++)
         print_flow(&scenario->flow[i]);
     if (scenario->crowd.backlog)
         print_crowd(&scenario->crowd);
+    if (scenario->storm.count)
+        printf("  a storm at host %d: %u from %.3f s on, every %.3f ms\n", scenario->storm.host,
+               scenario->storm.count, (double)scenario->storm.from_ns / 1e9,
+               (double)scenario->storm.gap_ns / 1e6);
     for (int i = 0; i < scenario->connections; i++) {
         const struct connection_plan *plan = &scenario->connection[i];
 

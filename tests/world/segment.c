@@ -4,6 +4,8 @@
  */
 #include "tests/world/segment.h"
 
+#include "tests/world/packet.h"
+
 enum { ETHERNET = 14, IPV4 = 20, IPV6 = 40, TCP = 20, PROTOCOL = 6, FRAGMENT_BITS = 0x3fff };
 enum {
     OPTION_END,
@@ -131,19 +133,19 @@ static const char *read_tcp(struct segment *out, const uint8_t *ip, const uint8_
 static enum segment_verdict read6(const uint8_t *ip, size_t len, struct segment *out,
                                   const char **why)
 {
-    uint32_t bytes = len < IPV6 ? 0 : segment_word(ip + 4, 2);
+    struct packet packet;
 
     *out = (struct segment){.scale = -1};
     *why = "IP's header is wrong";
-    if (len < IPV6 || ip[0] >> 4 != 6 || bytes > len - IPV6)
+    if (!packet_read(ip, len, false, &packet) || !packet.v6)
         return SEGMENT_IS_BAD;
-    if (ip[6] != PROTOCOL)
+    if (packet.protocol != PROTOCOL || packet.fragment)
         return SEGMENT_IS_OTHER;
     out->source6 = ip + 8;
     out->destination6 = ip + 24;
-    out->ip_length = IPV6 + bytes;
+    out->ip_length = (uint32_t)(packet.data - ip) + packet.bytes;
     out->ecn = segment_word(ip, 2) >> 4 & 3;
-    *why = read_tcp(out, ip, ip + IPV6, bytes);
+    *why = read_tcp(out, ip, packet.data, packet.bytes);
     return *why ? SEGMENT_IS_BAD : SEGMENT_IS_TCP;
 }
 

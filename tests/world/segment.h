@@ -36,7 +36,7 @@ struct segment {
 
 enum segment_verdict {
     SEGMENT_IS_TCP,
-    SEGMENT_IS_OTHER, /* not TCP over IP, a fragment, or behind an extension header */
+    SEGMENT_IS_OTHER, /* not TCP over IP, or a fragment */
     SEGMENT_IS_BAD    /* of TCP over IP, but with a wrong length or sum; *why says which */
 };
 enum segment_verdict segment_read(const uint8_t *frame, size_t len, struct segment *out,

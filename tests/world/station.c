@@ -55,11 +55,11 @@ static int open_stack(struct station *station)
     struct stack_config config = {
         .random = station_random,
         .random_user = station,
-        .source = ADDRESS_STATIC,
+        .source = wish->router.alone ? ADDRESS_FROM_DHCP : ADDRESS_STATIC,
         .address = address_v4(host_address(host->index)),
         .gateway = address_v4(host_gateway(host->index)),
         .prefix_len = 24,
-        .skip_probing = true,
+        .skip_probing = !wish->probes || (host->world->fault && host->world->fault->unprobed),
         .ipv6 = wish->router.on,
         .stable_secret = {host->world->scenario.seed, (uint64_t)host->index},
         .tcp_send_bytes = wish->send_bytes,
@@ -101,7 +101,7 @@ static void station_open(struct host *host)
         flows_open(host, station->stack);
         stack_link(station->stack, true, host->now_ns);
         station_run(host, WORLD_START_NS);
-        if (stack_state(station->stack) != STACK_READY)
+        if (!host->config->probes && !host->config->router.alone && !station_has_ipv4(host))
             world_fail(host->world, "host %d: its address is not ready", host->index);
     }
 }
@@ -211,6 +211,8 @@ const struct host_ops station_ops = {
     .connections = station_connections,
     .finish = station_finish,
     .close = station_close,
+    .has_ipv4 = station_has_ipv4,
+    .address6 = station_address6,
     .listen = station_listen,
     .connect = station_connect,
     .set_options = station_set_options,

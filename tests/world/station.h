@@ -79,14 +79,15 @@ bool station_accept_crowd(struct host *host);
 uint64_t station_accepts_at(const struct station *station);
 void station_expect_room(struct host *host);
 
-/* Its IPv6 address that another host would find by its name. Returns false if it has none. */
-bool station_address6(const struct host *host, struct address *out);
+struct endpoint station_endpoint(const struct target *target, uint16_t port);
 
 /* struct host_ops */
+bool station_has_ipv4(const struct host *host);
+bool station_address6(const struct host *host, uint8_t out[16]);
 int station_connections(const struct host *host);
 void station_close_listeners(struct host *host);
 void station_listen(struct end *end);
-int station_connect(struct end *end, uint32_t address, uint16_t port);
+int station_connect(struct end *end, const struct target *to, uint16_t port);
 void station_set_options(struct end *end);
 size_t station_write(struct end *end, const uint8_t *bytes, size_t len);
 size_t station_read(struct end *end, uint8_t *bytes, size_t len);

@@ -2,6 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <string.h>
+
 #include "driver/transport.h"
 #include "tests/world/fault.h"
 #include "tests/world/station.h"
@@ -64,6 +66,8 @@ static struct end *end_of(struct host *host, const struct endpoint *remote)
         return NULL;
     ends = host->world->ends[number];
     client = address_v4(host_address(ends[SIDE_CLIENT].host->index));
+    if (ends[SIDE_CLIENT].over6)
+        memcpy(client.bytes, host->world->watches[number][SIDE_CLIENT].address6, 16);
     return ends[SIDE_SERVER].host == host && address_equal(&client, &remote->address)
                ? &ends[SIDE_SERVER]
                : NULL;

@@ -120,6 +120,8 @@ static uint64_t device_commit(void *user, const struct vnet_header *vnet, size_t
     if (!station->lan ||
         (station->reserved && !fault_out(station->host, &header, station->reserved, len)))
         return 0;
+    if (station->reserved && !header.gso_type)
+        neighbor_watch_sent(station->host, station->reserved, len, station->host->now_ns);
     if (station->reserved)
         model_send(&header, station->reserved, len, will_leave, &station->out);
     return lan_commit(station->lan, &header, len);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tests/world/fault.h"
+#include "tests/world/router6.h"
 #include "tests/world/station.h"
 
 enum { ADDRESSES6 = 16 };
@@ -26,41 +27,47 @@ void station_event(void *user, struct tcp_conn *conn, unsigned events)
         end_failed(end, tcp_error(conn));
 }
 
-bool station_address6(const struct host *host, struct address *out)
+bool station_has_ipv4(const struct host *host)
+{
+    return stack_state(station_of(host)->stack) == STACK_READY;
+}
+
+bool station_address6(const struct host *host, uint8_t out[16])
 {
     struct stack_address6 all[ADDRESSES6];
     int count =
         host->config->router.on ? stack_addresses6(station_of(host)->stack, all, ADDRESSES6) : 0;
 
     for (int i = 0; i < count; i++)
-        if (all[i].origin == ADDRESS6_AUTOCONF && all[i].state == ADDRESS6_PREFERRED) {
-            *out = all[i].address;
+        if (all[i].origin == ADDRESS6_AUTOCONF && all[i].state == ADDRESS6_PREFERRED &&
+            router6_host(all[i].address.bytes) == host->index) {
+            memcpy(out, all[i].address.bytes, 16);
             return true;
         }
     return false;
 }
 
-/* Whoever looks a name up takes IPv6 where both sides have it. */
-static void choose_family(const struct end *end, struct endpoint *remote)
+struct endpoint station_endpoint(const struct target *target, uint16_t port)
 {
-    struct address own, peer;
+    struct endpoint endpoint = {address_v4(target->address), port};
 
-    if (end->world->scenario.connection[end->connection].v6 && station_address6(end->host, &own) &&
-        station_address6(end->peer->host, &peer))
-        remote->address = peer;
+    if (target->v6)
+        memcpy(endpoint.address.bytes, target->address6, 16);
+    return endpoint;
 }
 
-int station_connect(struct end *end, uint32_t address, uint16_t port)
+int station_connect(struct end *end, const struct target *to, uint16_t port)
 {
-    struct endpoint remote = {address_v4(address), port};
-    struct endpoint local = {address_v4(0), (uint16_t)(WORLD_CLIENT_PORT + end->connection)};
+    struct endpoint remote = station_endpoint(to, port), local = {.port = 0};
     struct tcp_conn *conn;
     int error = tcp_open(station_of(end->host)->stack, &conn, station_event, end);
 
     if (error)
         return error;
-    choose_family(end, &remote);
     end->socket = conn;
+    local.port = (uint16_t)(WORLD_CLIENT_PORT + end->connection);
+    if (!to->v6)
+        local.address = address_v4(0);
     if (end->world->scenario.connection[end->connection].shared)
         error = tcp_bind(conn, &local);
     return error ? error : tcp_connect(conn, &remote, end->host->now_ns);

@@ -121,6 +121,7 @@ static void leave(struct station *station,
     station->lan = NULL;
     station->reserved = NULL;
     stack_link(station->stack, false, host->now_ns);
+    neighbor_watch_unplugged(host);
 }
 
 /* What an operating system and a user do: again, until the device is known and the driver has brought it up. */

@@ -8,6 +8,7 @@
 
 #include "driver/transport.h"
 #include "tests/world/hostile6.h"
+#include "tests/world/stranger6.h"
 
 enum {
     ETHERNET = 14,
@@ -91,7 +92,7 @@ void stranger_send(struct host *host, const struct forged_segment *segment)
     send_to(host, &forged);
 }
 
-static uint16_t server_port(const struct watch *watch)
+uint16_t stranger_server_port(const struct watch *watch)
 {
     int number = watch->end->connection;
     bool shared = watch->end->world->scenario.connection[number].shared;
@@ -104,7 +105,8 @@ static void send_segment(struct watch *watch, uint8_t flags, uint32_t seq, uint3
                          uint16_t window, size_t bytes)
 {
     bool to_client = watch->end->side == SIDE_CLIENT;
-    uint16_t server = server_port(watch), client = to_client ? watch->port : watch->peer->port;
+    uint16_t server = stranger_server_port(watch),
+             client = to_client ? watch->port : watch->peer->port;
 
     stranger_send(watch->end->host, &(struct forged_segment){
                                         .source = host_address(watch->peer->end->host->index),
@@ -180,11 +182,11 @@ static void forge_far(struct watch *watch, struct chance *chance)
 }
 
 /* An ICMP error that quotes a segment which is not under way (RFC 5927, 4.1). */
-static void forge_icmp(struct watch *watch, struct chance *chance)
+static void forge_icmp4(struct watch *watch, struct chance *chance)
 {
     struct forged forged = {.length = 0};
     struct watch *client = watch->end->side == SIDE_CLIENT ? watch : watch->peer;
-    uint16_t server = server_port(watch);
+    uint16_t server = stranger_server_port(watch);
     uint32_t own = host_address(watch->end->host->index);
     uint8_t *icmp = forged.frame + ETHERNET + IPV4, *quoted = icmp + ICMP, *tcp = quoted + IPV4;
     size_t bytes = ICMP + IPV4 + 8;
@@ -202,6 +204,11 @@ static void forge_icmp(struct watch *watch, struct chance *chance)
     segment_store(icmp + 2, 2, segment_sum(icmp, bytes, 0));
     make_packet(&forged, host_gateway(watch->end->host->index), own, PROTOCOL_ICMP, bytes);
     send_to(watch->end->host, &forged);
+}
+
+static void forge_icmp(struct watch *watch, struct chance *chance)
+{
+    (watch->v6 ? stranger6_error : forge_icmp4)(watch, chance);
 }
 
 /* ---- attacks on a host ---- */
@@ -246,11 +253,12 @@ static void attack(struct watch *watch, struct chance *chance)
     if (!watch->end->host->strict)
         return;
     if (watch->end->host->config->router.on && chance_of(chance, 500)) {
-        hostile6_send(watch->end->host, chance);
+        if (!chance_of(chance, 100) || !stranger6_too_big(watch->end->host, chance))
+            hostile6_send(watch->end->host, chance);
         return;
     }
     if (is_established(watch) && chance_of(chance, 800))
-        forge[chance_draw(chance) % (sizeof forge / sizeof forge[0] - watch->v6)](watch, chance);
+        forge[chance_draw(chance) % (sizeof forge / sizeof forge[0])](watch, chance);
     else
         send_noise(watch->end->host, chance);
 }

@@ -22,6 +22,8 @@ struct forged_segment {
     uint32_t bytes; /* of data, at most 1,000 */
 };
 
+/* The port at which the server of watch's connection listens. */
+uint16_t stranger_server_port(const struct watch *watch);
 void stranger_send(struct host *host, const struct forged_segment *segment);
 
 /* Sends one forged frame and chooses the time of the next. */

@@ -81,6 +81,11 @@ void tally_print(const struct tally *tally)
     print("frames_forged", tally->forged);
     print("packets_marked", tally->marked);
     print("segments_over_ipv6", tally->segments6);
+    print("datagrams_over_ipv6", tally->datagrams6);
+    print("datagrams_fragmented_over_ipv6", tally->fragmented6);
+    print("flood_over_ipv6", tally->flood6);
+    print("storm_over_ipv6", tally->storm6);
+    print("addresses_claimed", tally->duplicates6);
     for (int i = 0; i < TALLY_USB; i++)
         print(usb[i], tally->usb[i]);
     print("driver_stalls", tally->stalls);

@@ -17,8 +17,11 @@ enum { TALLY_USB = sizeof(struct usb_tally) / sizeof(uint64_t) };
 struct tally {
     uint64_t stack[TALLY_COUNTERS];
     uint64_t lost, reordered, duplicated, changed, wrong_fcs, forged,
-        marked;         /* frames on the links */
-    uint64_t segments6; /* of TCP over IPv6, sent */
+        marked;                       /* frames on the links */
+    uint64_t segments6;               /* of TCP over IPv6, sent */
+    uint64_t datagrams6, fragmented6; /* of UDP over IPv6, sent; of them, in fragments */
+    uint64_t flood6, storm6,
+        duplicates6; /* SYNs from nobody; packets of storms; addresses claimed */
     uint64_t usb[TALLY_USB];
     uint64_t stalls, transfer_errors, recoveries, tx_lost, rx_discarded; /* of the drivers */
 };

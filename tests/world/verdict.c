@@ -67,11 +67,6 @@ static void judge_reset(struct world *world, const struct end *end)
         object(world, end, "its peer had no reason for an RST");
 }
 
-static bool may_lose_what_comes(const struct host_config *host)
-{
-    return host->bad_fcs > 0 || host->usb.on;
-}
-
 /* Keepalive may end it sooner; then nobody can say when if the adapter or its cable drops some of what comes. */
 static uint64_t patience_ns(const struct end *end)
 {
@@ -80,7 +75,7 @@ static uint64_t patience_ns(const struct end *end)
 
     if (!plan->keep_count)
         return DATA_PATIENCE_NS;
-    if (may_lose_what_comes(end->host->config))
+    if (host_may_lose_what_comes(end->host))
         return 0;
     return keepalive_ns < DATA_PATIENCE_NS ? keepalive_ns : DATA_PATIENCE_NS;
 }
@@ -100,8 +95,7 @@ static void judge_silence(struct world *world, const struct end *end)
         object(world, end, "the handshake could not fail");
     if (!end->host->strict) /* how soon lwIP gives up is its own affair */
         return;
-    if (!end->open && end->error == -ETIMEDOUT &&
-        end->left_ns - world->scenario.connection[end->connection].start_ns < SYN_PATIENCE_NS)
+    if (!end->open && end->error == -ETIMEDOUT && end->left_ns - end->connect_ns < SYN_PATIENCE_NS)
         object(world, end, "it has not tried for long enough");
     else if (end->open && silence_ns < patience_ns(end) && !cut_off(end))
         object(world, end, "the peer was heard too lately");
@@ -119,8 +113,7 @@ void verdict_of_end(struct world *world, const struct end *end)
     case -ETIMEDOUT:
     case -EHOSTUNREACH: judge_silence(world, end); break;
     case -ENETUNREACH:
-        if ((end->had_router && !may_lose_what_comes(end->host->config)) ||
-            !world->scenario.connection[end->connection].v6)
+        if ((end->had_router && !host_may_lose_what_comes(end->host)) || !end->over6)
             object(world, end, "its host had a way");
         break;
     default: object(world, end, "no RFC names this error here"); break;

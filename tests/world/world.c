@@ -13,6 +13,7 @@
 #include "tests/world/flood.h"
 #include "tests/world/router.h"
 #include "tests/world/router6.h"
+#include "tests/world/storm6.h"
 #include "tests/world/stranger.h"
 #include "tests/world/verdict.h"
 
@@ -58,6 +59,7 @@ static void open_hosts(struct world *world)
                               .config = config,
                               .index = i,
                               .chance = chance_split(world->scenario.seed, 10 + (unsigned)i)};
+        squatter_init(host);
         link_init(&host->up, &config->up, seed, FROM_BOARD, &world->pool);
         link_init(&host->down, &config->down, seed, TO_BOARD, &world->pool);
         link_init(&host->aside, &(struct link_config){.change = 0}, seed, TO_BOARD, &world->pool);
@@ -136,14 +138,15 @@ static uint64_t host_due(const struct host *host)
 /* Goes on to the next event. Returns false if there is none. */
 static bool step(struct world *world)
 {
-    uint64_t due[WORLD_HOSTS], next = earlier(world->attack_ns, world->flood_ns);
+    uint64_t due[WORLD_HOSTS];
+    uint64_t next = earlier(earlier(world->attack_ns, world->flood_ns), world->storm_ns);
 
     for (int i = 0; i < world->scenario.hosts; i++) {
         struct host *host = &world->hosts[i];
 
         due[i] = host_due(host);
         next = earlier(next, earlier(due[i], link_deadline(&host->up, world->now_ns)));
-        next = earlier(next, router6_deadline(host));
+        next = earlier(next, earlier(router6_deadline(host), squatter_deadline(host)));
     }
     if (next == TIME_NEVER)
         return false;
@@ -153,6 +156,8 @@ static bool step(struct world *world)
         stranger_attack(world);
     if (world->flood_ns <= world->now_ns)
         flood_send(world);
+    if (world->storm_ns <= world->now_ns)
+        storm6_send(world);
     for (int i = 0; i < world->scenario.hosts; i++)
         if (due[i] <= world->now_ns)
             world->hosts[i].ops->run(&world->hosts[i], world->now_ns);
@@ -165,6 +170,7 @@ static bool step(struct world *world)
             frame_give(&world->pool, frame);
         }
         router6_poll(host, world->now_ns);
+        squatter_poll(host, world->now_ns);
     }
     world->steps++;
     return true;
@@ -263,6 +269,7 @@ bool world_run(struct world *world, uint64_t seed, const struct world_options *o
                             .pool.limit = POOL_FRAMES,
                             .verbose = options->verbose,
                             .trace = options->trace,
+                            .ipv6 = options->ipv6,
                             .fault = options->fault,
                             .mischief = chance_split(seed, 21)};
     fault_begin(world);
@@ -274,6 +281,8 @@ bool world_run(struct world *world, uint64_t seed, const struct world_options *o
     world->attack_ns = world->attacks_left ? WORLD_START_NS : TIME_NEVER;
     world->flood_left = world->scenario.crowd.flood;
     world->flood_ns = world->flood_left ? world->scenario.crowd.flood_ns : TIME_NEVER;
+    world->storm_left = world->scenario.storm.count;
+    world->storm_ns = world->storm_left ? world->scenario.storm.from_ns : TIME_NEVER;
     if (world->verbose)
         scenario_print(&world->scenario);
     if (capture_open(&world->capture, options->pcap, error, sizeof error))

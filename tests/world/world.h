@@ -26,6 +26,9 @@ struct world {
     uint64_t attack_ns;
     unsigned flood_left;
     uint64_t flood_ns;
+    unsigned storm_left;
+    uint64_t storm_ns;
+    bool ipv6;                 /* hosts may have it */
     const struct fault *fault; /* that spoils this world, or NULL */
     struct chance mischief;
     struct capture capture;

@@ -4,10 +4,13 @@
  */
 #include <string.h>
 
+#include "tests/world/packet.h"
+#include "tests/world/router6.h"
 #include "tests/world/world.h"
 
 enum { ETHERNET = 14, ARP_BYTES = 28, ARP_TYPE = 0x0806, ARP_REQUEST = 1, ARP_ANSWER = 2 };
 enum { IPV6 = 40, IPV6_TYPE = 0x86dd, PROTOCOL_ICMPV6 = 58, ROUTER_ADVERTISEMENT = 134 };
+enum { NEIGHBOR_SOLICITATION = 135, NEIGHBOR_ADVERTISEMENT = 136 };
 
 /* Of the client's and the server's port the server's tells the connection, or where a listener has several the client's. */
 static unsigned number_of(const struct world *world, uint16_t client, uint16_t server)
@@ -73,6 +76,23 @@ static void count_arp(struct host *host, const uint8_t *bytes, size_t len, bool 
     host->asked_in_vain = arrives ? 0 : host->asked_in_vain + 1;
 }
 
+/* The same of IPv6; who advertises a router tells its address, too (RFC 4861, 6.3.4). */
+static void count_solicitation(struct host *host, const uint8_t *bytes, size_t len, bool arrives)
+{
+    struct packet packet;
+    bool about_router;
+
+    if (!packet_read_frame(bytes, len, &packet) || packet.protocol != PACKET_ICMPV6 ||
+        packet.bytes < 24)
+        return;
+    about_router = !memcmp(packet.data + 8, ROUTER6_ADDRESS, 16);
+    if (!arrives && about_router && packet.data[0] == NEIGHBOR_SOLICITATION)
+        host->asked_in_vain6++;
+    else if (arrives && ((about_router && packet.data[0] == NEIGHBOR_ADVERTISEMENT) ||
+                         packet.data[0] == ROUTER_ADVERTISEMENT))
+        host->asked_in_vain6 = 0;
+}
+
 /* The router says that it is one, or (with a lifetime of 0) that it is not (RFC 4861, 4.2). */
 static void hear_router(struct host *host, const uint8_t *bytes, size_t len)
 {
@@ -87,7 +107,9 @@ void world_sent(struct host *host, const uint8_t *bytes, size_t len, uint64_t no
 {
     capture_frame(&host->world->capture, now_ns, host->index, false, bytes, len);
     flows_sent(host, bytes, len);
+    squatter_hear(host, bytes, len, now_ns);
     count_arp(host, bytes, len, false);
+    count_solicitation(host, bytes, len, false);
     watch_frame(host, bytes, len, false, now_ns);
 }
 
@@ -107,6 +129,7 @@ void world_arrived(struct host *host, const uint8_t *bytes, size_t len, uint64_t
         return;
     flows_arrived(host, bytes, len, now_ns);
     count_arp(host, bytes, len, true);
+    count_solicitation(host, bytes, len, true);
     hear_router(host, bytes, len);
     world_will_arrive(host, bytes, len, now_ns);
 }
