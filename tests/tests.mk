@@ -59,7 +59,7 @@ $(B)/rtl/%_test: tests/rtl/%_test.cpp $(B)/rtl/%.dir/module.a $(BOARD_RUNTIME:%=
 	$(RTL_LINK)
 # The whole USB device is what these test, too.
 RTL_OPT_usb_device := -O2
-RTL_DEVICE_TESTS := $(patsubst %,$(B)/rtl/%_test,usb_fire usb_chapter9)
+RTL_DEVICE_TESTS := $(patsubst %,$(B)/rtl/%_test,usb_fire usb_chapter9 usb_every_request)
 $(RTL_DEVICE_TESTS): $(B)/rtl/%_test: tests/rtl/%_test.cpp $(B)/rtl/usb_device.dir/module.a $(BOARD_RUNTIME:%=$(B)/board/%.o) $(wildcard tests/rtl/*.h)
 	$(RTL_LINK)
 

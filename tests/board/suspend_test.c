@@ -16,7 +16,13 @@
 #include "sim/bus/bus.h"
 #include "sim/wire/backend.h"
 
-enum { FRAMES = 5, GAP_NS = 4000000, ASLEEP_NS = 30000000, RECORD_BYTES = 76, BUS_CLOCKS_PER_MS = 60000 };
+enum {
+    FRAMES = 5,
+    GAP_NS = 4000000,
+    ASLEEP_NS = 30000000,
+    RECORD_BYTES = 76,
+    BUS_CLOCKS_PER_MS = 60000
+};
 
 /* Sends a frame every GAP_NS, and looks when the wire takes it. */
 struct sender {

@@ -15,7 +15,8 @@ enum DescriptorType {
     INTERFACE,
     ENDPOINT,
     QUALIFIER,
-    OTHER_SPEED
+    OTHER_SPEED,
+    BOS = 15
 };
 
 // An endpoint's descriptor, and where it stands.
@@ -168,5 +169,32 @@ struct Walk {
         check(pid == DATA0 || pid == DATA1, "%02x answers %02x %s", address, pid, when);
     }
 };
+
+// Of one endpoint: what it answers, and what takes the halt away and its toggle back to DATA0.
+inline void halt_and_clear(Walk &walk, int number, const Place &place)
+{
+    int address = place.endpoint[2], at = address & 15;
+    auto begin_anew = [&] { walk.host.in_toggle[at] = walk.host.out_toggle[at] = false; };
+    walk.enter(number, place);
+    check(walk.status(0x82, address) == 0, "%02x is halted at first", address);
+    walk.expect_packet(address, "at first");
+    walk.halt(address);
+    Pid pid = address & 0x80 ? walk.host.in(at) : walk.host.out(at, {1});
+    check(pid == STALL, "%02x is halted and answers %02x", address, pid);
+    check(walk.out(0x02, 1, 0, address) == ACK && walk.status(0x82, address) == 0,
+          "%02x stays halted", address);
+    begin_anew();
+    walk.expect_packet(address, "when its halt is over");
+    walk.halt(address);
+    check(walk.out(0x01, 11, place.setting, place.interface) == ACK &&
+              walk.status(0x82, address) == 0,
+          "%02x is halted in a new setting", address);
+    begin_anew();
+    walk.expect_packet(address, "in a new setting");
+    walk.halt(address);
+    walk.configure(walk.configuration);
+    if (place.setting == 0)
+        check(walk.status(0x82, address) == 0, "%02x is halted in a new configuration", address);
+}
 
 #endif

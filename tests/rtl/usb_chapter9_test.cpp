@@ -151,33 +151,6 @@ static void string_descriptor(bool high)
     walk.expect_stall(0x80, 6, STRING << 8 | 0xfe, language, 255);
 }
 
-// Of one endpoint: what it answers, and what takes the halt away and its toggle back to DATA0.
-static void halt_and_clear(Walk &walk, int number, const Place &place)
-{
-    int address = place.endpoint[2], at = address & 15;
-    auto begin_anew = [&] { walk.host.in_toggle[at] = walk.host.out_toggle[at] = false; };
-    walk.enter(number, place);
-    check(walk.status(0x82, address) == 0, "%02x is halted at first", address);
-    walk.expect_packet(address, "at first");
-    walk.halt(address);
-    Pid pid = address & 0x80 ? walk.host.in(at) : walk.host.out(at, {1});
-    check(pid == STALL, "%02x is halted and answers %02x", address, pid);
-    check(walk.out(0x02, 1, 0, address) == ACK && walk.status(0x82, address) == 0,
-          "%02x stays halted", address);
-    begin_anew();
-    walk.expect_packet(address, "when its halt is over");
-    walk.halt(address);
-    check(walk.out(0x01, 11, place.setting, place.interface) == ACK &&
-              walk.status(0x82, address) == 0,
-          "%02x is halted in a new setting", address);
-    begin_anew();
-    walk.expect_packet(address, "in a new setting");
-    walk.halt(address);
-    walk.configure(walk.configuration);
-    if (place.setting == 0)
-        check(walk.status(0x82, address) == 0, "%02x is halted in a new configuration", address);
-}
-
 static void halt_endpoint(bool high)
 {
     Walk walk(high);
@@ -294,6 +267,26 @@ static void bus_or_self_powered(bool high)
     }
 }
 
+// Without L1 the BOS says so, and the token that asks for it (the ECN of link power management, 2) is nobody's.
+static void lpm_suspend_resume(bool high)
+{
+    constexpr uint8_t EXT = 0xf0, LPM = 0xc3;
+    Walk walk(high);
+    Bytes bos = walk.descriptor(BOS);
+    int found = 0;
+    for (size_t at = 5; at + 7 <= bos.size() && bos[at]; at += bos[at])
+        if (bos[at + 2] == 2) { // USB 2.0 extension
+            check(bos[at] == 7 && !(bos[at + 3] & 2), "link power management is announced");
+            found++;
+        }
+    check(found == 1 && bos[2] == bos.size() && bos[4] == 2, "%d extensions", found);
+    walk.host.token((Pid)EXT, 0);
+    walk.host.phy.receive(token_packet(LPM, 0x11, 0)); // L1, 75 us
+    check(walk.host.handshake() == NOTHING, "it answers the token of link power management");
+    walk.host.phy.run(20 * US);
+    check(!walk.board.dut.suspended && walk.current_configuration() == 1, "it sleeps");
+}
+
 template <typename F> static void both(const std::string &name, F item)
 {
     for (bool high : {true, false})
@@ -328,5 +321,6 @@ int main()
     both("td_9_14_suspend_resume_test", suspend_resume);
     both("td_9_16_enumeration_test", enumeration);
     both("td_9_18_bus_or_self_powered_test", bus_or_self_powered);
+    both("td_9_21_lpm_l1_suspend_resume_test_not_supported", lpm_suspend_resume);
     return bench::done();
 }
