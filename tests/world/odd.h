@@ -5,6 +5,7 @@
  *     odd_host.c     the host: frames, sockets, time
  *     odd_segment.c  what it sends: data cut anywhere, twice, out of order, beyond the window; windows that shrink; urgent
  *                    data; options that nobody knows
+ *     odd_packet.c   the packets around that: extension headers, fragments
  *     odd_input.c    what it makes of what it hears: data in order only
  */
 #ifndef TESTS_WORLD_ODD_H
@@ -19,7 +20,9 @@ struct odd_socket {
     struct end *end; /* NULL: the place is free */
     bool in_use;     /* the end has not given it back */
     bool listens, reset;
-    uint32_t remote;
+    bool v6;
+    uint32_t remote;     /* over IPv4 */
+    uint8_t remote6[16]; /* over IPv6 */
     uint16_t port, remote_port;
     uint32_t iss, sent, acked, edge; /* its own numbers; the peer's window ends at edge */
     bool syn_out, established, fin_queued;
@@ -49,6 +52,10 @@ void odd_send_reset(struct odd *odd, struct odd_socket *socket);
 void odd_send_data(struct odd *odd, struct odd_socket *socket);
 /* All that is not acknowledged, from there on or from a little before. */
 void odd_send_again(struct odd *odd, struct odd_socket *socket);
+
+/* odd_packet.c: an IP header in front of a segment, whose sum it makes. */
+void odd_send_packet(struct odd *odd, const struct odd_socket *socket, const uint8_t *segment,
+                     uint32_t bytes);
 
 /* odd_input.c */
 void odd_input(struct odd *odd, const struct segment *segment);

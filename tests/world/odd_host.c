@@ -166,8 +166,10 @@ static bool odd_has_ipv4(const struct host *host)
 
 static bool odd_address6(const struct host *host, uint8_t out[16])
 {
-    (void)host, (void)out;
-    return false;
+    const uint8_t own[16] = {0x20, 0x01, 0x0d, 0xb8, [7] = (uint8_t)host->index, [14] = 0x0d, 0xd1};
+
+    memcpy(out, own, sizeof own);
+    return host->config->router.on;
 }
 
 static int odd_connect(struct end *end, const struct target *to, uint16_t port)
@@ -175,7 +177,9 @@ static int odd_connect(struct end *end, const struct target *to, uint16_t port)
     struct odd *odd = odd_of(end->host);
     struct odd_socket *socket = place(end, (uint16_t)(WORLD_CLIENT_PORT + end->connection));
 
+    socket->v6 = to->v6;
     socket->remote = to->address;
+    memcpy(socket->remote6, to->address6, 16);
     socket->remote_port = port;
     socket->iss = (uint32_t)chance_draw(&odd->chance);
     end->socket = socket;

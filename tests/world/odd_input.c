@@ -7,6 +7,16 @@
 
 #include "tests/world/odd.h"
 
+/* Whatever stands in front, every link takes it (RFC 8200, 5): the odd host hears of none that does not. */
+enum { MOST_DATA6 = 1100 };
+
+static bool is_from(const struct odd_socket *socket, const struct segment *segment)
+{
+    if (socket->v6 || segment->source6)
+        return socket->v6 && segment->source6 && !memcmp(socket->remote6, segment->source6, 16);
+    return socket->remote == segment->source;
+}
+
 static struct odd_socket *find(struct odd *odd, const struct segment *segment)
 {
     struct odd_socket *listener = NULL;
@@ -16,7 +26,7 @@ static struct odd_socket *find(struct odd *odd, const struct segment *segment)
 
         if (!socket->end || socket->port != segment->destination_port)
             continue;
-        if (!socket->listens && socket->remote == segment->source &&
+        if (!socket->listens && is_from(socket, segment) &&
             socket->remote_port == segment->source_port)
             return socket;
         if (socket->listens)
@@ -32,7 +42,10 @@ static void take_first_syn(struct odd *odd, struct odd_socket *socket,
     if ((segment->flags & (SEGMENT_SYN | SEGMENT_ACK | SEGMENT_RST)) != SEGMENT_SYN)
         return;
     socket->listens = false;
+    socket->v6 = segment->source6;
     socket->remote = segment->source;
+    if (socket->v6)
+        memcpy(socket->remote6, segment->source6, 16);
     socket->remote_port = segment->source_port;
     socket->iss = (uint32_t)chance_draw(&odd->chance);
 }
@@ -43,6 +56,8 @@ static void take_syn(struct odd *odd, struct odd_socket *socket, const struct se
     socket->peer_iss = segment->seq;
     socket->next = 1;
     socket->mss = segment->mss && segment->mss < 1400 ? segment->mss : 1400;
+    if (socket->v6 && socket->mss > MOST_DATA6)
+        socket->mss = MOST_DATA6;
     socket->owes_ack = true;
     if (!(segment->flags & SEGMENT_ACK)) {
         socket->owes_ack = false;

@@ -6,7 +6,7 @@
 
 #include "tests/world/odd.h"
 
-enum { ETHERNET = 14, IPV4 = 20, TCP = 20, URGENT = 32, MOST_OPTIONS = 12, LEAST_FRAME = 60 };
+enum { TCP = 20, URGENT = 32, MOST_OPTIONS = 12 };
 
 static uint32_t least(uint32_t a, uint32_t b)
 {
@@ -30,32 +30,10 @@ static uint16_t odd_window(struct odd *odd, const struct odd_socket *socket)
     return (uint16_t)(chance_of(&odd->chance, 100) ? chance_between(&odd->chance, 0, room) : room);
 }
 
-static void send_frame(struct odd *odd, const struct odd_socket *socket, uint8_t *frame,
-                       uint32_t bytes)
-{
-    uint8_t *ip = frame + ETHERNET, *tcp = ip + IPV4;
-    struct host *host = odd->host;
-    size_t len = ETHERNET + IPV4 + bytes;
-
-    host_mac(host->index, 1, frame);
-    host_mac(host->index, 0, frame + 6);
-    segment_store(frame + 12, 2, 0x0800);
-    segment_store(ip, 4, 0x45000000u | (IPV4 + bytes));
-    segment_store(ip + 8, 2, 64 << 8 | 6);
-    segment_store(ip + 12, 4, host_address(host->index));
-    segment_store(ip + 16, 4, socket->remote);
-    segment_store(ip + 10, 2, segment_sum(ip, IPV4, 0));
-    segment_store(tcp + 16, 2, segment_sum(tcp, bytes, segment_pseudo(ip, bytes)));
-    len = len < LEAST_FRAME ? LEAST_FRAME : len;
-    world_sent(host, frame, len, host->now_ns);
-    link_push(&host->up, frame, len, host->now_ns);
-}
-
 static void send_segment(struct odd *odd, struct odd_socket *socket, uint8_t flags, uint32_t number,
                          uint32_t bytes)
 {
-    uint8_t frame[ETHERNET + IPV4 + TCP + MOST_OPTIONS + 1460] = {0};
-    uint8_t *tcp = frame + ETHERNET + IPV4;
+    uint8_t tcp[TCP + MOST_OPTIONS + 1460] = {0};
     uint32_t options = 0;
 
     if (flags & SEGMENT_SYN && socket->mss_option) {
@@ -76,7 +54,7 @@ static void send_segment(struct odd *odd, struct odd_socket *socket, uint8_t fla
     segment_store(tcp + 14, 2, odd_window(odd, socket));
     if (bytes)
         memcpy(tcp + TCP + options, end_data(socket->end, number - 1), bytes);
-    send_frame(odd, socket, frame, TCP + options + bytes);
+    odd_send_packet(odd, socket, tcp, TCP + options + bytes);
     socket->owes_ack = socket->owes_ack && !(flags & SEGMENT_ACK);
 }
 

@@ -20,10 +20,15 @@ static void draw_router(struct router_plan *router, struct chance *chance)
     }
 }
 
+static bool is_ours(const struct host_config *host)
+{
+    return host->kind == HOST_MODEL || host->kind == HOST_GATES;
+}
+
 /* Hosts that the world knows how to give IPv6. */
 static bool can_have_it(const struct host_config *host)
 {
-    return host->kind == HOST_MODEL || host->kind == HOST_GATES;
+    return is_ours(host) || host->kind == HOST_ODD;
 }
 
 static void draw_neighbors(struct host_config *host, struct chance *chance)
@@ -45,7 +50,8 @@ static void draw_hosts(struct scenario *scenario, struct chance *chance)
         if (!can_have_it(host) || !chance_of(chance, 850))
             continue;
         draw_router(&host->router, chance);
-        draw_neighbors(host, chance);
+        if (is_ours(host))
+            draw_neighbors(host, chance);
         if (host->mtu < LEAST_MTU_IPV6)
             host->mtu = (uint16_t)chance_between(chance, LEAST_MTU_IPV6, 1500);
     }
@@ -58,7 +64,7 @@ static void draw_alone(struct scenario *scenario, struct chance *chance)
         if (!scenario->host[i].router.on)
             return;
     for (int i = 0; i < scenario->hosts; i++)
-        scenario->host[i].router.alone = chance_of(chance, 250);
+        scenario->host[i].router.alone = is_ours(&scenario->host[i]) && chance_of(chance, 250);
 }
 
 static bool is_alone(const struct scenario *scenario, int a, int b)

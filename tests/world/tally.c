@@ -81,6 +81,8 @@ void tally_print(const struct tally *tally)
     print("frames_forged", tally->forged);
     print("packets_marked", tally->marked);
     print("segments_over_ipv6", tally->segments6);
+    print("segments_behind_extension_headers", tally->behind_headers6);
+    print("segments_in_fragments_over_ipv6", tally->in_pieces6);
     print("datagrams_over_ipv6", tally->datagrams6);
     print("datagrams_fragmented_over_ipv6", tally->fragmented6);
     print("flood_over_ipv6", tally->flood6);

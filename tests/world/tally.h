@@ -17,9 +17,10 @@ enum { TALLY_USB = sizeof(struct usb_tally) / sizeof(uint64_t) };
 struct tally {
     uint64_t stack[TALLY_COUNTERS];
     uint64_t lost, reordered, duplicated, changed, wrong_fcs, forged,
-        marked;                       /* frames on the links */
-    uint64_t segments6;               /* of TCP over IPv6, sent */
-    uint64_t datagrams6, fragmented6; /* of UDP over IPv6, sent; of them, in fragments */
+        marked;                           /* frames on the links */
+    uint64_t segments6;                   /* of TCP over IPv6, sent */
+    uint64_t behind_headers6, in_pieces6; /* of them, behind extension headers; in fragments */
+    uint64_t datagrams6, fragmented6;     /* of UDP over IPv6, sent; of them, in fragments */
     uint64_t flood6, storm6,
         duplicates6; /* SYNs from nobody; packets of storms; addresses claimed */
     uint64_t usb[TALLY_USB];

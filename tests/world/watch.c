@@ -9,7 +9,12 @@
 
 #include "tests/world/world.h"
 
-enum { TCP_IP_BYTES = 40, DEFAULT_MSS = 536, FLAGS_OF_STATE = SEGMENT_SYN | SEGMENT_FIN };
+enum {
+    TCP_IP_BYTES = 40,
+    DEFAULT_MSS = 536,
+    DEFAULT_MSS6 = 1220,
+    FLAGS_OF_STATE = SEGMENT_SYN | SEGMENT_FIN
+};
 
 void watch_open(struct watch *watch, struct end *end, struct watch *peer)
 {
@@ -164,9 +169,11 @@ static void judge_data(struct watch *watch, const struct segment *segment, uint3
  * peer's MSS allows (3.7.1; RFC 6691: options come out of it). */
 static void judge_size(struct watch *watch, const struct segment *segment, uint32_t number)
 {
-    uint32_t end = number + space(segment), mss = watch->peer->mss ? watch->peer->mss : DEFAULT_MSS;
+    uint32_t end = number + space(segment), mss = watch->v6 ? DEFAULT_MSS6 : DEFAULT_MSS;
     bool probe = space(segment) == 1 && number == watch->peer_edge;
 
+    if (watch->peer->mss)
+        mss = watch->peer->mss;
     if (segment->length && !watch->peer_edge)
         OBJECT(watch, "sends %u bytes of data before it knows a window", segment->length);
     else if (space(segment) && end > watch->peer_edge && !probe)

@@ -60,4 +60,7 @@ void world_arrived(struct host *host, const uint8_t *bytes, size_t len, uint64_t
 /* The oracles count a packet as arrived, of which fragments are on their way (now_ns 0: who knows for how long). */
 void world_will_arrive(struct host *host, const uint8_t *bytes, size_t len, uint64_t now_ns);
 
+/* The same of a packet from host to another one, of which only fragments leave. */
+void world_will_leave(struct host *host, struct host *to, const uint8_t *bytes, size_t len);
+
 #endif

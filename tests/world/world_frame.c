@@ -53,6 +53,8 @@ static void watch_frame(struct host *host, const uint8_t *bytes, size_t len, boo
 
     verdict = segment_read(bytes, len, &segment, &why);
     host->world->tally.segments6 += verdict == SEGMENT_IS_TCP && segment.source6 && !arrives;
+    host->world->tally.behind_headers6 += verdict == SEGMENT_IS_TCP && segment.source6 &&
+                                          !arrives && bytes[ETHERNET + 6] != PACKET_TCP;
     if (verdict == SEGMENT_IS_BAD && !arrives && host->strict)
         world_fail(host->world, "host %d sends a bad frame: %s", host->index, why);
     watch = verdict == SEGMENT_IS_TCP
@@ -116,6 +118,13 @@ void world_sent(struct host *host, const uint8_t *bytes, size_t len, uint64_t no
 void world_will_arrive(struct host *host, const uint8_t *bytes, size_t len, uint64_t now_ns)
 {
     watch_frame(host, bytes, len, true, now_ns);
+}
+
+void world_will_leave(struct host *host, struct host *to, const uint8_t *bytes, size_t len)
+{
+    host->world->tally.in_pieces6++;
+    watch_frame(host, bytes, len, false, host->now_ns);
+    world_will_arrive(to, bytes, len, 0);
 }
 
 /* What a stranger forges has another source address: the oracles do not count it. */
