@@ -241,6 +241,13 @@ static bool is_quiet(const struct tcp_conn *conn, const struct tcp_news *news)
            !conn->sending->tail.probing && conn->timer_for != TIMER_FOR_REORDERING;
 }
 
+/* What snd_una has passed stays close behind it: sequence numbers go round, and what was far behind would lie ahead. */
+static void passed_follows(const struct tcp_conn *conn, uint32_t *passed)
+{
+    if (seq_gt(conn->snd_una, *passed))
+        *passed = conn->snd_una - 1;
+}
+
 static void quiet_ack(struct tcp_conn *conn, const struct tcp_news *news)
 {
     struct tcp_congestion_ack ack;
@@ -248,6 +255,10 @@ static void quiet_ack(struct tcp_conn *conn, const struct tcp_news *news)
     if (conn->sack)
         tcp_rack_arrived(&conn->sending->rack, &conn->path, &news->arrival, 0,
                          tcp_us(news->now_ns));
+    else
+        passed_follows(conn, &conn->recover);
+    if (conn->ecn)
+        passed_follows(conn, &conn->ecn_recover);
     congestion_learns(conn, news, &ack);
     conn->congestion.ops->acked(&conn->congestion, &ack);
     if (conn->snd_una == conn->snd_max)

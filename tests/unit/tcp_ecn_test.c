@@ -7,7 +7,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include "host/stack/tcp_congestion.h"
+#include "host/stack/tcp_conn.h"
 #include "tests/unit/tcp_raw.h"
 
 enum { MSS = 1000, BOTH = FLAG_ECE | FLAG_CWR, ECT_0 = 2, CE = 3 };
@@ -136,6 +136,21 @@ static void falls_once_in_a_round_trip_and_says_so_once(void **state)
     tcp_raw_stop(&raw);
 }
 
+/* Sequence numbers go round. */
+static void falls_however_much_came_through_since_the_last_mark(void **state)
+{
+    struct tcp_raw raw;
+    (void)state;
+    join(&raw);
+    raw.app.conn->ecn_recover = raw.app.conn->snd_una - (UINT32_C(1) << 31) + 4 * MSS;
+    tcp_app_send(&raw.app, 30 * MSS);
+    for (uint32_t i = 1; i <= 9; i++)
+        tcp_raw_send(&raw, FLAG_ACK, 1, 1 + i * MSS);
+    tcp_raw_send(&raw, FLAG_ACK | FLAG_ECE, 1, 1 + 10 * MSS);
+    assert_int_equal(stack_counters(raw.net.stations[0].stack)->tcp_in_ece, 1);
+    tcp_raw_stop(&raw);
+}
+
 /* The board would copy CWR to each of them. */
 static void a_super_segment_never_says_so(void **state)
 {
@@ -178,6 +193,7 @@ int main(void)
         cmocka_unit_test(only_new_data_may_be_marked),
         cmocka_unit_test(echoes_a_mark_until_the_sender_answers),
         cmocka_unit_test(falls_once_in_a_round_trip_and_says_so_once),
+        cmocka_unit_test(falls_however_much_came_through_since_the_last_mark),
         cmocka_unit_test(a_super_segment_never_says_so),
     };
     return cmocka_run_group_tests_name("tcp_ecn", tests, NULL, NULL);

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 
+#include "host/stack/tcp_conn.h"
 #include "tests/unit/tcp_raw.h"
 
 /* Ten segments, the first is lost: the third duplicate ACK brings it back, not the timer. */
@@ -68,6 +69,24 @@ static void fills_several_holes_of_one_window_without_a_timeout(void **state)
     tcp_raw_run(&raw, 10 * TCP_S);
     tcp_raw_expect_nothing(&raw);
     assert_int_equal(stack_counters(raw.net.stations[0].stack)->tcp_timeouts, 0);
+    tcp_raw_stop(&raw);
+}
+
+/* Sequence numbers go round: what was recovered 2 GiB ago must not look as if it were still to come. */
+static void sees_a_loss_however_much_came_through_since_the_last(void **state)
+{
+    struct tcp_raw raw;
+    (void)state;
+    tcp_raw_start(&raw);
+    tcp_raw_join(&raw, 1000);
+    raw.app.conn->recover = raw.app.conn->snd_una - (UINT32_C(1) << 31) + 4000;
+    tcp_app_send(&raw.app, 30000);
+    for (uint32_t i = 1; i < 10; i++)
+        tcp_raw_send(&raw, FLAG_ACK, 1, 1 + 1000 * i);
+    tcp_raw_skip(&raw);
+    for (int i = 0; i < 3; i++)
+        tcp_raw_send(&raw, FLAG_ACK, 1, 9001);
+    assert_int_equal(stack_counters(raw.net.stations[0].stack)->tcp_fast_retrans, 1);
     tcp_raw_stop(&raw);
 }
 
@@ -260,6 +279,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sends_again_at_once_after_three_duplicate_acks),
         cmocka_unit_test(fills_several_holes_of_one_window_without_a_timeout),
+        cmocka_unit_test(sees_a_loss_however_much_came_through_since_the_last),
         cmocka_unit_test(two_duplicate_acks_are_no_loss),
         cmocka_unit_test(backs_off_and_remembers_it_as_karn_says),
         cmocka_unit_test(starts_again_with_one_segment_after_a_timeout),
