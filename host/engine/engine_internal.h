@@ -68,7 +68,7 @@ struct descriptor {
     struct owner owner;
     struct tcp_conn *conn;
     struct udp_socket *udp;
-    uint32_t family;          /* enum fe_family: of the program's socket */
+    uint32_t family;          /* enum fe_family: of the program's socket, or of SOCKS' peer */
     bool v6only;              /* IPV6_V6ONLY */
     int error;                /* why the connection is over */
     char text[FE_TEXT_BYTES]; /* the same for a person */

@@ -142,6 +142,7 @@ static int attempt(struct race *race, const struct endpoint *remote)
 
     if (!d)
         return -ENFILE;
+    d->family = address_is_v4(&remote->address) ? FE_FAMILY_IPV4 : FE_FAMILY_IPV6;
     memcpy(d->socks_name, race->goal.socks_name, sizeof d->socks_name);
     journal_write(engine->journal, engine->now_ns, JOURNAL_EVENT, "socket",
                   "socket %u: made for %s (pid %d), TCP, through SOCKS to %s", d->number,

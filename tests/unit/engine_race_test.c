@@ -88,6 +88,17 @@ static int ask(int fd, const char *user, const char *name)
     return reply[1];
 }
 
+/* Says hello without a name and sends the request. */
+static void request(int fd, const uint8_t *bytes, size_t len)
+{
+    const uint8_t greeting[3] = {5, 1, 0};
+    uint8_t reply[2];
+
+    say(fd, greeting, sizeof greeting);
+    hear(fd, reply, sizeof reply);
+    say(fd, bytes, len);
+}
+
 /* Connects to name; true if it came over IPv6. */
 static bool came_over_ipv6(const char *user, const char *name)
 {
@@ -177,19 +188,22 @@ static void a_written_address_of_the_other_family_is_refused(void **state)
 
 static void a_socks_client_may_ask_for_an_address_of_ipv6(void **state)
 {
-    const uint8_t greeting[3] = {5, 1, 0}, request[22] = {5, 1, 0, 4, 0xfd, [19] = 2, 0, 80};
+    const uint8_t asked[22] = {5, 1, 0, 4, 0xfd, [19] = 2, 0, 80};
+    struct sockaddr_in6 peer = {.sin6_family = AF_UNSPEC};
+    socklen_t length = sizeof peer;
     uint8_t reply[22];
     int fd = dial();
 
     (void)state;
-    say(fd, greeting, sizeof greeting);
-    hear(fd, reply, 2);
-    say(fd, request, sizeof request);
+    request(fd, asked, sizeof asked);
     hear(fd, reply, sizeof reply);
     assert_int_equal(reply[1], 0);
     assert_int_equal(reply[3], 4);
     assert_int_equal(reply[4], 0xfd);
     assert_int_equal(reply[19], 1);
+    assert_int_equal(fe_getpeername(fd, (struct sockaddr *)&peer, &length), 0);
+    assert_int_equal(peer.sin6_family, AF_INET6);
+    assert_memory_equal(&peer.sin6_addr, asked + 4, 16);
     close(fd);
 }
 
@@ -212,15 +226,11 @@ static void the_last_failure_is_told(void **state)
 
 static void a_client_that_leaves_ends_its_race(void **state)
 {
-    const uint8_t greeting[3] = {5, 1, 0},
-                  request[] = {5, 1, 0, 3, 9, 'd', 'a', 'r', 'k', '.', 't', 'e', 's', 't', 0, 80};
-    uint8_t reply[2];
+    const uint8_t asked[] = {5, 1, 0, 3, 9, 'd', 'a', 'r', 'k', '.', 't', 'e', 's', 't', 0, 80};
     int fd = dial();
 
     (void)state;
-    say(fd, greeting, sizeof greeting);
-    hear(fd, reply, 2);
-    say(fd, request, sizeof request);
+    request(fd, asked, sizeof asked);
     close(fd);
     for (int i = 0; i < 500 && !report_has(&two, 0, "counters", "\"requests\":1,"); i++)
         usleep(10000);
