@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: MIT
  *
  * The board's network is 10.0.2.0/24: DHCP gives 10.0.2.15, the host's loopback is 10.0.2.2, and 10.0.2.3 forwards
- * to the host's resolver. So it is with fd00::/64, advertised by a router, fd00::2 and fd00::3. libslirp lives in the wire's time, which its clock callback returns. Segments are as
- * long as if_mtu says, not as the other side's MSS does.
+ * to the host's resolver. So it is with fd00::/64, advertised by a router, fd00::2 and fd00::3. libslirp lives in the wire's
+ * time, which its clock callback returns. Segments are as long as if_mtu says, not as the other side's MSS does.
  */
 #include "sim/wire/backend.h"
 
@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 
 #include "driver/transport.h"
+#include "sim/wire/slirp_datagram.h"
 
 enum {
     POLL_MOST = 1024,
@@ -23,14 +24,6 @@ enum {
     MTU = 1500,
     STREAM_FDS = 65536,
     QUESTION_NS = 2000000000, /* a datagram without an answer keeps the host busy for so long */
-    IP_OFFSET = 14,
-    IPV6_BYTES = 40,
-    ICMP = 1,
-    UDP = 17,
-    ICMPV6 = 58,
-    ICMPV6_ECHO_REQUEST = 128,
-    ICMPV6_ECHO_REPLY = 129,
-    DHCP_SERVER_PORT = 67,
 };
 
 struct slirp_timer {
@@ -56,35 +49,10 @@ struct slirp_backend {
 
 /* ---- what libslirp asks of us ---- */
 
-static bool is_datagram_v4(const uint8_t *bytes, size_t len, bool out)
-{
-    size_t udp = IP_OFFSET + (len > IP_OFFSET ? 4u * (bytes[IP_OFFSET] & 15) : 0);
-
-    if (len < udp + 4)
-        return false;
-    if (bytes[IP_OFFSET + 9] == ICMP)
-        return true;
-    return bytes[IP_OFFSET + 9] == UDP &&
-           !(out && (bytes[udp + 2] << 8 | bytes[udp + 3]) == DHCP_SERVER_PORT);
-}
-
-/* Neighbour discovery is libslirp's own affair. */
-static bool is_datagram_v6(const uint8_t *bytes, size_t len)
-{
-    if (len < IP_OFFSET + IPV6_BYTES + 4)
-        return false;
-    return bytes[IP_OFFSET + 6] == UDP || (bytes[IP_OFFSET + 6] == ICMPV6 &&
-                                           (bytes[IP_OFFSET + IPV6_BYTES] == ICMPV6_ECHO_REQUEST ||
-                                            bytes[IP_OFFSET + IPV6_BYTES] == ICMPV6_ECHO_REPLY));
-}
-
 /* Remembers whether a datagram went out (to the host) or came back. */
 static void datagram_watch(struct slirp_backend *self, const uint8_t *bytes, size_t len, bool out)
 {
-    unsigned type = len < IP_OFFSET ? 0 : bytes[12] << 8 | bytes[13];
-
-    if (type == 0x0800 ? is_datagram_v4(bytes, len, out)
-                       : type == 0x86dd && is_datagram_v6(bytes, len))
+    if (slirp_datagram(bytes, len, out))
         self->asked_ns = out ? self->now_ns : TIME_NEVER;
 }
 
