@@ -189,8 +189,3 @@ const char *engine_socks_path(const struct engine *engine)
 {
     return engine->socks_path;
 }
-
-const struct lan_info *engine_device(const struct engine *engine)
-{
-    return lan_info(engine->lan);
-}

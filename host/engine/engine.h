@@ -71,7 +71,6 @@ uint32_t engine_files(const struct engine_config *config);
 
 const char *engine_path(const struct engine *engine);
 const char *engine_socks_path(const struct engine *engine);
-const struct lan_info *engine_device(const struct engine *engine);
 
 /* Serves until engine_stop (returns 0), or until the board is gone and then no descriptor is
  * held any more, 2 s at most (-ENODEV, -EPROTO, -EIO). */

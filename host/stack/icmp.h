@@ -67,8 +67,9 @@ static inline const char *icmp_name(const struct address *peer) /* in the journa
 /* Fills in the checksum of a whole message, ICMP or ICMPv6. */
 void icmp_sum(struct packet *packet);
 
-/* Hands an error about a packet of ours to the transport that sent it. */
+/* Whether the transport of protocol may have sent the quoted packet (ip.h). */
 bool icmp_is_believed(const struct stack *stack, uint8_t protocol, const struct icmp_error *error);
+/* Hands an error about a packet of ours to the transport that sent it. */
 void icmp_deliver_error(struct stack *stack, uint8_t protocol, const struct icmp_error *error,
                         uint64_t now_ns);
 
