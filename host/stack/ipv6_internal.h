@@ -92,6 +92,8 @@ uint64_t router_deadline(const struct stack *stack);
 
 /* ndp_redirect.c: takes a redirect whose form is right. False: nobody may ask for that. */
 bool redirect_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns);
+/* What goes by router goes as the routes say; what goes to it is not touched. */
+void redirect_around(struct stack *stack, const struct address *router);
 void redirect_forget(struct stack *stack);
 
 #endif

@@ -42,6 +42,17 @@ void redirect_fails(struct stack *stack, const struct address *target)
     ip_ways_changed(stack);
 }
 
+void redirect_around(struct stack *stack, const struct address *router)
+{
+    for (int i = 0; i < IPV6_REDIRECTS; i++) {
+        struct ipv6_redirect *at = &stack->ipv6->redirects[i];
+
+        if (address_equal(&at->target, router) && !address_equal(&at->destination, router))
+            at->used = false;
+    }
+    ip_ways_changed(stack);
+}
+
 void redirect_forget(struct stack *stack)
 {
     memset(stack->ipv6->redirects, 0, sizeof stack->ipv6->redirects);

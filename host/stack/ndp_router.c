@@ -126,6 +126,7 @@ void router_is_none(struct stack *stack, const struct address *address)
 {
     struct ipv6_router *routers = stack->ipv6->routers;
 
+    redirect_around(stack, address);
     for (int i = 0; i < IPV6_ROUTERS && routers[i].expires_ns; i++)
         if (address_equal(&routers[i].address, address)) {
             router_drop(stack, &routers[i]);

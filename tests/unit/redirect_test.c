@@ -12,7 +12,7 @@
 #include "host/stack/udp.h"
 #include "tests/unit/net6.h"
 
-enum { REDIRECT = 137, NS = 135, UDP = 17 };
+enum { REDIRECT = 137, NS = 135, NA = 136, UDP = 17 };
 
 static const struct udp_handler NOBODY;
 static const struct address FAR = {{0x20, 1, 0x0d, 0xb8, [15] = 9}};
@@ -137,6 +137,35 @@ static void comes_back_to_the_router_when_the_better_hop_does_not_answer(void **
     net_stop(&net);
 }
 
+/* An advertisement of target for us, asked for, without the flag of a router. */
+static void says_it_is_no_router(struct net *net, const struct address *target)
+{
+    struct address own = net6_own(net, ADDRESS6_LINK_LOCAL).address;
+    uint8_t body[28] = {0x60, [20] = 2, 1};
+
+    memcpy(body + 4, target->bytes, 16);
+    memcpy(body + 22, OTHER_MAC, 6);
+    net6_discovery(net, target, &own, NA, body, sizeof body);
+}
+
+/* RFC 4861, 7.2.5: what went by it goes as before; what goes to it is no concern of that. */
+static void goes_by_nobody_who_says_that_he_is_no_router(void **state)
+{
+    struct net net;
+    struct net6_packet packet;
+
+    (void)state;
+    start(&net);
+    redirect(&net, &NET6_ROUTER, &OTHER_ROUTER, &FAR, OTHER_MAC);
+    assert_memory_equal(send_to(&net, &FAR, &packet), OTHER_MAC, 6);
+    says_it_is_no_router(&net, &OTHER_ROUTER);
+    assert_memory_equal(send_to(&net, &FAR, &packet), NET_PEER_MAC, 6);
+    redirect(&net, &NET6_ROUTER, &FAR, &FAR, OTHER_MAC);
+    says_it_is_no_router(&net, &FAR);
+    assert_memory_equal(send_to(&net, &FAR, &packet), OTHER_MAC, 6);
+    net_stop(&net);
+}
+
 static void forgets_what_a_router_said_that_is_no_longer_used(void **state)
 {
     struct net net;
@@ -181,6 +210,7 @@ int main(void)
         cmocka_unit_test(asks_a_station_itself_that_turns_out_to_be_on_the_link),
         cmocka_unit_test(believes_none_but_its_first_hop_and_nothing_senseless),
         cmocka_unit_test(comes_back_to_the_router_when_the_better_hop_does_not_answer),
+        cmocka_unit_test(goes_by_nobody_who_says_that_he_is_no_router),
         cmocka_unit_test(forgets_what_a_router_said_that_is_no_longer_used),
         cmocka_unit_test(remembers_eight_of_many),
     };
