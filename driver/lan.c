@@ -140,6 +140,7 @@ static int enable(struct lan *lan)
         code = lan_register_write(lan, REG_BATCH_BYTES, lan->config.transfer_bytes);
     if (!code)
         code = lan_register_write(lan, REG_CONTROL, control);
+    lan->control = control;
     return code;
 }
 
@@ -236,7 +237,7 @@ static bool in_flight(const struct lan *lan)
 {
     bool any = lan->interrupt.state == SLOT_FLIGHT || lan->out_recovery.under_way ||
                lan->in_recovery.under_way || lan->interrupt_recovery.under_way ||
-               lan->batch.under_way;
+               lan->batch.write.under_way || lan->groups.write.under_way;
 
     for (uint32_t i = 0; i < LAN_MAX_TRANSFERS; i++)
         any = any || lan->in[i].state == SLOT_FLIGHT || lan->out[i].state == SLOT_FLIGHT;
@@ -255,6 +256,12 @@ static void cancel_recovery(struct lan *lan, struct recovery *recovery)
         lan->transport->ops->cancel(lan->transport, &recovery->request);
 }
 
+static void cancel_write(struct lan *lan, struct writing *write)
+{
+    if (write->under_way)
+        lan->transport->ops->cancel(lan->transport, &write->request);
+}
+
 void lan_close(struct lan *lan)
 {
     if (!lan)
@@ -270,8 +277,8 @@ void lan_close(struct lan *lan)
     cancel_recovery(lan, &lan->out_recovery);
     cancel_recovery(lan, &lan->in_recovery);
     cancel_recovery(lan, &lan->interrupt_recovery);
-    if (lan->batch.under_way)
-        lan->transport->ops->cancel(lan->transport, &lan->batch.write);
+    cancel_write(lan, &lan->batch.write);
+    cancel_write(lan, &lan->groups.write);
     while (in_flight(lan))
         lan->transport->ops->poll(lan->transport, lan->wall_ns(), TIME_NEVER);
     lan_memory_free(lan);
@@ -283,7 +290,18 @@ uint64_t lan_poll(struct lan *lan, uint64_t wall_ns, uint64_t until_ns)
     lan->now_ns = lan->transport->ops->poll(lan->transport, wall_ns, until_ns);
     lan_recover_poll(lan);
     lan_batch_poll(lan);
+    lan_groups_poll(lan);
     return lan->now_ns;
+}
+
+uint64_t lan_deadline(const struct lan *lan)
+{
+    const uint64_t due[] = {lan_batch_deadline(lan), lan_groups_deadline(lan)};
+    uint64_t first = lan_recover_deadline(lan);
+
+    for (size_t i = 0; i < sizeof due / sizeof *due; i++)
+        first = due[i] < first ? due[i] : first;
+    return first;
 }
 
 const struct lan_info *lan_info(const struct lan *lan)

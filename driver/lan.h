@@ -41,7 +41,8 @@ struct lan_handler {
 
 struct lan_config {
     uint8_t mac[6]; /* all zero: keep the board's */
-    bool promiscuous, all_multicast;
+    bool promiscuous,
+        all_multicast;       /* all_multicast: every group's frames, whatever lan_listen says */
     bool loopback;           /* frames to send come back; the wire is out of it */
     uint32_t transfer_bytes; /* of each URB for receiving; 0: 16,384 */
     uint32_t
@@ -90,6 +91,11 @@ uint64_t lan_poll(struct lan *lan, uint64_t wall_ns, uint64_t until_ns);
 /* When lan_poll must be called at the latest for the driver's own sake, in the transport's time; TIME_NEVER: only
  * the transport matters. */
 uint64_t lan_deadline(const struct lan *lan);
+
+/* Which groups' frames are wanted, in place of those named before; none at first. The board's filter may let others
+ * through (driver/README.md, HASH_LOW), and a board without FEATURES' MULTICAST_HASH gives those of every group while one
+ * is wanted. Does not block: the board is told at once, or in a later lan_poll. */
+void lan_listen(struct lan *lan, const uint8_t (*groups)[6], size_t count);
 
 /* Place for a frame of at most len bytes, or NULL if every transfer is in flight or full (room is called later).
  * A second call before lan_commit replaces the first. */

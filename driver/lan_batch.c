@@ -3,16 +3,13 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include <errno.h>
-
 #include "driver/lan_internal.h"
 #include "driver/registers.h"
 
 enum {
     BATCH_US = 200,
     BATCH_SLOW_US = 3000, /* at full speed the two frames that an ACK may wait for take 2.6 ms */
-    NOT_WRITTEN = -1,
-    BUSY_SHARE = 4, /* of what bus and link can carry in a spell */
+    BUSY_SHARE = 4,       /* of what bus and link can carry in a spell */
 };
 
 static const uint64_t SPELL_NS = 1000000, SPELL_SLOW_NS = 8000000;
@@ -64,56 +61,27 @@ void lan_batch_sent(struct lan *lan, size_t bytes)
         batch->busy_until_ns = lan->now_ns + spell_ns(lan);
 }
 
-static void write_done(struct transfer *transfer)
+static bool is_changed(const struct lan *lan)
 {
-    struct lan *lan = transfer->user;
-    struct batch *batch = &lan->batch;
-
-    batch->under_way = false;
-    lan->now_ns = lan->transport->now_ns;
-    if (lan->closing || lan->gone || transfer->status == -ECANCELED)
-        return;
-    if (transfer->status == 0) {
-        batch->errors = 0;
-        return;
-    }
-    lan->counters.transfer_errors++;
-    batch->written = NOT_WRITTEN; /* a later lan_poll tries again */
-    batch->retry_ns = lan->now_ns + lan_pause_ns(++batch->errors);
-    if (transfer->status == -ENODEV || batch->errors > LAN_MAX_ERRORS)
-        lan_set_gone(lan, transfer->status == -ENODEV ? -ENODEV : -EPROTO);
+    return lan->batch.written != wanted(lan);
 }
 
 void lan_batch_poll(struct lan *lan)
 {
-    struct batch *batch = &lan->batch;
     uint32_t us = wanted(lan);
-    int error;
 
-    if (lan->gone || batch->under_way || batch->written == (int64_t)us ||
-        lan->now_ns < batch->retry_ns)
+    if (!lan_write_is_due(lan, &lan->batch.write, is_changed(lan)))
         return;
-    lan_register_setup(&batch->write, REG_BATCH_TIME, us, batch->data);
-    batch->write.done = write_done;
-    batch->write.user = lan;
-    batch->under_way = true;
-    batch->written = us;
+    lan->batch.written = us;
     journal_write(lan->config.journal, lan->now_ns, JOURNAL_DETAIL, "driver",
                   "received frames wait %u us for company", us);
-    error = lan->transport->ops->submit(lan->transport, &batch->write);
-    if (error) {
-        batch->under_way = false;
-        lan_set_gone(lan, error);
-    }
+    lan_write_start(lan, &lan->batch.write, REG_BATCH_TIME, &us, 1);
 }
 
-uint64_t lan_deadline(const struct lan *lan)
+uint64_t lan_batch_deadline(const struct lan *lan)
 {
-    bool settled = !lan->gone && !lan->batch.under_way; /* else the board's answer comes first */
-    bool ends = settled && !lan->config.batch_us && lan->batch.written > 0;
-    bool again = settled && lan->batch.written == NOT_WRITTEN;
-    uint64_t due = ends ? lan->batch.busy_until_ns : again ? lan->batch.retry_ns : TIME_NEVER;
-    uint64_t recovery = lan_recover_deadline(lan);
+    bool ends = !lan->gone && !lan->batch.write.under_way && !lan->batch.write.lost &&
+                !lan->config.batch_us && lan->batch.written > 0;
 
-    return due < recovery ? due : recovery;
+    return ends ? lan->batch.busy_until_ns : lan_write_deadline(lan, &lan->batch.write, false);
 }

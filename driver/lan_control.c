@@ -91,15 +91,15 @@ static int register_access(struct lan *lan, uint8_t type, uint32_t address, uint
     return count == 4 ? 0 : -EPROTO;
 }
 
-void lan_register_setup(struct transfer *transfer, uint32_t address, uint32_t value,
-                        uint8_t data[4])
+void lan_register_setup(struct transfer *transfer, uint32_t address, const uint32_t *values,
+                        int count, uint8_t *data)
 {
-    for (int i = 0; i < 4; i++)
-        data[i] = (uint8_t)(value >> 8 * i);
+    for (int i = 0; i < 4 * count; i++)
+        data[i] = (uint8_t)(values[i / 4] >> 8 * (i % 4));
     *transfer = (struct transfer){.setup = {WRITE_TYPE, REQUEST_REGISTERS, 0, 0, (uint8_t)address,
-                                            (uint8_t)(address >> 8), 4, 0},
+                                            (uint8_t)(address >> 8), (uint8_t)(4 * count), 0},
                                   .data = data,
-                                  .length = 4};
+                                  .length = 4 * (uint32_t)count};
 }
 
 int lan_register_read(struct lan *lan, uint32_t address, uint32_t *value)

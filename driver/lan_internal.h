@@ -49,16 +49,29 @@ struct recovery {
     uint64_t failed_ns; /* when the last one came */
 };
 
-/* The register BATCH_TIME, which follows what is sent (lan_batch.c). */
-struct batch {
-    struct transfer write;
-    uint8_t data[4];
+/* Registers being written while frames flow (lan_write.c); lan_write_start fills it. */
+struct writing {
+    struct lan *lan;
+    struct transfer request;
+    uint8_t data[8];
     bool under_way;
-    int64_t written;   /* the value that the board has, or is being given; -1: not known */
+    bool lost;         /* the last write failed: what the board has is not known */
     unsigned errors;   /* since the last success */
     uint64_t retry_ns; /* not to be written earlier */
+};
+
+/* The register BATCH_TIME, which follows what is sent (lan_batch.c). */
+struct batch {
+    struct writing write;
+    uint32_t written; /* the value that the board has, or is being given */
     uint64_t spell_ns, busy_until_ns;
     size_t spell_bytes; /* of records committed since spell_ns */
+};
+
+/* Groups to receive (lan_groups.c): buckets of the filter, or without one 1 for all groups. */
+struct groups {
+    struct writing write;
+    uint64_t wanted, written; /* written: what the board has, or is being given */
 };
 
 struct lan {
@@ -74,6 +87,8 @@ struct lan {
     struct slot out[LAN_MAX_TRANSFERS], in[LAN_MAX_TRANSFERS], interrupt;
     struct recovery out_recovery, in_recovery, interrupt_recovery;
     struct batch batch;
+    struct groups groups;
+    uint32_t control; /* CONTROL, as lan_open wrote it */
     uint8_t interrupt_data[LAN_INTERRUPT_BYTES];
     uint8_t *memory; /* the data of all bulk transfers */
     size_t memory_bytes;
@@ -90,9 +105,9 @@ struct lan {
 
 /* lan_control.c. Blocks until the control transfer is answered. Returns the bytes moved or a negative errno. */
 int lan_control(struct lan *lan, const uint8_t setup[8], uint8_t *data, uint16_t len);
-/* Makes transfer one that writes value, which it keeps in data, into the register at address. */
-void lan_register_setup(struct transfer *transfer, uint32_t address, uint32_t value,
-                        uint8_t data[4]);
+/* Makes transfer one that writes values, which it keeps in data, into the registers from address on. */
+void lan_register_setup(struct transfer *transfer, uint32_t address, const uint32_t *values,
+                        int count, uint8_t *data);
 
 /* lan_memory.c. The transfers' memory: the transport's own, which the kernel does not copy, or the C library's. */
 int lan_memory_make(struct lan *lan);
@@ -102,6 +117,17 @@ void lan_memory_free(struct lan *lan);
 void lan_batch_sent(struct lan *lan, size_t bytes);
 /* Starts to write BATCH_TIME if it should be another. */
 void lan_batch_poll(struct lan *lan);
+uint64_t lan_batch_deadline(const struct lan *lan);
+
+/* lan_groups.c. Starts to write the groups' registers if they should be others. */
+void lan_groups_poll(struct lan *lan);
+uint64_t lan_groups_deadline(const struct lan *lan);
+
+/* lan_write.c. One or two registers. changed: the board should have other values than it was given last. */
+bool lan_write_is_due(const struct lan *lan, const struct writing *write, bool changed);
+void lan_write_start(struct lan *lan, struct writing *write, uint32_t address,
+                     const uint32_t *values, int count);
+uint64_t lan_write_deadline(const struct lan *lan, const struct writing *write, bool changed);
 
 /* lan_recover.c. Decides what an ended transfer's status means. */
 enum lan_verdict {

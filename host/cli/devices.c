@@ -58,9 +58,13 @@ static void features_name(uint32_t features, char *text, size_t room)
     static const struct {
         uint32_t bit;
         const char *name;
-    } names[] = {{REG_FEATURES_CSUM_SEND, "csum"},      {REG_FEATURES_TSO4, "tso4"},
-                 {REG_FEATURES_TSO6, "tso6"},           {REG_FEATURES_USO, "uso"},
-                 {REG_FEATURES_CSUM_RECEIVE, "verify"}, {REG_FEATURES_MERGE, "merge"}};
+    } names[] = {{REG_FEATURES_CSUM_SEND, "csum"},
+                 {REG_FEATURES_TSO4, "tso4"},
+                 {REG_FEATURES_TSO6, "tso6"},
+                 {REG_FEATURES_USO, "uso"},
+                 {REG_FEATURES_CSUM_RECEIVE, "verify"},
+                 {REG_FEATURES_MERGE, "merge"},
+                 {REG_FEATURES_MULTICAST_HASH, "groups"}};
     size_t len = 0;
 
     text[0] = '\0';
@@ -99,7 +103,7 @@ static void show(struct devices *devices, const struct row *board)
     if (devices->json)
         show_json(devices, board, version, features);
     else
-        printf("%-18s %-8s %-11s %-6s %-30s %s\n", board->name, board->port,
+        printf("%-18s %-8s %-11s %-6s %-34s %s\n", board->name, board->port,
                speed_name(board->speed), version, features, state_name(board->error));
     if (!devices->json && devices->verbose && board->memory)
         printf("%-18s %s\n", "", board->memory);

@@ -86,9 +86,9 @@ static void answer_control(struct fake *fake, struct transfer *transfer)
     if (transfer->setup[0] == 0x02)
         fake->clears++;
     else if (transfer->setup[0] == 0xC0)
-        memcpy(transfer->data, &fake->registers[index], 4);
+        memcpy(transfer->data, &fake->registers[index], transfer->length);
     else if (index * 4 != REG_ID && index * 4 != REG_VERSION)
-        memcpy(&fake->registers[index], transfer->data, 4);
+        memcpy(&fake->registers[index], transfer->data, transfer->length);
     transfer->done(transfer);
 }
 
