@@ -40,6 +40,11 @@ static size_t device_bulk_room(void *user)
     return lan_room(((struct engine *)user)->lan);
 }
 
+static void device_listen(void *user, const uint8_t (*groups)[6], size_t count)
+{
+    lan_listen(((struct engine *)user)->lan, groups, count);
+}
+
 static void device_sent(void *user, uint64_t ticket, uint64_t now_ns)
 {
     struct engine *engine = user;
@@ -130,6 +135,7 @@ static int device_stack(struct engine *engine)
                                     .reserve = device_reserve,
                                     .room = device_bulk_room,
                                     .commit = device_commit,
+                                    .listen = device_listen,
                                     .user = engine};
     memcpy(config.device.mac, info->mac, sizeof info->mac);
     return stack_create(&engine->stack, &config, engine->now_ns);
@@ -155,8 +161,6 @@ int device_open(struct engine *engine, char *error, size_t error_len)
     int code;
 
     engine->config.lan.journal = engine->journal;
-    engine->config.lan.all_multicast |=
-        engine->config.stack.ipv6; /* neighbour discovery needs groups */
     code = device_lan_open(engine, engine->transport, &engine->config.lan, &engine->lan, error,
                            error_len);
     if (code)

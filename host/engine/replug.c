@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "driver/registers.h"
 #include "host/engine/engine_internal.h"
 
 static const uint64_t RETRY_NS = 1000000000;
@@ -44,11 +45,13 @@ uint64_t replug_timeout(const struct engine *engine)
     return engine->replug_at_ns > now_ns ? engine->replug_at_ns - now_ns : 0;
 }
 
-/* What the stack was told of the first board must hold for this one. */
+/* What the stack was told of the first board must hold for this one; of its filter for groups only the driver knows. */
 static int compare(const struct lan_info *was, const struct lan_info *is, char *error,
                    size_t error_len)
 {
-    if ((is->features & was->features) == was->features && is->max_frame >= was->max_frame)
+    uint32_t lost = was->features & ~is->features & ~(uint32_t)REG_FEATURES_MULTICAST_HASH;
+
+    if (!lost && is->max_frame >= was->max_frame)
         return 0;
     snprintf(error, error_len,
              "the board does less than the one before: features 0x%x instead of 0x%x, frames of at "

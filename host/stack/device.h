@@ -36,6 +36,8 @@ struct device {
     /* Sends the reserved frame, of len bytes without FCS. Returns its ticket, which stack_sent
      * names once it has left; tickets grow. 0: it has left already. */
     uint64_t (*commit)(void *user, const struct vnet_header *vnet, size_t len);
+    /* Frames to these groups are wanted, and to no others; others may come. NULL: the device gives every group's. */
+    void (*listen)(void *user, const uint8_t (*groups)[6], size_t count);
     void *user;
 };
 

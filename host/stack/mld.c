@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "host/stack/bytes.h"
+#include "host/stack/ethernet.h"
 #include "host/stack/mld_internal.h"
 #include "host/stack/stack_internal.h"
 
@@ -40,9 +41,28 @@ void mld_destroy(struct mld *mld)
     free(mld);
 }
 
+/* Tells the device. All nodes' group first, which is everyone's (RFC 4291, 2.8). */
+static void listen(const struct stack *stack)
+{
+    const struct device *device = &stack->config.device;
+    uint8_t groups[1 + MLD_GROUPS][6] = {{0x33, 0x33, 0, 0, 0, 1}};
+    size_t count = 1;
+
+    EACH_GROUP(stack, at)
+    if (at->joined)
+        ethernet_group_v6(&at->address, groups[count++]);
+    if (device->listen)
+        device->listen(device->user, (const uint8_t(*)[6])groups, count);
+}
+
 void mld_forget(struct stack *stack)
 {
     memset(stack->mld, 0, sizeof *stack->mld);
+}
+
+void mld_start(const struct stack *stack)
+{
+    listen(stack);
 }
 
 static struct mld_group *find(const struct stack *stack, const struct address *address)
@@ -108,6 +128,7 @@ void mld_follow(struct stack *stack, uint64_t now_ns)
     EACH_GROUP(stack, at)
     if (at->joined && !is_wanted(stack, &at->address))
         change(at, false, now_ns);
+    listen(stack);
     ipv6_timers_changed(stack);
     mld_poll(stack, now_ns);
 }

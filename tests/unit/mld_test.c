@@ -332,11 +332,66 @@ static void reports_again_on_another_link(void **state)
     net_stop(&net);
 }
 
+/* What the device was told last. */
+static struct {
+    uint8_t groups[40][6];
+    size_t count;
+} told;
+
+static void hear_groups(void *user, const uint8_t (*groups)[6], size_t count)
+{
+    (void)user;
+    assert_in_range(count, 1, 40);
+    memcpy(told.groups, groups, 6 * count);
+    told.count = count;
+}
+
+static bool was_told(const struct address *group)
+{
+    uint8_t mac[6] = {0x33, 0x33};
+
+    memcpy(mac + 2, group->bytes + 12, 4); /* RFC 2464, 7 */
+    for (size_t i = 0; i < told.count; i++)
+        if (!memcmp(told.groups[i], mac, 6))
+            return true;
+    return false;
+}
+
+static void tells_the_device_of_all_nodes_and_of_each_group_while_it_listens(void **state)
+{
+    struct net net;
+
+    (void)state;
+    struct stack_config config = net_config(&net);
+    config.ipv6 = true;
+    config.device.listen = hear_groups;
+    net_start_with(&net, &config);
+    assert_true(was_told(&NET6_ALL_NODES)); /* a router's word comes before we have an address */
+    net_run(&net, 5 * NET_S);
+    struct address link_local = own_group(&net, ADDRESS6_LINK_LOCAL);
+    assert_true(told.count == 2 && was_told(&NET6_ALL_NODES) && was_told(&link_local));
+    net6_router(&net, 1800, 7300, 3600);
+    net_run(&net, 5 * NET_S);
+    struct address global = own_group(&net, ADDRESS6_AUTOCONF);
+    assert_true(was_told(&NET6_ALL_NODES) && was_told(&link_local) && was_told(&global));
+    net_run(&net, 7300 * NET_S);
+    assert_true(was_told(&NET6_ALL_NODES) && was_told(&link_local) && !was_told(&global));
+    told.count = 0;
+    stack_link(net.stack, false, net.now_ns);
+    net_run(&net, NET_S);
+    stack_link(net.stack, true, net.now_ns);
+    assert_true(was_told(&NET6_ALL_NODES)); /* it may be another board */
+    net_run(&net, 5 * NET_S);
+    assert_true(was_told(&NET6_ALL_NODES) && was_told(&link_local));
+    net_stop(&net);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reports_a_group_twice_when_it_joins_and_before_it_asks_for_the_address),
         cmocka_unit_test(reports_a_group_twice_when_it_leaves),
+        cmocka_unit_test(tells_the_device_of_all_nodes_and_of_each_group_while_it_listens),
         cmocka_unit_test(answers_for_all_groups_in_one_report_in_time),
         cmocka_unit_test(answers_for_the_group_that_is_asked_for),
         cmocka_unit_test(understands_a_long_delay),

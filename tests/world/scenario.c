@@ -70,7 +70,7 @@ static void draw_host(struct chance *chance, int weather, struct host_config *ho
     if (chance_of(chance, 150))
         host->mtu = (uint16_t)chance_between(chance, 576, 1500);
     if (chance_of(chance, 400))
-        host->features_off = (uint32_t)chance_draw(chance) & 0x3f;
+        host->features_off = (uint32_t)chance_draw(chance) & 0x7f;
     if (chance_of(chance, 500))
         host->send_bytes = (uint32_t)chance_scale(chance, 2000, 1 << 20);
     if (chance_of(chance, 500))

@@ -54,7 +54,7 @@ struct squatter_plan {
 struct host_config {
     enum host_kind kind;
     uint16_t mtu;
-    uint32_t features_off;              /* offloads that its board lacks */
+    uint32_t features_off;              /* FEATURES that its board lacks */
     uint32_t send_bytes, receive_bytes; /* over 65,535: the window is scaled */
     bool ecn, timestamps, pacing;
     unsigned congestion; /* which algorithm, by number */

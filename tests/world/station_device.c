@@ -127,6 +127,14 @@ static uint64_t device_commit(void *user, const struct vnet_header *vnet, size_t
     return lan_commit(station->lan, &header, len);
 }
 
+static void device_listen(void *user, const uint8_t (*groups)[6], size_t count)
+{
+    struct station *station = user;
+
+    if (station->lan)
+        lan_listen(station->lan, groups, count);
+}
+
 static void lan_frame(void *user, const struct vnet_header *vnet, const uint8_t *frame, size_t len,
                       uint64_t now_ns)
 {
@@ -196,8 +204,7 @@ int station_open_driver(struct station *station, char *error, size_t error_len)
                                         .room = lan_has_room,
                                         .gone = lan_is_gone,
                                         .user = station};
-    struct lan_config lan = {.features_off = host->config->features_off,
-                             .all_multicast = host->config->router.on};
+    struct lan_config lan = {.features_off = host->config->features_off};
 
     host_mac(host->index, 0, lan.mac);
     if (!station->between)
@@ -230,6 +237,7 @@ void station_device(struct station *station, struct device *device)
                               .reserve = device_reserve,
                               .room = device_room,
                               .commit = device_commit,
+                              .listen = device_listen,
                               .user = station};
     memcpy(device->mac, info->mac, sizeof device->mac);
 }
