@@ -46,6 +46,7 @@ void ip_poll(struct stack *stack, uint64_t now_ns)
     if (path_mtu_deadline(&stack->ip->path_mtu) <= now_ns) {
         path_mtu_poll(&stack->ip->path_mtu, now_ns);
         ip_ways_changed(stack);
+        tcp_paths_widen(stack, now_ns);
     }
     reassembly_poll(stack, now_ns);
     local_deliver(stack, now_ns);

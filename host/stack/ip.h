@@ -108,6 +108,8 @@ void tcp_batch_end(struct stack *stack, uint64_t now_ns);
 /* stack->sent_ticket has moved on. */
 void tcp_sent(struct stack *stack, uint64_t now_ns);
 uint64_t tcp_deadline(const struct stack *stack);
+/* What was known of paths has grown old: segments are as large again as link and peer take (RFC 8201, 5.3). */
+void tcp_paths_widen(struct stack *stack, uint64_t now_ns);
 /* Ends the connections of an address that is ours no more. */
 void tcp_address_lost(struct stack *stack, const struct address *address, uint64_t now_ns);
 

@@ -36,5 +36,7 @@ enum ipv6_verdict {
 /* Options, routing, fragment: a header that names the next one in its first byte. */
 bool ipv6_is_extension(uint8_t protocol);
 enum ipv6_verdict ipv6_walk(struct stack *stack, struct ipv6_walk *walk, uint64_t now_ns);
+/* Whether a first fragment's data, at in->payload, has all headers up to the end of the transport's (RFC 7112, 5). */
+bool ipv6_reaches_transport(const struct ip_input *in);
 
 #endif

@@ -12,7 +12,7 @@
 #include "host/stack/reassembly.h"
 #include "host/stack/stack_internal.h"
 
-enum { NEXT_AT = 6, LENGTH_AT = 4 };
+enum { NEXT_AT = 6, LENGTH_AT = 4, OFFSET_AT = 2 /* in a fragment's header */ };
 
 /* Nobody may send from a group, from ::1, from an IPv4 address in IPv6's clothes (RFC 4942, 2.2), or from
  * an address of ours. */
@@ -71,6 +71,25 @@ static void deliver(struct stack *stack, struct ipv6_walk *walk, uint64_t now_ns
     }
 }
 
+/* What no datagram can be made of is told of at once (RFC 8200, 4.5); fragment_at: where its header stands. */
+static bool fragment_is_possible(struct stack *stack, const struct ip_input *in,
+                                 const struct fragment *fragment, size_t fragment_at,
+                                 uint64_t now_ns)
+{
+    size_t most = IPV6_MAX_PAYLOAD - (fragment_at - IPV6_HEADER_BYTES);
+
+    if (fragment->more && in->length % 8 != 0)
+        icmpv6_problem(stack, in, ICMPV6_BAD_FIELD, LENGTH_AT, now_ns);
+    else if (fragment->offset + in->length > most)
+        icmpv6_problem(stack, in, ICMPV6_BAD_FIELD, fragment_at + OFFSET_AT, now_ns);
+    else if (fragment->offset == 0 && !ipv6_reaches_transport(in))
+        icmpv6_problem(stack, in, ICMPV6_CUT_CHAIN, 0, now_ns);
+    else
+        return true;
+    stack->counters.ip_in_hdr_errors++;
+    return false;
+}
+
 /* A fragment's header stands at in->payload. True: the datagram is whole, in describes what follows it. */
 static bool fragment_input(struct stack *stack, struct ipv6_walk *walk, uint64_t now_ns)
 {
@@ -90,11 +109,8 @@ static bool fragment_input(struct stack *stack, struct ipv6_walk *walk, uint64_t
     in->sender_mac = NULL; /* neighbour discovery is not heard from fragments (RFC 6980, 5) */
     if (fragment.offset == 0 && !fragment.more)
         return true; /* whole by itself (RFC 6946) */
-    if (fragment.more && in->length % 8 != 0) {
-        icmpv6_problem(stack, in, ICMPV6_BAD_FIELD, LENGTH_AT, now_ns);
-        stack->counters.ip_in_hdr_errors++;
+    if (!fragment_is_possible(stack, in, &fragment, walk->next_at, now_ns))
         return false;
-    }
     in->checksum_verified = false;
     return reassembly_add(stack, &fragment, in, now_ns);
 }

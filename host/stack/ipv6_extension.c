@@ -9,6 +9,8 @@
 #include "host/stack/ip_input.h"
 #include "host/stack/ip_internal.h"
 #include "host/stack/stack_internal.h"
+#include "host/stack/tcp_segment.h"
+#include "host/stack/udp_internal.h"
 
 enum {
     HOP_BY_HOP = 0,
@@ -121,6 +123,35 @@ static enum ipv6_verdict step(struct stack *stack, struct ipv6_walk *walk, uint6
     in->length -= length;
     in->header_length += length;
     return IPV6_TRANSPORT;
+}
+
+/* Bytes of a transport's header, as far as we know it. */
+static size_t transport_header(uint8_t protocol)
+{
+    switch (protocol) {
+    case PROTOCOL_TCP: return TCP_HEADER_BYTES;
+    case PROTOCOL_UDP: return UDP_HEADER_BYTES;
+    case PROTOCOL_ICMPV6: return ICMP_HEADER_BYTES;
+    default: return 0;
+    }
+}
+
+bool ipv6_reaches_transport(const struct ip_input *in)
+{
+    const uint8_t *at = in->payload;
+    size_t left = in->length;
+    uint8_t type = in->protocol;
+
+    while (ipv6_is_extension(type)) {
+        size_t length = left < 8 ? left + 1 : type == IPV6_FRAGMENT ? 8 : 8u + 8u * at[1];
+
+        if (length > left)
+            return false;
+        type = at[0];
+        at += length;
+        left -= length;
+    }
+    return left >= transport_header(type);
 }
 
 enum ipv6_verdict ipv6_walk(struct stack *stack, struct ipv6_walk *walk, uint64_t now_ns)

@@ -109,7 +109,9 @@ struct tcp_conn {
     uint32_t rcv_adv; /* right edge of the window that we have told the peer */
     uint32_t peer_fin_seq;
     uint32_t ack_sent;     /* the last acknowledgement that went out */
-    uint32_t mss, rcv_mss; /* of what we send; the largest segment received */
+    uint32_t mss;          /* of what we send */
+    uint16_t rcv_mss;      /* the largest segment received */
+    uint16_t offered_mss;  /* by the peer's SYN; 0: it had none */
     uint32_t recover;      /* RFC 6582: snd_max when the last loss was noticed */
     uint32_t handshake_us; /* from SYN to established; 0: not yet */
     uint32_t stalled_ms;   /* while retries is not 0: since when nothing has been acknowledged */

@@ -77,6 +77,21 @@ void tcp_icmp_error(struct stack *stack, const struct icmp_error *error, uint64_
     tcp_tell_owners(stack->tcp);
 }
 
+void tcp_paths_widen(struct stack *stack, uint64_t now_ns)
+{
+    struct tcp *tcp = stack->tcp;
+    for (uint32_t i = 0; i < tcp->count; i++) {
+        struct tcp_conn *conn = tcp->conns[i];
+        uint32_t before = conn->mss;
+        if (conn->table != TABLE_CONNECTED || conn->state < TCP_ESTABLISHED)
+            continue;
+        tcp_conn_mss_choose(conn, conn->offered_mss);
+        if (conn->mss != before)
+            tcp_tell(conn, now_ns, '-', "larger packets are tried again: segments of at most %u",
+                     conn->mss);
+    }
+}
+
 void tcp_address_lost(struct stack *stack, const struct address *address, uint64_t now_ns)
 {
     struct tcp *tcp = stack->tcp;

@@ -39,8 +39,8 @@ static void segment_trim(struct tcp_conn *conn, struct tcp_segment *segment)
 static void acknowledge_in_order(struct tcp_conn *conn, uint32_t length, uint64_t now_ns)
 {
     if (length > conn->rcv_mss)
-        conn->rcv_mss = length;
-    if (conn->rcv_nxt - conn->ack_sent >= 2 * conn->rcv_mss)
+        conn->rcv_mss = (uint16_t)length; /* of an IP packet */
+    if (conn->rcv_nxt - conn->ack_sent >= 2u * conn->rcv_mss)
         conn->ack_now = true;
     else if (!tcp_timer_running(conn, TIMER_DELACK))
         tcp_timer_start(conn, TIMER_DELACK, now_ns + TCP_DELAYED_ACK_NS);

@@ -33,6 +33,7 @@ void tcp_conn_mss_choose(struct tcp_conn *conn, uint32_t offered)
     size_t room = ip_payload_room(conn->stack, &conn->remote.address);
     uint32_t path = room > TCP_HEADER_BYTES ? (uint32_t)room - TCP_HEADER_BYTES : 0;
     uint32_t limit = conn->settings.max_segment;
+    conn->offered_mss = (uint16_t)offered;
     if (!offered)
         offered = address_is_v4(&conn->remote.address) ? TCP_DEFAULT_MSS : TCP_DEFAULT_MSS6;
     if (limit && limit < offered)

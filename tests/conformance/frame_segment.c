@@ -148,7 +148,7 @@ int sum_offset(uint8_t protocol)
 
 void sum_write(const struct packet *packet, uint64_t pseudo, uint8_t *transport, size_t length)
 {
-    uint16_t sum = internet_sum(pseudo, transport, length);
+    uint16_t sum = packet->no_checksum ? 0 : internet_sum(pseudo, transport, length);
     number_put(transport + sum_offset(packet->protocol), sum ^ (packet->bad_checksum ? 0x100u : 0u),
                2);
 }

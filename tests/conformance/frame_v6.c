@@ -116,8 +116,8 @@ size_t ipv6_write(const struct packet *packet, uint8_t *ip)
 static bool icmpv6_read(const uint8_t *icmp, size_t length, struct packet *out, const char **why)
 {
     *why = "neighbour discovery with a hop limit that is not 255";
-    if (length < 4 || (is_discovery(PROTOCOL_IS_ICMPV6, icmp) &&
-                       out->hop_limit != DISCOVERY_HOP_LIMIT))
+    if (length < 4 ||
+        (is_discovery(PROTOCOL_IS_ICMPV6, icmp) && out->hop_limit != DISCOVERY_HOP_LIMIT))
         return false;
     out->data = icmp;
     out->length = (uint32_t)length;

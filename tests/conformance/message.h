@@ -43,7 +43,7 @@ struct message {
         size_t at;
         struct place place;
         struct message_place *next;
-    } *places; /* what bytes do not hold yet */
+    } * places; /* what bytes do not hold yet */
 };
 
 enum { ERROR_BYTES = 8, QUOTE_AT = 8 };

@@ -61,10 +61,10 @@ struct message *message_of_icmp(struct script *script, uint8_t type, uint8_t cod
     static const struct {
         uint8_t type, code, type6, code6;
     } same[] = {
-        {3, 0, TYPE_UNREACHABLE, 0},   {3, 1, TYPE_UNREACHABLE, 3},
-        {3, 2, TYPE_PARAMETER_PROBLEM, 1}, {3, 3, TYPE_UNREACHABLE, 4},
+        {3, 0, TYPE_UNREACHABLE, 0},           {3, 1, TYPE_UNREACHABLE, 3},
+        {3, 2, TYPE_PARAMETER_PROBLEM, 1},     {3, 3, TYPE_UNREACHABLE, 4},
         {3, NEEDS_FRAGMENTS, TYPE_TOO_BIG, 0}, {3, 13, TYPE_UNREACHABLE, 1},
-        {11, 0, TYPE_TIME_EXCEEDED, 0}, {11, 1, TYPE_TIME_EXCEEDED, 1},
+        {11, 0, TYPE_TIME_EXCEEDED, 0},        {11, 1, TYPE_TIME_EXCEEDED, 1},
         {12, 0, TYPE_PARAMETER_PROBLEM, 0},
     };
     for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {

@@ -70,7 +70,7 @@ struct packet {
     struct header *headers;
     struct header fragment; /* of what the stack sent: headers is this one, or NULL */
     uint8_t flags, ecn;
-    bool bad_checksum;
+    bool bad_checksum, no_checksum; /* none: the field is zero */
     uint32_t seq, length, ack;
     bool has_window, any_options;
     uint16_t window, urgent;

@@ -215,6 +215,7 @@ static void marks_parse(struct reader *in, struct packet *packet)
     do {
         const char *begin = in->at;
         packet->bad_checksum |= read_word(in, "bad_checksum");
+        packet->no_checksum |= read_word(in, "no_checksum");
         for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
             if (read_word(in, marks[i].text))
                 packet->ecn = marks[i].ecn;

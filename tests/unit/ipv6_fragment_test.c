@@ -142,6 +142,48 @@ static void a_piece_that_is_no_multiple_of_eight_is_refused(void **state)
     heard_stop(&net, heard);
 }
 
+/* fragment[2] and [3] are offset and more; returns the code, or -1. */
+static int code_for(struct net *net, uint8_t *fragment, size_t length, uint32_t *pointer)
+{
+    struct net6_packet packet = heard_from_peer(net, FRAGMENT, fragment, length);
+
+    net6_in(net, &packet, NET_NO_CSUM);
+    return heard_problem(net, pointer);
+}
+
+static void a_piece_that_reaches_beyond_65535_is_refused(void **state)
+{
+    struct net net;
+    uint32_t pointer = 0;
+    uint8_t fragment[16] = {UDP, 0, 0xff, 0xf8, 9, 9, 9, 9};
+
+    (void)state;
+    struct heard *heard = heard_start(&net);
+    assert_int_equal(code_for(&net, fragment, 15, &pointer), -1);
+    assert_int_equal(code_for(&net, fragment, 16, &pointer), 0);
+    assert_int_equal(pointer, 42);
+    heard_stop(&net, heard);
+}
+
+static void a_first_piece_without_all_headers_is_refused(void **state)
+{
+    enum { TCP = 6, DESTINATION = 60, CUT_CHAIN = 3 };
+    struct net net;
+    uint32_t pointer;
+    uint8_t options[32] = {DESTINATION, 0, 0, 1, 9, 9, 9, 1, UDP, 1, 1, 12};
+    uint8_t segment[40] = {TCP, 0, 0, 1, 9, 9, 9, 2};
+
+    (void)state;
+    struct heard *heard = heard_start(&net);
+    assert_int_equal(code_for(&net, options, 16, &pointer), CUT_CHAIN);
+    assert_int_equal(code_for(&net, options, 24, &pointer), CUT_CHAIN);
+    assert_int_equal(code_for(&net, options, 32, &pointer), -1);
+    assert_int_equal(code_for(&net, segment, 24, &pointer), CUT_CHAIN);
+    assert_int_equal(code_for(&net, segment, 32, &pointer), -1);
+    assert_int_equal(stack_counters(net.stack)->ip_in_hdr_errors, 3);
+    heard_stop(&net, heard);
+}
+
 static void large_datagrams_leave_in_fragments(void **state)
 {
     struct net net;
@@ -183,6 +225,8 @@ int main(void)
         cmocka_unit_test(an_unfinished_datagram_is_told_of_after_a_minute),
         cmocka_unit_test(an_error_about_a_whole_datagram_quotes_all_its_headers),
         cmocka_unit_test(a_piece_that_is_no_multiple_of_eight_is_refused),
+        cmocka_unit_test(a_piece_that_reaches_beyond_65535_is_refused),
+        cmocka_unit_test(a_first_piece_without_all_headers_is_refused),
         cmocka_unit_test(large_datagrams_leave_in_fragments),
     };
 

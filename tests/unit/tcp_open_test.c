@@ -81,6 +81,23 @@ static void cuts_smaller_when_the_path_gets_narrower(void **state)
     tcp_raw_stop(&raw);
 }
 
+static void cuts_as_large_as_the_peer_takes_once_the_path_may_be_wider(void **state)
+{
+    struct tcp_raw raw;
+    (void)state;
+    tcp_raw_start(&raw);
+    tcp_raw_join(&raw, 1400);
+    tcp_app_send(&raw.app, 2800);
+    tcp_raw_skip(&raw);
+    icmp(&raw, -EMSGSIZE, false, 1, 600);
+    tcp_raw_skip(&raw);
+    tcp_raw_send(&raw, FLAG_ACK, 1, 2801);
+    tcp_paths_widen(raw.net.stations[0].stack, raw.net.now_ns);
+    tcp_app_send(&raw.app, 2800);
+    tcp_raw_expect(&raw, FLAG_ACK, 2801, 1, 1400);
+    tcp_raw_stop(&raw);
+}
+
 static void says_what_is_wrong_with_a_call(void **state)
 {
     struct tcp_pair pair, *p = tcp_pair_start(&pair);
@@ -214,6 +231,7 @@ int main(void)
         cmocka_unit_test(ends_an_attempt_when_a_router_says_unreachable),
         cmocka_unit_test(only_remembers_what_routers_say_once_it_is_established),
         cmocka_unit_test(cuts_smaller_when_the_path_gets_narrower),
+        cmocka_unit_test(cuts_as_large_as_the_peer_takes_once_the_path_may_be_wider),
         cmocka_unit_test(says_what_is_wrong_with_a_call),
         cmocka_unit_test(opens_no_more_connections_than_it_may),
         cmocka_unit_test(chooses_other_ports_each_time),
