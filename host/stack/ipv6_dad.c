@@ -10,7 +10,6 @@
 #include "host/stack/stack_internal.h"
 
 static const uint64_t DELAY_MOST_NS = 1000000000ull; /* MAX_RTR_SOLICITATION_DELAY */
-static const uint64_t RETRANS_NS = 1000000000ull;
 static const uint64_t ROOM_NS = 10 * 1000000ull; /* until the device may have room again */
 enum { PROBES = 1, CONFLICTS_MOST = 3 /* RFC 7217, 5: IDGEN_RETRIES */ };
 
@@ -34,7 +33,7 @@ void dad_poll(struct stack *stack, struct own_address *own, uint64_t now_ns)
         return;
     }
     own->probes++;
-    own->probe_ns = now_ns + RETRANS_NS;
+    own->probe_ns = now_ns + ipv6_retrans_ns(stack); /* 5.1: RetransTimer */
     mld_follow(stack, now_ns);
     if (!ndp_probe(stack, &own->told.address,
                    now_ns)) { /* silence says nothing: nobody was asked */

@@ -43,8 +43,8 @@ void redirect_follow(const struct stack *stack, const struct address *destinatio
 void redirect_fails(struct stack *stack, const struct address *target);
 
 /* Walks over options: copies the next option's place to *option and moves *at behind it. Returns its type,
- * 0 at the end. The bytes were checked by ndp_options_fit. */
-unsigned ndp_option_next(const uint8_t **at, const uint8_t *end, const uint8_t **option);
+ * -1 at the end. The bytes were checked by ndp_options_fit. */
+int ndp_option_next(const uint8_t **at, const uint8_t *end, const uint8_t **option);
 /* No option is of length 0 or longer than what is left (4.6). */
 bool ndp_options_fit(const uint8_t *at, const uint8_t *end);
 /* The MAC address of the first option of type, or NULL. */

@@ -14,10 +14,10 @@ bool ndp_options_fit(const uint8_t *at, const uint8_t *end)
     return true;
 }
 
-unsigned ndp_option_next(const uint8_t **at, const uint8_t *end, const uint8_t **option)
+int ndp_option_next(const uint8_t **at, const uint8_t *end, const uint8_t **option)
 {
     if (*at >= end)
-        return 0;
+        return -1;
     *option = *at;
     *at += 8 * (*option)[1];
     return (*option)[0];
@@ -26,10 +26,10 @@ unsigned ndp_option_next(const uint8_t **at, const uint8_t *end, const uint8_t *
 const uint8_t *ndp_link_address(const uint8_t *at, const uint8_t *end, unsigned type)
 {
     const uint8_t *option;
-    unsigned found;
+    int found;
 
-    while ((found = ndp_option_next(&at, end, &option)) != 0)
-        if (found == type && option[1] == 1 && !(option[2] & 1))
+    while ((found = ndp_option_next(&at, end, &option)) >= 0)
+        if ((unsigned)found == type && option[1] == 1 && !(option[2] & 1))
             return option + 2;
     return NULL;
 }

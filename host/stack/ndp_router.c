@@ -222,9 +222,9 @@ static void read_options(struct stack *stack, const uint8_t *at, const uint8_t *
                          uint64_t now_ns)
 {
     const uint8_t *option;
-    unsigned type;
+    int type;
 
-    while ((type = ndp_option_next(&at, end, &option)) != 0) {
+    while ((type = ndp_option_next(&at, end, &option)) >= 0) {
         if (type == NDP_PREFIX && option[1] == 4)
             prefix_option(stack, option, now_ns);
         else if (type == NDP_MTU)

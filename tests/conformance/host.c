@@ -113,10 +113,11 @@ static void configure_v6(struct stack_config *config, const struct settings *set
     config->stable_secret[0] = 1;
     config->address = address_v4(0xc0a80001);
     config->prefix_len = 16;
-    if (settings->discovery == DISCOVERY_ALL)
+    if (settings->discovery == DISCOVERY_ALL && !settings->local_told)
         return;
     config->address6 = host_address(&settings->local_ip);
-    config->gateway6 = host_address(&settings->gateway_ip);
+    if (settings->discovery != DISCOVERY_ALL)
+        config->gateway6 = host_address(&settings->gateway_ip);
     config->prefix6_len = settings->prefix_len;
 }
 
@@ -125,7 +126,7 @@ static void names_bind(struct script *script)
     const struct settings *settings = &script->settings;
     struct ip group;
     place_bind(script, "remote", &settings->remote_ip);
-    if (settings->discovery != DISCOVERY_ALL)
+    if (settings->discovery != DISCOVERY_ALL || settings->local_told)
         place_bind(script, "local", &settings->local_ip);
     ip_parse("ff02::1", &group);
     place_bind(script, "all_nodes", &group);

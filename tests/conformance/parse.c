@@ -67,7 +67,7 @@ static void setting_parse(struct reader *in)
     else if (IS("tcp_ts_tick_usecs"))
         settings->ts_tick_ns = (uint64_t)read_integer(in, 0, 1000000) * NS_PER_US;
     else if (IS("local_ip"))
-        settings->local_ip = setting_ip(in, begin);
+        settings->local_ip = setting_ip(in, begin), settings->local_told = true;
     else if (IS("remote_ip"))
         settings->remote_ip = setting_ip(in, begin);
     else if (IS("gateway_ip"))

@@ -195,15 +195,18 @@ static struct header *header_parse(struct reader *in)
 void v6_parse(struct reader *in, struct packet *packet)
 {
     struct header **end = &packet->headers;
-    if (read_word(in, "at"))
-        packet->station = (uint8_t)read_integer(in, 1, 255);
-    if (read_word(in, "from"))
-        packet->from = place_take(in);
-    if (read_word(in, "to"))
-        packet->to = place_take(in);
-    if (read_word(in, "hop_limit")) {
-        packet->has_hop_limit = true;
-        packet->hop_limit = (uint8_t)read_integer(in, 0, 255);
+    for (const char *before = NULL; before != in->at;) {
+        before = in->at;
+        if (read_word(in, "at"))
+            packet->station = (uint8_t)read_integer(in, 1, 255);
+        if (read_word(in, "from"))
+            packet->from = place_take(in);
+        if (read_word(in, "to"))
+            packet->to = place_take(in);
+        if (read_word(in, "hop_limit")) {
+            packet->has_hop_limit = true;
+            packet->hop_limit = (uint8_t)read_integer(in, 0, 255);
+        }
     }
     while ((*end = header_parse(in)) != NULL)
         end = &(*end)->next;

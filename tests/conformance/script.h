@@ -54,7 +54,8 @@ struct event {
 /* The lines that begin with "--". */
 struct settings {
     uint64_t tolerance_ns, ts_tick_ns; /* ts_tick_ns 0: TSval is not compared with the time */
-    bool v6, version_told;             /* told: by the script, not by whoever runs it */
+    bool v6;
+    bool version_told, local_told; /* by the script, not by whoever runs it, or nobody */
     struct ip local_ip, remote_ip, gateway_ip;
     uint16_t bind_port, connect_port, mtu;
     unsigned prefix_len;

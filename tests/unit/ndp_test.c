@@ -214,14 +214,17 @@ static void asks_a_stale_neighbour_alone_after_five_seconds(void **state)
 static void learns_mtu_and_name_servers_from_routers(void **state)
 {
     struct net net;
-    uint8_t body[12 + 8 + 24] = {64, [2] = 7, 8, [12] = 5, 1, [18] = 5, 0x14};
+    uint8_t message[12 + 8 + 8 + 24] = {64, [2] = 7, 8}, *options = message + 12;
+    const uint8_t of_type_0[8] = {0, 1}, mtu[8] = {5, 1, [6] = 5, 0x14}; /* one that nobody knows */
     struct address servers[3], want = address_of("fd00:1::53");
 
     (void)state;
     net6_start(&net);
-    body[20] = 25, body[21] = 3, body[27] = 100;
-    memcpy(body + 28, want.bytes, 16);
-    net6_discovery(&net, &NET6_ROUTER, &NET6_ALL_NODES, RA, body, sizeof body);
+    memcpy(options, of_type_0, 8);
+    memcpy(options + 8, mtu, 8);
+    options[16] = 25, options[17] = 3, options[23] = 100;
+    memcpy(options + 24, want.bytes, 16);
+    net6_discovery(&net, &NET6_ROUTER, &NET6_ALL_NODES, RA, message, sizeof message);
     assert_int_equal(stack_dns6(net.stack, servers, 3), 1);
     assert_true(address_equal(&servers[0], &want));
     struct address far = address_of("2001:db8::1");

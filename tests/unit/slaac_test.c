@@ -68,6 +68,27 @@ static void takes_no_address_for_want_of_room_to_ask(void **state)
     net_stop(&net);
 }
 
+/* RFC 4862, 5.1: RetransTimer. */
+static void waits_for_an_answer_as_long_as_the_routers_say(void **state)
+{
+    enum { RA = 134 };
+    struct net net;
+    struct net6_packet probe;
+    uint8_t body[12] = {[10] = 3000 >> 8, 3000 & 255}; /* ms */
+
+    (void)state;
+    net6_start(&net);
+    net6_discovery(&net, &NET6_ROUTER, &NET6_ALL_NODES, RA, body, sizeof body);
+    net6_router(&net, 1800, 3600, 1800);
+    while (!net6_find(&net, ICMPV6, NS, &probe))
+        net_run(&net, NET_S / 10);
+    net_run(&net, 28 * NET_S / 10);
+    assert_int_equal(net6_own(&net, ADDRESS6_AUTOCONF).state, ADDRESS6_TENTATIVE);
+    net_run(&net, 3 * NET_S / 10);
+    assert_int_equal(net6_own(&net, ADDRESS6_AUTOCONF).state, ADDRESS6_PREFERRED);
+    net_stop(&net);
+}
+
 static void tries_another_address_when_somebody_has_it(void **state)
 {
     struct net net;
@@ -164,6 +185,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(asks_for_its_address_before_it_takes_it),
         cmocka_unit_test(takes_no_address_for_want_of_room_to_ask),
+        cmocka_unit_test(waits_for_an_answer_as_long_as_the_routers_say),
         cmocka_unit_test(tries_another_address_when_somebody_has_it),
         cmocka_unit_test(takes_the_same_address_at_every_start_and_another_in_every_network),
         cmocka_unit_test(takes_addresses_of_a_routers_prefix_while_they_last),
