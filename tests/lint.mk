@@ -8,7 +8,7 @@ registers: ## write C header, Verilog constants and table from driver/registers.
 # driver/registers.h is laid out by its generator.
 FORMAT_SRC = $(filter-out driver/registers.h,$(shell git ls-files -- '*.c' '*.h' '*.cpp'))
 
-.PHONY: format lint lint-format lint-layers lint-registers lint-verilog lint-constraints lint-crossings lint-c synth area
+.PHONY: format lint lint-format lint-layers lint-registers lint-verilog lint-constraints lint-crossings lint-c synth area area-peers
 format: ## lay C and C++ out as .clang-format says
 	$(call need,clang-format,clang-format)clang-format -i $(FORMAT_SRC)
 
@@ -49,3 +49,6 @@ synth: ## synthesize for ECP5 and iCE40 and print the sizes
 
 area: ## print what each module of rtl/ takes on ECP5 and iCE40
 	$(call need,yosys,yosys)@tests/synth.py --modules
+
+area-peers: ## print what some of it takes beside known cores on ECP5, by the same Yosys
+	$(call need,yosys,yosys)@tests/synth.py --peers
