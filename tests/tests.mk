@@ -32,6 +32,14 @@ RTL_TOP_FLAGS_power_on := -GBITS=4
 # Rounds that follow each other closely.
 RTL_TOP_FLAGS_mdio_link := -GREST=8
 
+# Whole boards, whose PLLs, pins and time of reset are the test's (tests/rtl/tops).
+RTL_TOPS := $(wildcard tests/rtl/tops/*)
+RTL_TOP_FLAGS_board_tinyfpga_bx := --x-initial unique --x-assign unique -y tests/rtl/tops tests/rtl/tops/power_on.vlt tests/rtl/tops/bidir.v
+RTL_TOP_FLAGS_board_ecpix5 := $(RTL_TOP_FLAGS_board_tinyfpga_bx)
+RTL_OPT_board_tinyfpga_bx := -O2
+RTL_OPT_board_ecpix5 := -O2
+$(patsubst %,$(B)/rtl/board_%.dir/module.a,tinyfpga_bx ecpix5): $(RTL_TOPS)
+
 # dma_records_test runs dma with its offload engine beside the C model, as fast as can be.
 RTL_TOP_dma_records       := dma
 RTL_TOP_FLAGS_dma_records := -GOFFLOAD=1

@@ -166,12 +166,12 @@ struct Receiver {
             if (gigabit && enable)
                 nibbles.push_back(txd);
             else if (!gigabit && enable && carrier)
-                bench::check(nibbles.back() == txd, "the nibble changes in the middle of a clock");
+                fault(nibbles.back() == txd, "the nibble changes in the middle of a clock");
             return;
         }
         if (enable && !carrier) {
             begin = ps;
-            bench::check(!end || begin - end >= 12 * byte_ps, "gap of %llu ps",
+            bench::check(abrupt || !end || begin - end >= 12 * byte_ps, "gap of %llu ps",
                          (unsigned long long)(begin - end));
         }
         if (enable)

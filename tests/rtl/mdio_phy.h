@@ -9,13 +9,14 @@
 struct Phy {
     uint16_t registers[32] = {};
     unsigned address = 3, ones = 0, answer_clocks = 17; // 283 ns at 60 MHz
+    bool anywhere = false;                              // it answers at every address
     int bit = -1; // of the frame behind the preamble; -1: in the preamble
     uint32_t frame = 0;
     bool drives = false, out = true, next_drives = false, next_out = true;
     unsigned wait = 0;
     bool addressed() const
     {
-        return (frame >> 23 & 31) == address;
+        return anywhere || (frame >> 23 & 31) == address;
     } // while all 32 bits are in place
 
     void rising(bool line)
@@ -44,7 +45,7 @@ struct Phy {
         if (n < 15 || n > 31)
             return;
         uint32_t head = frame >> (n - 14); // the 14 bits up to the register
-        bool read = (head >> 10 & 3) == 2 && (head >> 5 & 31) == address;
+        bool read = (head >> 10 & 3) == 2 && (anywhere || (head >> 5 & 31) == address);
         next_drives = read;
         next_out = n == 15 ? false : registers[head & 31] >> (31 - n) & 1;
     }

@@ -83,15 +83,23 @@ struct LineEar {
     std::vector<LineChange> changes; // of the packet under way; empty between packets
     std::vector<Bytes> packets;
     double bit_ps = BIT_PS;
+    bool deaf = false; // the device's clock is none: what it drives says nothing
 
     // The device drives `state` from now on, or nothing.
     void hear(uint64_t now, bool drives, LineState state)
     {
+        if (deaf || (cut && drives)) {
+            cut = drives;
+            changes.clear();
+            return;
+        }
+        cut = false;
         if (!drives && !changes.empty())
             finish(now);
         else if (drives && (changes.empty() ? state != LINE_J : state != changes.back().to))
             changes.push_back({now, state});
     }
+    bool cut = false; // it was deaf when this packet began
     int bits_of(uint64_t ps)
     {
         int bits = (int)((double)ps / bit_ps + 0.5);
@@ -238,8 +246,9 @@ template <typename Model> class UsbLine
         return now.drive ? now.out : host_drives ? host_state : now.pull_up ? LINE_J : SE0;
     }
 
-  private:
     LineEar ear;
+
+  private:
     std::vector<LineChange> changes;
     size_t changes_at = 0;
     bool host_drives = false;

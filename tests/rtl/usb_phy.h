@@ -22,6 +22,7 @@ template <typename Model> class UsbPhy
     Model &dut;
     bench::Random random{1};
     std::function<void()> before_edge = [] {}; // samples and drives the other ports, once a clock
+    bool runs = true;                          // its clock; without it time passes all the same
     uint64_t clocks = 0;
     uint8_t registers[64] = {}; // as written by the link; Function Control is 0x04
     int register_writes = 0;
@@ -50,8 +51,24 @@ template <typename Model> class UsbPhy
         return link == Link::send;
     }
 
+    // Its reset pin, or its power: all is forgotten, and the bus is its own for the first clocks.
+    void reset()
+    {
+        link_lost();
+        packet.clear();
+        registers[4] = 0x41;
+        registers[0x0a] = 0x06;
+        resetting = 20;
+        dir = dir_was = true, nxt = false;
+    }
+
     void clock()
     {
+        if (!runs) {
+            before_edge();
+            ++clocks;
+            return;
+        }
         if (resetting && --resetting == 0) {
             command(vbus | line_state);
             dir = nxt = false;
@@ -63,6 +80,10 @@ template <typename Model> class UsbPhy
         dut.ulpi_data_in = dir ? data : 0;
         sim.settle();
         before_edge();
+        if (!runs) { // no longer
+            ++clocks;
+            return;
+        }
         sim.settle();
         bool drive = dut.ulpi_data_drive, stp = dut.ulpi_stp;
         uint8_t from_link = drive ? dut.ulpi_data_out : 0;
