@@ -4,7 +4,7 @@
 WORLD_SRC := $(filter-out tests/world/lwip_%,$(wildcard tests/world/*.c))
 WORLD_PROGRAMS := $(B)/world/world $(B)/world/world-san
 # What tests/world/fault_wrap.c wraps.
-WORLD_WRAPPED := tcp_retransmit_timer_restart tcp_persist_timer_start tcp_buffer_give dad_fails
+WORLD_WRAPPED := tcp_retransmit_timer_restart tcp_persist_timer_start tcp_buffer_give dad_fails icmp_take_token
 WORLD_LIBS = $(WORLD_WRAPPED:%=-Wl,--wrap=%) -Wl,--start-group $(B)/libboard.a $(filter $(B)/libferrite%,$^) -Wl,--end-group $(PKG_LIBS) -lz
 
 $(B)/world/world: $(WORLD_SRC:%.c=$(B)/obj/%.o) $(B)/world/lwip.o $(B)/libferrite-all.a $(B)/libboard.a

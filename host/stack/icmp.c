@@ -11,6 +11,10 @@
 #include "host/stack/stack_internal.h"
 #include "host/stack/udp_internal.h"
 
+/* Errors out: a bucket of BURST that fills by one each INTERVAL_NS (RFC 1812, 4.3.2.8; RFC 4443, 2.4 (f)). */
+static const uint64_t INTERVAL_NS = 20 * 1000000ull;
+enum { BURST = 50 };
+
 void icmp_sum(struct packet *packet)
 {
     uint32_t pseudo = packet->protocol == PROTOCOL_ICMPV6
@@ -166,4 +170,16 @@ void icmp_input(struct stack *stack, const struct ip_input *in, uint64_t now_ns)
     case ICMP_PARAMETER: input_error(stack, in, now_ns); break;
     default: break; /* dropped in silence (RFC 1122, 3.2.2); quench and redirects are not obeyed */
     }
+}
+
+bool icmp_take_token(struct stack *stack, uint64_t now_ns)
+{
+    uint64_t full_ns = BURST * INTERVAL_NS, *empty_ns = &stack->ip->icmp_tokens_ns;
+
+    if (now_ns > full_ns && *empty_ns < now_ns - full_ns)
+        *empty_ns = now_ns - full_ns;
+    if (*empty_ns + INTERVAL_NS > now_ns)
+        return false;
+    *empty_ns += INTERVAL_NS;
+    return true;
 }

@@ -54,6 +54,8 @@ void icmpv6_input(struct stack *stack, const struct ip_input *in, uint64_t now_n
 enum icmp_refusal { REFUSE_PROTOCOL, REFUSE_PORT, REFUSE_REASSEMBLY_TIME };
 void icmp_refuse(struct stack *stack, const struct ip_input *in, enum icmp_refusal why,
                  uint64_t now_ns);
+/* One more error may be told of now: there are only so many a second. */
+bool icmp_take_token(struct stack *stack, uint64_t now_ns);
 /* The same with a parameter problem: pointer is where in the packet (RFC 4443, 3.4). */
 void icmpv6_problem(struct stack *stack, const struct ip_input *in, uint8_t code, size_t pointer,
                     uint64_t now_ns);

@@ -10,10 +10,7 @@
 #include "host/stack/ip_internal.h"
 #include "host/stack/stack_internal.h"
 
-/* A bucket of BURST errors that fills by one each INTERVAL_NS (RFC 1812, 4.3.2.8; RFC 4443, 2.4 (f)). */
-static const uint64_t INTERVAL_NS = 20 * 1000000ull;
 enum {
-    BURST = 50,
     QUOTE_MOST = 548, /* the whole message stays within 576 bytes */
     QUOTE6_MOST = IPV6_MIN_MTU - IPV6_HEADER_BYTES - ICMP_HEADER_BYTES,
 };
@@ -65,18 +62,6 @@ static bool is_forbidden(const struct ip_input *in, bool to_group)
     return address_is_v4(&in->source) ? is_forbidden_v4(in) : is_forbidden_v6(in, to_group);
 }
 
-static bool take_token(struct stack *stack, uint64_t now_ns)
-{
-    uint64_t full_ns = BURST * INTERVAL_NS, *empty_ns = &stack->ip->icmp_tokens_ns;
-
-    if (now_ns > full_ns && *empty_ns < now_ns - full_ns)
-        *empty_ns = now_ns - full_ns;
-    if (*empty_ns + INTERVAL_NS > now_ns)
-        return false;
-    *empty_ns += INTERVAL_NS;
-    return true;
-}
-
 struct message {
     uint8_t type, code;
     uint32_t parameter;
@@ -98,7 +83,7 @@ static void send_message(struct stack *stack, const struct ip_input *in,
 
     if (is_forbidden(in, message->to_group))
         return;
-    if (!take_token(stack, now_ns)) {
+    if (!icmp_take_token(stack, now_ns)) {
         stack->counters.icmp_out_ratelimited++;
         return;
     }

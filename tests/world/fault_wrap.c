@@ -15,10 +15,15 @@ void fault_begin(struct world *world)
     faulty = world;
 }
 
-static bool strikes(const char *name)
+static bool is_wrapped(const char *name)
 {
     return faulty && faulty->fault && faulty->fault->wrapped &&
-           !strcmp(faulty->fault->wrapped, name) && chance_of(&faulty->mischief, OFTEN);
+           !strcmp(faulty->fault->wrapped, name);
+}
+
+static bool strikes(const char *name)
+{
+    return is_wrapped(name) && chance_of(&faulty->mischief, OFTEN);
 }
 
 /* The linker gives calls of name to __wrap_name, and name itself the name __real_name. Arguments pass through as words, so
@@ -36,3 +41,11 @@ WRAP(tcp_retransmit_timer_restart)
 WRAP(tcp_persist_timer_start)
 WRAP(tcp_buffer_give)
 WRAP(dad_fails)
+
+/* This one says yes, always. */
+bool __real_icmp_take_token(struct stack *stack, uint64_t now_ns);
+bool __wrap_icmp_take_token(struct stack *stack, uint64_t now_ns);
+bool __wrap_icmp_take_token(struct stack *stack, uint64_t now_ns)
+{
+    return is_wrapped("icmp_take_token") || __real_icmp_take_token(stack, now_ns);
+}

@@ -151,6 +151,8 @@ const struct fault faults_ipv6[] = {
     {"answer-nameless", "who says that an address is its own does not tell its MAC address",
      .packet_out = answer_without_a_name, .ipv6 = true},
     {"question-hasty", "a neighbour is asked for again too soon", .packet_in = hurry, .ipv6 = true},
+    {"errors-unlimited", "errors are told of as often as there are some",
+     .wrapped = "icmp_take_token", .ipv6 = true},
     {"error-about-error", "an error is told of in a message that was one",
      .packet_out = tell_of_error, .ipv6 = true},
     {"error-about-group", "an error is told of in what was sent to a group",

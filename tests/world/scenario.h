@@ -21,6 +21,7 @@ enum {
     WORLD_CLIENT_PORT = 40000,
     WORLD_FLOWS = 4, /* of datagrams, each of at most … */
     FLOW_DATAGRAMS = 40,
+    STORM_KINDS = 6,
     SQUATTER_CLAIMS = 3, /* at most: a fourth address in vain is the last (RFC 7217, 5) */
 };
 #define WORLD_START_NS UINT64_C(1000000000)
@@ -124,6 +125,7 @@ struct crowd {
 /* Neighbour discovery, and what makes a host ask for neighbours, from stations that there are not; of IPv6. */
 struct storm_plan {
     int host;
+    unsigned kind; /* STORM_KINDS or more: of all kinds */
     unsigned count;
     uint64_t from_ns, gap_ns; /* between two, at most */
 };

@@ -133,6 +133,7 @@ static void draw_storm(struct scenario *scenario, struct chance *chance)
 {
     scenario->storm =
         (struct storm_plan){.host = (int)(chance_draw(chance) % (unsigned)scenario->hosts),
+                            .kind = (unsigned)chance_between(chance, 0, 2 * STORM_KINDS),
                             .count = (unsigned)chance_scale(chance, 20, 400),
                             .from_ns = WORLD_START_NS + chance_scale(chance, 0, 3 * WORLD_S),
                             .gap_ns = chance_scale(chance, 1000, 50 * WORLD_MS)};

@@ -104,9 +104,9 @@ void scenario_print(const struct scenario *scenario)
     if (scenario->crowd.backlog)
         print_crowd(&scenario->crowd);
     if (scenario->storm.count)
-        printf("  a storm at host %d: %u from %.3f s on, every %.3f ms\n", scenario->storm.host,
-               scenario->storm.count, (double)scenario->storm.from_ns / 1e9,
-               (double)scenario->storm.gap_ns / 1e6);
+        printf("  a storm (kind %u) at host %d: %u from %.3f s on, every %.3f ms\n",
+               scenario->storm.kind, scenario->storm.host, scenario->storm.count,
+               (double)scenario->storm.from_ns / 1e9, (double)scenario->storm.gap_ns / 1e6);
     for (int i = 0; i < scenario->connections; i++) {
         const struct connection_plan *plan = &scenario->connection[i];
 

@@ -56,9 +56,19 @@ static void tell(struct gust *gust)
     send(gust, gust->from, HOP_LIMIT);
 }
 
+/* From beyond the link, so that the answer gets as far as the router. */
+static void move_away(struct gust *gust)
+{
+    static const uint8_t elsewhere[8] = {0x20, 0x01, 0x0d, 0xb8, 0xff};
+
+    if (chance_of(gust->chance, 300))
+        memcpy(gust->from, elsewhere, sizeof elsewhere);
+}
+
 /* Whose answer needs a MAC address that nobody will tell. */
 static void ping(struct gust *gust)
 {
+    move_away(gust);
     forge6_begin(&gust->forged, ECHO, 8 + chance_between(gust->chance, 0, 1000));
     send(gust, gust->from, 64);
 }
@@ -67,6 +77,7 @@ static void knock(struct gust *gust)
 {
     uint8_t *udp = forge6_begin(&gust->forged, 0, UDP), *ip = udp - IPV6;
 
+    move_away(gust);
     segment_store(ip, 4, 6u << 28);
     segment_store(ip + 4, 4, (uint32_t)UDP << 16 | PACKET_UDP << 8 | 64);
     memcpy(ip + 8, gust->from, 16);
@@ -94,8 +105,8 @@ static void tell_of_prefix(struct gust *gust)
 
 void storm6_send(struct world *world)
 {
-    static void (*const gusts[])(struct gust *) = {ask,  ask_astray, tell,
-                                                   ping, knock,      tell_of_prefix};
+    static void (*const gusts[STORM_KINDS])(struct gust *) = {ask,  ask_astray, tell,
+                                                              ping, knock,      tell_of_prefix};
     const struct storm_plan *plan = &world->scenario.storm;
     struct gust gust = {.host = &world->hosts[plan->host], .chance = &world->stranger};
     uint64_t number = chance_draw(gust.chance), kind = chance_draw(gust.chance);
@@ -105,7 +116,7 @@ void storm6_send(struct world *world)
         memcpy(gust.from + 8, &number, 8);
         memcpy(gust.mac, (uint8_t[]){2, 0, 0, 0, 2}, 5);
         gust.mac[5] = (uint8_t)number;
-        gusts[kind % (sizeof gusts / sizeof gusts[0])](&gust);
+        gusts[plan->kind < STORM_KINDS ? plan->kind : kind % STORM_KINDS](&gust);
         world->tally.storm6++;
     }
     world->storm_left--;
