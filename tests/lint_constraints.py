@@ -4,7 +4,7 @@
 """usage: tests/lint_constraints.py [--self-test]
 
 Of each board: only verbs, ports and keys that nextpnr knows; every port of the top module with one place, no place twice; one I/O
-voltage in each bank of pins; each clock with its rate; ECP5's PLLs within their ranges. Of each
+voltage in each bank of pins; each clock with its rate; PLLs within their ranges, and at the rates that are stated. Of each
 board that has been routed (build/bitstream): no clock from a pin reaches the global net through fabric, unless boards.json
 allows it by name. --self-test breaks a copy of a board in each of these ways and expects a word about it.
 """
@@ -104,6 +104,27 @@ def check_plls(verilog, say):
                 say(f'PLL: {output} makes {oscillator / number[f"{output}_DIV"]:g} MHz, not {stated}')
 
 
+def check_ice40_plls(platform, verilog, clocks, say):
+    """iCE40: the phase detector 10 to 133 MHz, the oscillator 533 to 1066, and what comes out is what the constraints say."""
+    for module, used, pins in re.findall(r'\b(pll_\w+)\s*(?:#\(([^;]*?)\)\s*)?\w+\s*\(([^;]*)\);', verilog):
+        text = re.search(rf'\nmodule {module}\b.*?\nendmodule', platform, re.S).group(0)
+        given = {**dict(re.findall(r'parameter\s+(\w+)\s*=\s*(\d+)', text)), **dict(re.findall(r'\.(\w+)\((\d+)\)', used))}
+        choice = re.search(r'(\w+) == (\d+) \? \d+\'d(\d+) : \d+\'d(\d+);', text)
+        dividers = {k: int(v) for k, v in re.findall(r"\.(DIV[RFQ])\(\d+'d(\d+)\)", text)}
+        dividers.setdefault('DIVF', int(choice.group(3) if given[choice.group(1)] == choice.group(2) else choice.group(4)))
+        net = dict(re.findall(r'\.(\w+)\((\w+)\)', pins))
+        detector = clocks.get(net['clk_in'], 0) / (dividers['DIVR'] + 1)
+        oscillator = detector * (dividers['DIVF'] + 1)
+        if not 10 <= detector <= 133:
+            say(f'PLL: its phase detector runs at {detector:g} MHz, not 10 to 133')
+        if not 533 <= oscillator <= 1066:
+            say(f'PLL: its oscillator runs at {oscillator:g} MHz, not 533 to 1066')
+        for pin, divider in ('clk_48', 1), ('clk_24', 2):
+            made = oscillator / 2 ** dividers['DIVQ'] / divider
+            if clocks.get(net[pin]) not in (None, made):
+                say(f'PLL: {net[pin]} is {made:g} MHz, not {clocks[net[pin]]:g}')
+
+
 def check_clock_ways(config, allowed, say):
     """A routed ECP5's clock inputs: an arc from a pad's own entry is right, one from QPCLKCIB comes through fabric."""
     through = re.findall(r'arc: (G_\w*DCC\w+CLKI\w*) (G_\w*QPCLKCIB\w*)', config)
@@ -138,6 +159,8 @@ def check(board, text, verilog, platform, banks, config):
         check_plls(platform, say)
         if config:
             check_clock_ways(config, board.get('fabric_clocks', []), say)
+    else:
+        check_ice40_plls(platform, verilog, clocks, say)
     return words
 
 
@@ -181,12 +204,21 @@ FAULTS = [                                     # what is changed, how, and what 
     ('platform', lambda t: t.replace('FREQUENCY_PIN_CLKOP = "125"', 'FREQUENCY_PIN_CLKOP = "120"'), 'makes 125 MHz, not 120'),
     ('config', lambda t: t + 'arc: G_VPRX0000_DCC3CLKI G_QPCLKCIB0\n', 'through fabric'),
 ]
+ICE40_FAULTS = [
+    ('text', lambda t: t + 'set_drive led 8\n', 'no such statement'),
+    ('text', lambda t: t.replace('set_io -pullup yes eth_mdio', 'set_io -pulldown yes eth_mdio'), 'ignores -pulldown'),
+    ('text', lambda t: t.replace('set_io rmii_tx_en', 'set_io rmii_txen'), 'rmii_txen is no port'),
+    ('text', lambda t: t.replace('set_frequency rmii_clk 50', ''), 'rmii_clk has no rate'),
+    ('text', lambda t: t.replace('set_frequency usb_clk 48', 'set_frequency usb_clk 50'), 'usb_clk is 48 MHz, not 50'),
+    ('text', lambda t: t.replace('set_frequency clk16 16', 'set_frequency clk16 8'), 'phase detector runs at 8 MHz'),
+    ('platform', lambda t: t.replace("7'd47", "7'd23"), 'oscillator runs at 384 MHz'),
+]
 
 
 def self_test():
-    name, board = next((n, b) for n, b in known.boards().items() if b['top'] == 'ecpix5')
     blind = 0
-    for what, change, expected in FAULTS:
+    for top, (what, change, expected) in [('ecpix5', f) for f in FAULTS] + [('tinyfpga_bx', f) for f in ICE40_FAULTS]:
+        name, board = next((n, b) for n, b in known.boards().items() if b['top'] == top)
         given = inputs(name, board)
         before = given[what]
         given[what] = change(before)
@@ -204,7 +236,7 @@ def main():
             print(f'{name}: {line}')
             bad += 1
     if not bad:
-        print(f'constraints: {len(known.boards())} boards say only what nextpnr hears; {len(FAULTS)} of {len(FAULTS)} faults are found')
+        print(f'constraints: {len(known.boards())} boards say only what nextpnr hears; all of {len(FAULTS + ICE40_FAULTS)} faults are found')
     sys.exit(1 if bad else 0)
 
 
