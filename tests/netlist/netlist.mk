@@ -8,6 +8,7 @@ LINT_C  += $(wildcard tests/netlist/*.c)
 NETLIST_TOP = $(shell constraints/boards.py --top $(*:%-packed=%))
 SHAPE_ecpix5      := nic_ulpi_rgmii verilated gates_fast
 SHAPE_tinyfpga_bx := nic_fs_rmii full_speed gates_full_speed
+SHAPE_hx8k_breakout := nic_fs_rmii full_speed gates_full_speed
 shape_of = $(word $(1),$(or $(SHAPE_$(NETLIST_TOP)),$(error $*: tests/netlist/netlist.mk knows no shape of $(NETLIST_TOP))))
 
 # nextpnr's routed.json, beside its report, read back as Verilog, in a wrapper with the shape's ports.
@@ -41,8 +42,10 @@ $(NETLIST)/%/ferrite: $(NETLIST)/%/verilated.o $(NETLIST)/%/gates.a $(B)/obj/hos
 	@$(NETLIST_LINK)
 
 .PHONY: netlists
-netlists: ## run 200 frames each way through routed netlists and an iCE40 bitstream (10 min)
-	@$(MAKE) --no-print-directory $(NETLIST)/ecpix5-85f/frames $(NETLIST)/tinyfpga-bx/frames $(NETLIST)/tinyfpga-bx-packed/frames
+netlists: ## run 200 frames each way and a page by TCP through routed netlists, frames through an iCE40 bitstream (15 min)
+	@$(MAKE) --no-print-directory $(foreach b,ecpix5-85f tinyfpga-bx tinyfpga-bx-packed hx8k-breakout,$(NETLIST)/$(b)/frames) \
+		$(NETLIST)/ecpix5-85f/ferrite $(NETLIST)/hx8k-breakout/ferrite
 	@$(NETLIST)/ecpix5-85f/frames
-	@$(NETLIST)/tinyfpga-bx/frames full-speed
-	@$(NETLIST)/tinyfpga-bx-packed/frames full-speed
+	@for b in tinyfpga-bx tinyfpga-bx-packed hx8k-breakout; do $(NETLIST)/$$b/frames full-speed || exit 1; done
+	@tests/netlist/page $(NETLIST)/ecpix5-85f 20000
+	@tests/netlist/page $(NETLIST)/hx8k-breakout 3000 full-speed
