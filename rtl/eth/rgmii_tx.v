@@ -10,7 +10,7 @@ module rgmii_tx #(
 ) (
     input  wire       clk,
     input  wire [1:0] speed,                   // 0: 10 Mbit/s, 1: 100, 2: 1000
-    output wire       tick,                    // the byte on offer leaves, the next is due
+    output reg        tick,                    // the byte on offer leaves, the next is due
     input  wire [7:0] gmii_data,
     input  wire       gmii_enable,
     output wire [3:0] rgmii_txd,
@@ -22,15 +22,19 @@ module rgmii_tx #(
 
     initial phase = 6'd0;
     initial high  = 1'b0;
+    initial tick  = 1'b0;
 
     wire gigabit   = speed[1];
     wire fast      = speed[0];
     wire ends      = phase == (fast ? 6'd4 : 6'd49);
+    wire nearly    = phase == (fast ? 6'd3 : 6'd48);
     wire clk_rise  = gigabit || phase < (fast ? 6'd3 : 6'd25);
     wire clk_fall  = !gigabit && phase < (fast ? 6'd2 : 6'd25);
     wire [3:0] low_nibble = high ? gmii_data[7:4] : gmii_data[3:0];
 
-    assign tick = gigabit || (ends && high);
+    // From a register, for much hangs on it. Where the speed changes it goes by the one before for a clock, which spoils at
+    // most the frame that is under way.
+    always @(posedge clk) tick <= gigabit || (nearly && high);
 
     always @(posedge clk)
         if (gigabit || ends) phase <= 6'd0;
