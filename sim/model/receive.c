@@ -82,8 +82,7 @@ static bool is_wanted(const struct model *model, const uint8_t *frame)
 
     return (control & REG_CONTROL_PROMISCUOUS) || !memcmp(frame, model->registers.mac, 6) ||
            !memcmp(frame, BROADCAST, 6) ||
-           ((frame[0] & 1) &&
-            ((control & REG_CONTROL_ALL_MULTICAST) || is_listed(model, frame)));
+           ((frame[0] & 1) && ((control & REG_CONTROL_ALL_MULTICAST) || is_listed(model, frame)));
 }
 
 static void keep(struct model *model, struct received *frame)
