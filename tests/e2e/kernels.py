@@ -1,7 +1,7 @@
 """Two kernels with Ferrite between them: `ferrite up --interface` in one namespace, the wire's end in another.
 SPDX-License-Identifier: MIT"""
 import json, os, re, shutil, signal, subprocess, sys, tempfile
-from harness import FERRITE, Skip, wait_for
+from harness import FERRITE, Skip, shaped, wait_for
 
 NEAR, FAR, VLAN_NEAR, VLAN_FAR = '10.9.0.2', '10.9.0.1', '10.9.8.2', '10.9.8.1'  # near: the interface's namespace
 NEAR6, FAR6 = 'fd00:9::2', 'fd00:9::1'
@@ -37,8 +37,8 @@ class Kernels:
         """Starts ferrite and gives ferrite0 to the near kernel."""
         near, far = self.names
         self.errors = tempfile.TemporaryFile('w+')
-        self.process = subprocess.Popen([*self.far, FERRITE, 'up', '--interface', 'ferrite0', '--json', *self.board, '--wire',
-                                         'tap:fe0'], stdout=subprocess.PIPE, stderr=self.errors, text=True)
+        self.process = subprocess.Popen([*self.far, FERRITE, *shaped(['up', '--interface', 'ferrite0', '--json', *self.board, '--wire',
+                                                               'tap:fe0'])], stdout=subprocess.PIPE, stderr=self.errors, text=True)
         wait_for(lambda: subprocess.run(['ip', '-n', far, 'link', 'show', 'ferrite0', 'up'], capture_output=True,
                                         text=True).stdout, 'ferrite0 did not come up')
         self.ip('-n', far, 'link', 'set', 'ferrite0', 'netns', near)
