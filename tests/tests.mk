@@ -11,8 +11,9 @@ $(B)/unit/%: tests/unit/%.c $(UNIT_HELPERS:%.c=$(B)/san/%.o) $(B)/libferrite-san
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SANITIZE) -Wno-missing-prototypes $(PKG_CFLAGS) $< $(filter %.o,$^) -o $@ $(B)/libferrite-san.a $(UNIT_LINK_$*) -lcmocka $(PKG_LIBS)
 
-# The C model behind the bus model is the world's.
+# The C model behind the bus model is the world's, and so is the watch over frames.
 $(B)/unit/bus_board_test: $(patsubst %,$(B)/san/tests/world/%.o,bus_board bus_clock bus_function)
+$(B)/unit/frame_watch_test: $(B)/san/tests/world/frame_watch.o
 
 # A product string of 31 characters, which fills a packet of endpoint 0.
 RTL_TOP_FLAGS_usb_control := "-GPRODUCT=248'h$(shell printf 'thirty-one characters, a packet' | od -An -tx1 | tr -d ' \n')"

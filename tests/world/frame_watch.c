@@ -5,6 +5,7 @@
 #include "tests/world/frame_watch.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { LEAST_BYTES = 60 };
 
@@ -33,20 +34,55 @@ void frame_watch_enters(struct frame_watch *watch, const uint8_t *frame, size_t 
     watch->hashes[watch->count++] = hash(frame, len);
 }
 
+static bool add_place(struct frame_watch *watch, struct frame_place place)
+{
+    if (watch->place_count == watch->place_room) {
+        size_t room = watch->place_room ? 2 * watch->place_room : 8;
+        struct frame_place *more = realloc(watch->places, room * sizeof *more);
+
+        if (!more)
+            return false;
+        watch->places = more;
+        watch->place_room = room;
+    }
+    watch->places[watch->place_count++] = place;
+    return true;
+}
+
+/* A place with more gaps than one before it is left out: from there no fewer gaps lead anywhere. */
 bool frame_watch_leaves(struct frame_watch *watch, const uint8_t *frame, size_t len)
 {
     uint64_t value = hash(frame, len);
+    size_t old, from = 0, gaps;
 
-    for (size_t i = watch->next; i < watch->count; i++)
-        if (watch->hashes[i] == value) {
-            watch->gaps += i > watch->next;
-            watch->next = i + 1;
-            return true;
-        }
-    return watch->full;
+    if (!watch->place_count)
+        watch->full |= !add_place(watch, (struct frame_place){0});
+    if (watch->full)
+        return true;
+    old = watch->place_count;
+    for (size_t i = watch->places[0].next; i < watch->count; i++) {
+        while (from + 1 < old && watch->places[from + 1].next <= i)
+            from++;
+        gaps = watch->places[from].gaps + (i > watch->places[from].next);
+        if (watch->hashes[i] == value &&
+            (watch->place_count == old || gaps <= watch->places[watch->place_count - 1].gaps) &&
+            !add_place(watch, (struct frame_place){i + 1, gaps}))
+            watch->full = true;
+    }
+    if (watch->place_count == old)
+        return watch->full;
+    watch->place_count -= old;
+    memmove(watch->places, watch->places + old, watch->place_count * sizeof *watch->places);
+    return true;
+}
+
+size_t frame_watch_gaps(const struct frame_watch *watch)
+{
+    return watch->place_count ? watch->places[watch->place_count - 1].gaps : 0;
 }
 
 void frame_watch_close(struct frame_watch *watch)
 {
     free(watch->hashes);
+    free(watch->places);
 }

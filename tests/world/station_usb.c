@@ -63,11 +63,12 @@ void station_expect_sent(struct station *station)
 {
     struct host *host = station->host;
     uint64_t spoiled = board_wire_counters(station->transport, host->config->kind)->corrupted;
+    size_t gaps = frame_watch_gaps(&station->out);
 
-    if (host->config->usb.on && station->out.gaps > station->told + spoiled)
+    if (host->config->usb.on && gaps > station->told + spoiled)
         world_fail(host->world,
                    "host %d: %zu times frames to send were lost, and its counters tell of %llu",
-                   host->index, station->out.gaps, (unsigned long long)(station->told + spoiled));
+                   host->index, gaps, (unsigned long long)(station->told + spoiled));
 }
 
 static uint64_t told_of_received(struct station *station)
@@ -90,6 +91,7 @@ static uint64_t told_of_received(struct station *station)
 void station_expect_received(struct station *station)
 {
     const struct usb_config *config = &station->host->config->usb;
+    size_t gaps = frame_watch_gaps(&station->in);
     uint64_t told;
 
     for (int i = 0; i < config->count; i++)
@@ -98,10 +100,10 @@ void station_expect_received(struct station *station)
     if (!config->on)
         return;
     told = told_of_received(station);
-    if (station->in.gaps > told)
+    if (gaps > told)
         world_fail(station->host->world,
                    "host %d: %zu times received frames were lost, and the counters tell of %llu",
-                   station->host->index, station->in.gaps, (unsigned long long)told);
+                   station->host->index, gaps, (unsigned long long)told);
 }
 
 /* ---- events ---- */
