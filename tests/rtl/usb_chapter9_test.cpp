@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "tests/rtl/usb_chapter9.h"
 
-constexpr int US = 60; // clocks
+constexpr int US = 60;            // clocks
+constexpr int ENUMERATIONS = 150; // as the verifier does, through all addresses
 
 static void device_descriptor(bool high, State state)
 {
@@ -246,10 +247,10 @@ static void suspend_resume(bool high)
 static void enumeration(bool high)
 {
     Walk walk(high);
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < ENUMERATIONS; i++) {
         walk.host.reset(high ? 14 : 0);
         check(walk.descriptor(DEVICE).size() == 18, "round %d: no descriptor at address 0", i);
-        walk.board.set_address(1 + 6 * i);
+        walk.board.set_address(1 + i % 127);
         check(walk.current_configuration() == 0, "round %d: configured already", i);
         walk.configure(1);
         check(walk.host.out(1, {1}) == ACK, "round %d: no answer", i);
