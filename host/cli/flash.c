@@ -56,8 +56,9 @@ static int take(void *user, int option, const char *value)
 static void list(void)
 {
     for (const struct flash_board *board = flash_boards; board->name; board++)
-        printf("%-16s %-26s %-14s %-10s %s\n", board->name, board->title, board->device,
-               board->package, board->tool);
+        printf("%-16s %-26s %-14s %-10s %s%s%s\n", board->name, board->title, board->device,
+               board->package, board->tool, board->load_tool ? ", --try: " : "",
+               board->load_tool ? board->load_tool : "");
 }
 
 /* Returns the only board that the bitstream fits, or NULL after a message. */
@@ -158,25 +159,25 @@ static int run(char *const *words)
 static int write_board(struct flash *flash)
 {
     const struct flash_board *board = settle(flash);
-    const char *const *arguments;
+    const char *const *arguments, *tool;
     char *words[MAX_WORDS];
     int count = 0;
 
     if (!board)
         return EXIT_FAILED;
-    arguments = flash->temporary ? board->
-    try : board
-        ->keep;
+    arguments = flash->temporary ? board->load : board->keep;
     if (!arguments[0]) {
         fprintf(stderr, "ferrite: flash: %s cannot be written %s\n", board->title,
                 flash->temporary ? "for a try: leave out --try" : "for good: add --try");
         return EXIT_FAILED;
     }
-    words[count++] = (char *)(flash->temporary && board->try_tool ? board->try_tool : board->tool);
+    tool = flash->temporary && board->load_tool ? board->load_tool : board->tool;
+    words[count++] = (char *)tool;
+    /* In front of ours, the last of which may ask for the file. */
+    for (int i = 0; i < flash->more_count; i++)
+        words[count++] = flash->more[i];
     while (*arguments)
         words[count++] = (char *)*arguments++;
-    for (int i = 0; i < flash->more_count && count < MAX_WORDS - 2; i++)
-        words[count++] = flash->more[i];
     words[count++] = (char *)flash->file;
     words[count] = NULL;
     print_command(words);

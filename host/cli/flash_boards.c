@@ -7,8 +7,8 @@
 
 #include "host/cli/flash_boards.h"
 
-#define OPENFPGALOADER(board)                                                          \
-    .tool = "openFPGALoader", .keep = {"-b", board, "-f"}, .try = {"-b", board, "-m"}, \
+#define OPENFPGALOADER(board)                                                           \
+    .tool = "openFPGALoader", .keep = {"-b", board, "-f"}, .load = {"-b", board, "-m"}, \
     .suffix = "bit"
 #define ECPIX5(size, id)                                                                 \
     {                                                                                    \
@@ -57,8 +57,8 @@ const struct flash_board flash_boards[] = {
         .package = "CABGA256",
         .tool = "dfu-util", /* JTAG would write over the boot loader */
         .keep = {"-a", "0", "-D"},
-        .try_tool = "openFPGALoader",
-        .try = {"-c", "usb-blaster", "-m"},
+        .load_tool = "openFPGALoader",
+        .load = {"-c", "usb-blaster", "-m"},
         .suffix = "bit",
     },
     {
@@ -70,7 +70,7 @@ const struct flash_board flash_boards[] = {
         .columns = FLASH_ICE40_8K_COLUMNS,
         .tool = "iceprog",
         .keep = {"-I", "A"},
-        .try = {"-I", "A", "-S"},
+        .load = {"-I", "A", "-S"},
         .suffix = "bin",
     },
     {.name = NULL},

@@ -20,12 +20,10 @@ struct flash_board {
     uint32_t idcode;  /* ECP5 */
     unsigned columns; /* iCE40 */
     const char *tool; /* the program that flashes */
-    const char
-        *keep[FLASH_MAX_ARGUMENTS]; /* its arguments before the file: what is written stays */
-    const char
-        *try[FLASH_MAX_ARGUMENTS]; /* the same until power is lost; none where the board cannot */
-    const char *try_tool;          /* the program for that, where it is another one */
-    const char *suffix;            /* of the file in build/dist */
+    /* Its arguments before the file, for what stays, and for what lasts until power is lost (none: the board cannot). */
+    const char *keep[FLASH_MAX_ARGUMENTS], *load[FLASH_MAX_ARGUMENTS];
+    const char *load_tool; /* the program for that, where it is another one */
+    const char *suffix;    /* of the file in build/dist */
 };
 
 /* The table, ended by an entry without a name. */
