@@ -13,7 +13,7 @@ static void write_done(struct transfer *transfer)
 
     write->under_way = false;
     lan->now_ns = lan->transport->now_ns;
-    if (lan->closing || lan->gone || transfer->status == -ECANCELED)
+    if (lan->closing || lan->gone)
         return;
     if (transfer->status == 0) {
         write->errors = 0;

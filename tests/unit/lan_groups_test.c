@@ -148,6 +148,23 @@ static void writes_again_what_was_lost_on_the_bus(void **state)
     lan_close(it.lan);
 }
 
+static void writes_again_what_somebody_else_took_back(void **state)
+{
+    struct listener it;
+
+    (void)state;
+    open_listener(&it, REG_FEATURES_MULTICAST_HASH);
+    it.fake.control_status =
+        -ECANCELED; /* as a server of USB/IP says, where it ended the request */
+    lan_listen(it.lan, GROUPS, 1);
+    turn(&it, 0);
+    it.fake.control_status = 0;
+    for (int i = 0; i < 8 && lan_deadline(it.lan) != TIME_NEVER; i++)
+        turn(&it, lan_deadline(it.lan) - it.now_ns);
+    assert_true(buckets(&it) == UINT64_C(1) << 62);
+    lan_close(it.lan);
+}
+
 static void a_board_that_never_takes_the_list_counts_as_broken(void **state)
 {
     struct listener it;
@@ -186,6 +203,7 @@ int main(void)
         cmocka_unit_test(a_list_that_comes_while_another_is_written_follows_it),
         cmocka_unit_test(does_not_write_what_the_board_has),
         cmocka_unit_test(writes_again_what_was_lost_on_the_bus),
+        cmocka_unit_test(writes_again_what_somebody_else_took_back),
         cmocka_unit_test(a_board_that_never_takes_the_list_counts_as_broken),
         cmocka_unit_test(takes_a_list_for_a_board_that_is_gone),
     };
