@@ -41,13 +41,12 @@ struct lan_handler {
 
 struct lan_config {
     uint8_t mac[6]; /* all zero: keep the board's */
-    bool promiscuous,
-        all_multicast;       /* all_multicast: every group's frames, whatever lan_listen says */
-    bool loopback;           /* frames to send come back; the wire is out of it */
-    uint32_t transfer_bytes; /* of each URB for receiving; 0: 16,384 */
-    uint32_t
-        transfer_out_bytes; /* of each for sending; 0: the board's largest record, at least 16,384 */
-    uint32_t features_off;  /* bits of FEATURES that are not to be used */
+    bool promiscuous;
+    bool all_multicast;          /* every group's frames, whatever lan_listen says */
+    bool loopback;               /* frames to send come back; the wire is out of it */
+    uint32_t transfer_bytes;     /* of each URB for receiving; 0: 16,384 */
+    uint32_t transfer_out_bytes; /* of those for sending; 0: its largest record, 16,384 or more */
+    uint32_t features_off;       /* bits of FEATURES that are not to be used */
     uint32_t transfers_in, transfers_out; /* in flight; 0: 4 and 8 */
     /* How long a received frame may wait in the board for company in its transfer. 0: not at all, but 200 while
      * records to send keep the bus busy and for a millisecond after that, or 3,000 and eight milliseconds on a bus

@@ -35,17 +35,9 @@ static bool is_icmpv6_error(uint8_t protocol, const uint8_t *at, size_t length)
 /* Also behind extension headers that are not gone over yet, one of which may be the error's cause. */
 static bool leads_to_icmpv6_error(const struct ip_input *in)
 {
-    const uint8_t *at = in->payload;
-    size_t left = in->length, length;
-    uint8_t protocol = in->protocol;
+    struct ipv6_upper upper;
 
-    for (; ipv6_is_extension(protocol) && left >= 8; at += length, left -= length) {
-        length = protocol == IPV6_FRAGMENT ? IPV6_FRAGMENT_BYTES : 8u + 8u * at[1];
-        if (length > left || (protocol == IPV6_FRAGMENT && (get16(at + 2) & ~7u) != 0))
-            return false;
-        protocol = at[0];
-    }
-    return is_icmpv6_error(protocol, at, left);
+    return ipv6_upper_find(&upper, in) && is_icmpv6_error(upper.protocol, upper.at, upper.left);
 }
 
 /* RFC 4443, 2.4 (e); to_group: what is told may be said of packets to a group too. */

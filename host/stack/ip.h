@@ -67,8 +67,7 @@ struct ip_input {
     bool checksum_verified; /* the board has verified the transport's sum (DATA_VALID) */
     const uint8_t *payload;
     size_t length;
-    const uint8_t
-        *header; /* the IP header, IPv6's with its extension headers; payload follows it */
+    const uint8_t *header; /* IPv6's with its extension headers; payload follows it */
     size_t header_length;
     const uint8_t *sender_mac; /* of its frame; NULL: it is from ourselves, or was fragmented */
 };

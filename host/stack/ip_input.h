@@ -33,8 +33,14 @@ enum ipv6_verdict {
     IPV6_DROP,          /* counted, and refused where the sender may be told */
     IPV6_FRAGMENT_NEXT, /* a fragment header stands there */
 };
-/* Options, routing, fragment: a header that names the next one in its first byte. */
-bool ipv6_is_extension(uint8_t protocol);
+/* What stands behind the extension headers that are not gone over yet: options, routing, fragment. */
+struct ipv6_upper {
+    uint8_t protocol;
+    const uint8_t *at;
+    size_t left;
+};
+/* False where one of them is cut, or what follows is a later fragment's. */
+bool ipv6_upper_find(struct ipv6_upper *upper, const struct ip_input *in);
 enum ipv6_verdict ipv6_walk(struct stack *stack, struct ipv6_walk *walk, uint64_t now_ns);
 /* Whether a first fragment's data, at in->payload, has all headers up to the end of the transport's (RFC 7112, 5). */
 bool ipv6_reaches_transport(const struct ip_input *in);

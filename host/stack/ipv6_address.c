@@ -144,7 +144,7 @@ void ipv6_link(struct stack *stack, bool up, uint64_t now_ns)
         mld_forget(stack);
         return;
     }
-    mld_start(stack);
+    mld_listen(stack);
     router_times_forget(stack);
     route_add(&stack->ip->routes, &link_local, 64, &on_link);
     slaac_link_local(stack, 0, now_ns);

@@ -35,9 +35,8 @@ void dad_poll(struct stack *stack, struct own_address *own, uint64_t now_ns)
     own->probes++;
     own->probe_ns = now_ns + ipv6_retrans_ns(stack); /* 5.1: RetransTimer */
     mld_follow(stack, now_ns);
-    if (!ndp_probe(stack, &own->told.address,
-                   now_ns)) { /* silence says nothing: nobody was asked */
-        own->probes--;
+    if (!ndp_probe(stack, &own->told.address, now_ns)) {
+        own->probes--; /* silence would say nothing: nobody was asked */
         own->probe_ns = now_ns + ROOM_NS;
     }
 }

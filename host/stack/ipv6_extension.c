@@ -5,6 +5,7 @@
  * Nothing that they may ask for concerns the last station of a packet's way, so what is known is stepped
  * over; what is not known says itself what is to be done about it (4.2).
  */
+#include "host/stack/bytes.h"
 #include "host/stack/icmp.h"
 #include "host/stack/ip_input.h"
 #include "host/stack/ip_internal.h"
@@ -87,7 +88,7 @@ static enum ipv6_verdict read_routing(struct stack *stack, const struct ipv6_wal
     return refuse(stack, walk, ICMPV6_BAD_FIELD, walk->in->header_length + 2, now_ns);
 }
 
-bool ipv6_is_extension(uint8_t protocol)
+static bool is_extension(uint8_t protocol)
 {
     return protocol == HOP_BY_HOP || protocol == ROUTING || protocol == DESTINATION_OPTIONS ||
            protocol == IPV6_FRAGMENT;
@@ -136,27 +137,35 @@ static size_t transport_header(uint8_t protocol)
     }
 }
 
+bool ipv6_upper_find(struct ipv6_upper *upper, const struct ip_input *in)
+{
+    *upper = (struct ipv6_upper){in->protocol, in->payload, in->length};
+    while (is_extension(upper->protocol)) {
+        bool fragment = upper->protocol == IPV6_FRAGMENT;
+        size_t length;
+
+        if (upper->left < 8)
+            return false;
+        length = fragment ? IPV6_FRAGMENT_BYTES : 8u + 8u * upper->at[1];
+        if (length > upper->left || (fragment && (get16(upper->at + 2) & ~7u) != 0))
+            return false;
+        upper->protocol = upper->at[0];
+        upper->at += length;
+        upper->left -= length;
+    }
+    return true;
+}
+
 bool ipv6_reaches_transport(const struct ip_input *in)
 {
-    const uint8_t *at = in->payload;
-    size_t left = in->length;
-    uint8_t type = in->protocol;
+    struct ipv6_upper upper;
 
-    while (ipv6_is_extension(type)) {
-        size_t length = left < 8 ? left + 1 : type == IPV6_FRAGMENT ? 8 : 8u + 8u * at[1];
-
-        if (length > left)
-            return false;
-        type = at[0];
-        at += length;
-        left -= length;
-    }
-    return left >= transport_header(type);
+    return ipv6_upper_find(&upper, in) && upper.left >= transport_header(upper.protocol);
 }
 
 enum ipv6_verdict ipv6_walk(struct stack *stack, struct ipv6_walk *walk, uint64_t now_ns)
 {
-    while (ipv6_is_extension(walk->in->protocol) || walk->in->protocol == NO_NEXT_HEADER) {
+    while (is_extension(walk->in->protocol) || walk->in->protocol == NO_NEXT_HEADER) {
         enum ipv6_verdict verdict;
 
         if (walk->headers == HEADERS_MOST)

@@ -41,8 +41,8 @@ void mld_destroy(struct mld *mld)
     free(mld);
 }
 
-/* Tells the device. All nodes' group first, which is everyone's (RFC 4291, 2.8). */
-static void listen(const struct stack *stack)
+/* All nodes' group first, which is everyone's (RFC 4291, 2.8). */
+void mld_listen(const struct stack *stack)
 {
     const struct device *device = &stack->config.device;
     uint8_t groups[1 + MLD_GROUPS][6] = {{0x33, 0x33, 0, 0, 0, 1}};
@@ -58,11 +58,6 @@ static void listen(const struct stack *stack)
 void mld_forget(struct stack *stack)
 {
     memset(stack->mld, 0, sizeof *stack->mld);
-}
-
-void mld_start(const struct stack *stack)
-{
-    listen(stack);
 }
 
 static struct mld_group *find(const struct stack *stack, const struct address *address)
@@ -128,7 +123,7 @@ void mld_follow(struct stack *stack, uint64_t now_ns)
     EACH_GROUP(stack, at)
     if (at->joined && !is_wanted(stack, &at->address))
         change(at, false, now_ns);
-    listen(stack);
+    mld_listen(stack);
     ipv6_timers_changed(stack);
     mld_poll(stack, now_ns);
 }

@@ -27,9 +27,10 @@ struct mld;
 
 int mld_create(struct mld **out); /* 0 or -ENOMEM */
 void mld_destroy(struct mld *mld);
-/* The link is there: the device is told of all nodes' group, which needs no address. */
-void mld_start(const struct stack *stack);
-/* Addresses have come or gone: the device is told of the groups that we listen to now; new groups are reported at once and again within a second, so are those that we leave. */
+/* Tells the device of the groups that we listen to: once the link is there, of all nodes', which needs no address. */
+void mld_listen(const struct stack *stack);
+/* Addresses have come or gone: so does mld_listen; new groups are reported at once and again within a second, and so are
+ * those that we leave. */
 void mld_follow(struct stack *stack, uint64_t now_ns);
 /* The link is gone, and with it who knew of our groups. */
 void mld_forget(struct stack *stack);
