@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # Checks pins and clocks of every board for what nextpnr ignores in silence; a routed board's clock pins, too.
 # SPDX-License-Identifier: MIT
-"""usage: tests/lint_constraints.py [--self-test]
+"""usage: tests/lint_constraints.py
 
 Of each board: only verbs, ports and keys that nextpnr knows; every port of the top module with one place, no place twice; one I/O
 voltage in each bank of pins; each clock with its rate; PLLs within their ranges, and at the rates that are stated. Of each
 board that has been routed (build/bitstream): no clock from a pin reaches the global net through fabric, unless boards.json
-allows it by name. --self-test breaks a copy of a board in each of these ways and expects a word about it.
+allows it by name. Before that it breaks copies of two boards in each of these ways, and expects a word about it.
 """
 import glob, json, os, re, sys
 
@@ -111,7 +111,8 @@ def check_ice40_plls(platform, verilog, clocks, say):
         given = {**dict(re.findall(r'parameter\s+(\w+)\s*=\s*(\d+)', text)), **dict(re.findall(r'\.(\w+)\((\d+)\)', used))}
         choice = re.search(r'(\w+) == (\d+) \? \d+\'d(\d+) : \d+\'d(\d+);', text)
         dividers = {k: int(v) for k, v in re.findall(r"\.(DIV[RFQ])\(\d+'d(\d+)\)", text)}
-        dividers.setdefault('DIVF', int(choice.group(3) if given[choice.group(1)] == choice.group(2) else choice.group(4)))
+        if 'DIVF' not in dividers:
+            dividers['DIVF'] = int(choice.group(3) if given[choice.group(1)] == choice.group(2) else choice.group(4))
         net = dict(re.findall(r'\.(\w+)\((\w+)\)', pins))
         detector = clocks.get(net['clk_in'], 0) / (dividers['DIVR'] + 1)
         oscillator = detector * (dividers['DIVF'] + 1)

@@ -6,7 +6,7 @@
 Yosys elaborates and flattens each board's top module and splits its registers into bits; then every register's inputs are
 followed back, through logic, to the registers behind them. One on another clock must lie in a module of rtl/lib/cross_*; a
 synchronizer (cross_sync) must be fed by a register, without logic between, or it may catch a glitch. Memories count
-as registers on their write clock. --self-test takes the synchronizer out of ECPIX-5's reset, and puts logic before another.
+as registers on their write clock. That cross_lookup's table is registers is for its user to see to. --self-test takes the synchronizer out of ECPIX-5's reset, and puts logic before another.
 """
 import collections, glob, json, os, re, sys
 

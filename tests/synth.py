@@ -141,6 +141,8 @@ def main():
     parser.add_argument('--peers', action='store_true')
     args = parser.parse_args()
     if args.peers:
+        if args.modules or args.family:
+            parser.error('--peers takes neither --modules nor a family: it is about ECP5')
         beside()
         return
     sys.exit(0 if all([synthesize(name, args.modules) for name in args.family or FAMILIES]) else 1)

@@ -184,8 +184,7 @@ static void hears_every_group_while_it_listens_to_one_without_the_filter(void **
     close_rig(&rig);
 }
 
-/* What one driver listened to is nothing to the next. */
-static void forgets_the_groups_when_the_driver_lets_go(void **state)
+static void forgets_the_groups_at_a_reset(void **state)
 {
     struct rig rig;
     uint32_t low, high;
@@ -208,7 +207,7 @@ int main(void)
         cmocka_unit_test(hears_a_group_from_joining_to_leaving_at_full_speed),
         cmocka_unit_test(hears_every_group_in_promiscuous_mode_and_with_all_of_them_wanted),
         cmocka_unit_test(hears_every_group_while_it_listens_to_one_without_the_filter),
-        cmocka_unit_test(forgets_the_groups_when_the_driver_lets_go),
+        cmocka_unit_test(forgets_the_groups_at_a_reset),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

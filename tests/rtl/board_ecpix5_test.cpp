@@ -125,8 +125,8 @@ struct Board : BoardTraffic<Host> {
         partner.gigabit = speed == 2;
         partner.status = (uint8_t)(8 | speed << 1 | up);
         uint64_t half = speed == 2 ? 4000 : BYTE_PS[speed] / 4;
-        rx_half =
-            half + random.below((uint32_t)(half / 5000 + 2)) - half / 10000; // ppm: 100 or less
+        // 250 ppm or less, as picoseconds are whole.
+        rx_half = half + random.below((uint32_t)(half / 5000 + 2)) - half / 10000;
         rx_at = now_ps + 1 + random.below((uint32_t)(2 * half));
         bool clock = line.last_clock;
         line = Receiver();
@@ -288,7 +288,7 @@ static void goes_on_when_the_link_changes(uint64_t seed)
     }
 }
 
-// Both clocks of the USB side and of reception, by turns, without a reset: nothing is lost but what came meanwhile.
+// Without a reset: nothing comes wrong or twice, and frames pass again.
 static void goes_on_when_the_usb_clock_pauses(uint64_t seed)
 {
     Board board(seed);

@@ -40,7 +40,7 @@ template <typename Host> struct BoardTraffic : NicDriver<Host> {
     using NicDriver<Host>::largest;
     bench::Random random;
     Ledger to_host{"to the host", {}, 0}, to_wire{"to the wire", {}, 0};
-    size_t longest = 600;                              // bytes of a frame
+    static constexpr size_t LONGEST = 600;             // bytes of a frame
     std::function<bool()> wants = [] { return true; }; // the partner sends another frame
     std::function<void(const Bytes &)> partner_sends;
 
@@ -99,7 +99,7 @@ template <typename Host> struct BoardTraffic : NicDriver<Host> {
 
     Bytes random_frame(uint64_t destination)
     {
-        return ethernet::frame(random, 60 + random.below((uint32_t)longest - 60), destination);
+        return ethernet::frame(random, 60 + random.below(LONGEST - 60), destination);
     }
     void offer(const Bytes &frame)
     {

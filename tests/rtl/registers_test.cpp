@@ -139,7 +139,10 @@ void multicast_hash()
         check(rig.top.multicast_hash == 0x0123456789ABCDEF, "the wires do not follow the hash");
         if (ends == 0)
             rig.write(REG_CONTROL, REG_CONTROL_RESET);
-        (ends == 1 ? rig.top.network : rig.top.configured) = ends == 1;
+        else if (ends == 1)
+            rig.top.network = 1;
+        else
+            rig.top.configured = 0;
         rig.step();
         rig.reads(REG_HASH_LOW, 0);
         rig.reads(REG_HASH_HIGH, 0);
@@ -157,6 +160,8 @@ void reset_restores()
     rig.write(REG_BATCH_TIME, 100);
     rig.write(REG_BATCH_BYTES, 4096);
     rig.write(REG_MDIO, 0x7FFFFFF);
+    rig.write(REG_HASH_LOW, 0x89ABCDEF);
+    rig.write(REG_HASH_HIGH, 0x01234567);
     check(rig.resets == 0, "a reset without being asked");
     rig.write(REG_CONTROL, 0x80000007);
     check(rig.resets == 1, "no pulse of reset");

@@ -191,7 +191,7 @@ int main()
     for (int own : {5, 127, 64, 1})
         bench::test(("never_answers_for_another_address_than_" + std::to_string(own)).c_str(),
                     [=] { every_other_address(own); });
-    bench::test("gives_65535_bytes_at_high_speed", [] { longest_reads(true); });
-    bench::test("gives_65535_bytes_at_full_speed", [] { longest_reads(false); });
+    bench::test("serves_the_longest_reads_at_high_speed", [] { longest_reads(true); });
+    bench::test("serves_the_longest_reads_at_full_speed", [] { longest_reads(false); });
     return bench::done();
 }
