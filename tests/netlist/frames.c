@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: MIT
  *
  * Linked with the gates of a netlist in place of those of the Verilog (tests/netlist/netlist.mk); `frames full-speed` where
- * that is a small board's. Prints what it counted; ends with 1 if a frame is missing or differs.
+ * that is a small board's. Prints what it counted, and by which serial number and address the board goes (tests/netlist/carry
+ * compares those); ends with 1 if a frame is missing or differs.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 
 #include "driver/transport.h"
 #include "sim/wire/backend.h"
-#include "tests/board/board_rig.h"
+#include "tests/board/network_rig.h"
 
 enum { FRAMES = 200, SHORTEST = 60, LONGEST = 300, TRANSFER = 16384 };
 
@@ -124,6 +125,19 @@ static int send_all(struct transport *transport)
     return status;
 }
 
+/* The station's address until a driver sets another: in the registers, and in the string that a network adapter has. */
+static void tell_address(struct transport *transport)
+{
+    uint32_t low = rig_read(transport, REG_MAC_LOW), high = rig_read(transport, REG_MAC_HIGH);
+    struct network network;
+
+    printf("address %02x:%02x:%02x:%02x:%02x:%02x", low & 255, low >> 8 & 255, low >> 16 & 255,
+           low >> 24, high & 255, high >> 8 & 255);
+    network_open(&network, transport);
+    printf(", as a network adapter %02x:%02x:%02x:%02x:%02x:%02x\n", network.mac[0], network.mac[1],
+           network.mac[2], network.mac[3], network.mac[4], network.mac[5]);
+}
+
 int main(int argc, char **argv)
 {
     static const struct backend_ops ops = {far_send, far_poll, far_deadline,
@@ -161,6 +175,7 @@ int main(int argc, char **argv)
     printf("%u frames to the wire, %u of them wrong; %u from it, %u wrong; status %d, %lu cycles\n",
            far.came, far.wrong, receiver.came, receiver.wrong, status,
            (unsigned long)sim_counters(transport)->cycles);
+    tell_address(transport);
     transport->ops->close(transport);
     return status || far.came != FRAMES || receiver.came != FRAMES || far.wrong || receiver.wrong;
 }

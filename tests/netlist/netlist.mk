@@ -45,7 +45,7 @@ $(NETLIST)/%/ferrite: $(NETLIST)/%/verilated.o $(NETLIST)/%/gates.a $(B)/obj/hos
 netlists: ## run 200 frames each way and a page by TCP through routed netlists, frames through an iCE40 bitstream (15 min)
 	@$(MAKE) --no-print-directory $(foreach b,ecpix5-85f tinyfpga-bx tinyfpga-bx-packed hx8k-breakout,$(NETLIST)/$(b)/frames) \
 		$(NETLIST)/ecpix5-85f/ferrite $(NETLIST)/hx8k-breakout/ferrite
-	@$(NETLIST)/ecpix5-85f/frames
-	@for b in tinyfpga-bx tinyfpga-bx-packed hx8k-breakout; do $(NETLIST)/$$b/frames full-speed || exit 1; done
+	@tests/netlist/carry $(NETLIST)/ecpix5-85f
+	@for b in tinyfpga-bx tinyfpga-bx-packed hx8k-breakout; do tests/netlist/carry $(NETLIST)/$$b full-speed || exit 1; done
 	@tests/netlist/page $(NETLIST)/ecpix5-85f 20000
 	@tests/netlist/page $(NETLIST)/hx8k-breakout 3000 full-speed
