@@ -41,6 +41,15 @@ RTL_OPT_board_tinyfpga_bx := -O2
 RTL_OPT_board_ecpix5 := -O2
 $(patsubst %,$(B)/rtl/board_%.dir/module.a,tinyfpga_bx ecpix5): $(RTL_TOPS)
 
+# All boards' LEDs, behind adapters of which nothing is left but their ports and what LEDs see of them (tests/rtl/leds).
+LEDS := $(B)/rtl/leds
+$(LEDS)/%.v: rtl/boards/%.v tests/rtl/leds/%.vh
+	@mkdir -p $(@D); sed '/^);/q' $< | cat - $(word 2,$^) > $@
+LED_ADAPTERS := $(patsubst %,$(LEDS)/nic_%.v,ulpi_rgmii fs_rmii)
+RTL_TOP_FLAGS_board_leds := -Wno-lint --x-initial unique --x-assign unique $(LED_ADAPTERS) -y tests/rtl/leds -y tests/rtl/tops
+RTL_OPT_board_leds := -O2
+$(B)/rtl/board_leds.dir/module.a: $(LED_ADAPTERS) $(wildcard tests/rtl/leds/*.v) $(RTL_TOPS)
+
 # dma_records_test runs dma with its offload engine beside the C model, as fast as can be.
 RTL_TOP_dma_records       := dma
 RTL_TOP_FLAGS_dma_records := -GOFFLOAD=1

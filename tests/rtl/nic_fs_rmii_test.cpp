@@ -21,6 +21,7 @@ struct Adapter : NicDriver<UsbHostAt<UsbLine<Dut>>> {
     Phy phy; // its registers
     bench::Random random;
     bool rmii_runs = true;
+    size_t pulses = 0; // of `activity`
     uint64_t rmii_at, rmii_half = 10000;
 
     explicit Adapter(int rubbish = 0, uint64_t seed = 1)
@@ -38,7 +39,7 @@ struct Adapter : NicDriver<UsbHostAt<UsbLine<Dut>>> {
         usb.set_pins = [this](LineState state) {
             dut.usb_dp_in = state & 1, dut.usb_dn_in = state >> 1;
         };
-        usb.before_edge = [this] { mdio(); };
+        usb.before_edge = [this] { mdio(), pulses += dut.activity; };
         usb.other_clocks = [this](uint64_t now) { return rmii_clock(now); };
         dut.rmii_crs_dv = dut.rmii_rxd = 0, dut.mdio_in = 1;
         phy.address = 1, phy.answer_clocks = 7;
@@ -63,7 +64,9 @@ struct Adapter : NicDriver<UsbHostAt<UsbLine<Dut>>> {
         host.phy.run(1000);
         host.phy.line(LINE_J);
         host.phy.run(300);
+        check(!dut.configured, "configured by nobody");
         configure();
+        check(dut.configured && !dut.suspended, "not configured");
     }
     void await_status(uint32_t wanted)
     {
@@ -73,6 +76,8 @@ struct Adapter : NicDriver<UsbHostAt<UsbLine<Dut>>> {
             status = read(REG_STATUS);
         }
         check(status == wanted, "STATUS is %x", status);
+        check(dut.link == (wanted & 1) && dut.fast == (wanted >> 1 & 1),
+              "the pins say another link");
     }
     // Frames each way.
     void exchange(const char *when, size_t count = 1)
@@ -139,6 +144,7 @@ static void works_whatever_its_registers_held(int rubbish)
     board.write(REG_CONTROL, REG_CONTROL_ENABLE);
     board.exchange("from rubbish", 5);
     check(board.read(REG_RX_FRAMES) == 5 && board.read(REG_TX_FRAMES) == 5, "counters");
+    check(board.pulses == 10, "%zu signs of activity for 10 frames", board.pulses);
     check(board.host.in(2) != NAK && board.host.payload[0] == 0xB, "no report of the link");
     board.host.phy.run(20000);
     check(board.dut.idle, "not idle");

@@ -15,6 +15,7 @@ struct Adapter : NicDriver<UsbHost<Vnic_ulpi_rgmii>> {
     Receiver line;
     bench::Random random{1};
     bool rx_runs, watch = false;
+    size_t pulses = 0; // of `activity`
     uint64_t now_ps = 0, tx_at = 1000, rx_at = 2000, rx_half = 4000;
 
     explicit Adapter(int rubbish = 0, bool rx_clock = true)
@@ -23,7 +24,7 @@ struct Adapter : NicDriver<UsbHost<Vnic_ulpi_rgmii>> {
         dut.clk = dut.tx_clk = dut.rx_clk = dut.ulpi_dir = dut.ulpi_nxt = dut.ulpi_data_in = 0;
         dut.rgmii_rxd = dut.rgmii_rx_ctl = 0;
         dut.mdio_in = 1;
-        host.phy.before_edge = [this] { other_clocks(); };
+        host.phy.before_edge = [this] { other_clocks(), pulses += dut.activity; };
         dut.rst = 1;
         for (int i = 0; i < 4; i++) // its PHY is in reset too, and does not listen
             sim.settle(), sim.edge();
@@ -100,6 +101,7 @@ static void works_whatever_its_registers_held(int rubbish)
     board.write(REG_CONTROL, REG_CONTROL_ENABLE);
     board.exchange("from rubbish");
     check(board.read(REG_RX_FRAMES) == 1 && board.read(REG_TX_FRAMES) == 1, "counters");
+    check(board.pulses == 2, "%zu signs of activity for 2 frames", board.pulses);
 }
 
 static void answers_while_the_receive_clock_stands_still()
