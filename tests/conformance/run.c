@@ -120,10 +120,10 @@ _Noreturn static void mismatch(struct run *run, const struct event *event, const
                 came ? packet_format(came, came_text) : "nothing");
 }
 
-static void complaint_check(struct run *run, const struct event *event)
+static void complaint_check(struct run *run, const char *at)
 {
     if (run->host.complaint)
-        script_fail(run->script, event->at, "the stack sent a frame that cannot be read: %s",
+        script_fail(run->script, at, "the stack sent a frame that cannot be read: %s",
                     run->host.complaint);
 }
 
@@ -136,7 +136,7 @@ static void packet_out(struct run *run, const struct event *event)
     bool any = event->time == TIME_ANY;
     struct flow *flow = flow_of(&run->flows, event->packet);
     bool sent = go_on_until_sent(run, any ? NEVER - 1 : last_ns + tolerance_ns);
-    complaint_check(run, event);
+    complaint_check(run, event->at);
     if (!sent)
         mismatch(run, event, "no packet was sent", NULL);
     const struct packet *wire = host_take_joined(&run->host, event->packet->length);
@@ -199,11 +199,13 @@ static void event_run(struct run *run, const struct event *event)
 static void end_check(struct run *run)
 {
     char text[PACKET_TEXT];
-    const struct packet *packet = run->host.sent;
+    const char *end = run->script->text + strlen(run->script->text);
     if (run->blocked)
         go_on_until(run, run->blocked_end_ns);
     if (run->blocked)
         script_fail(run->script, run->blocked->at, "%s() never returned", run->blocked->call->name);
+    complaint_check(run, end);
+    const struct packet *packet = run->host.sent;
     if (!run->wish->strict || !packet)
         return;
     struct packet shown = *packet;
@@ -211,8 +213,7 @@ static void end_check(struct run *run)
         shown.seq -= run->flows.current->shift;
     shown.ecn = ECN_ANY;
     shown.source_port = 0;
-    script_fail(run->script, run->script->text + strlen(run->script->text),
-                "at %.6f the stack sent more: %s", seconds(packet->sent_ns),
+    script_fail(run->script, end, "at %.6f the stack sent more: %s", seconds(packet->sent_ns),
                 packet_format(&shown, text));
 }
 
