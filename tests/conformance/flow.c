@@ -4,6 +4,7 @@
  */
 #include "tests/conformance/flow.h"
 
+#include "tests/conformance/frame.h"
 #include "tests/conformance/message.h"
 
 enum { FIRST_PEER_PORT = 40000 };
@@ -164,35 +165,86 @@ static bool ends_meet(struct script *script, const struct packet *expected,
                           : place_meets(script, &expected->to, &wire->destination_ip));
 }
 
-/* The number that the script gave the stack's fragments, which is the same for all of a packet and no other's. */
-static bool id_meets(struct flows *flows, uint32_t script_id, uint32_t wire_id)
+/* The number that the script gave the stack's fragments, which is the same for all of a packet and no other's: else NULL. */
+static struct fragment_id *id_meets(struct flows *flows, uint32_t script_id, uint32_t wire_id)
 {
     struct fragment_id *at = flows->ids;
     while (at && at->script != script_id && at->wire != wire_id)
         at = at->next;
     if (at)
-        return at->script == script_id && at->wire == wire_id;
+        return at->script == script_id && at->wire == wire_id ? at : NULL;
     at = script_allocate(flows->script, sizeof *at);
-    *at = (struct fragment_id){script_id, wire_id, flows->ids};
-    flows->ids = at;
-    return true;
+    *at = (struct fragment_id){script_id, wire_id, .next = flows->ids};
+    return flows->ids = at;
+}
+
+/* The whole packet behind its IPv6 header, and its fragment header, has so many bytes. */
+static size_t whole_length(const struct packet *expected)
+{
+    return expected->message ? expected->message->length : UDP_HEADER + expected->length;
+}
+
+/* What stands in front of a datagram's data; the checksum is summed up with the other pieces. */
+static const char *udp_head_meets(struct flow *flow, const struct packet *expected,
+                                  const uint8_t *head)
+{
+    uint16_t source = (uint16_t)number_get(head, 2);
+    if (!flow->local_port)
+        flow->local_port = source;
+    if (source != flow->local_port || number_get(head + 2, 2) != flow->remote_port)
+        return "port";
+    if (number_get(head + 4, 2) != whole_length(expected))
+        return "length in its header";
+    return number_get(head + 6, 2) ? NULL : "checksum: it has none";
+}
+
+/* Of the first fragment, which is long enough for it. */
+static const char *head_meets(struct flow *flow, const struct packet *expected,
+                              const struct packet *wire)
+{
+    enum { SUM_AT = 2 };
+    if (wire->protocol == PROTOCOL_IS_UDP)
+        return udp_head_meets(flow, expected, wire->data);
+    if (!expected->message)
+        return "protocol";
+    for (size_t at = 0; at < ICMP_HEADER; at++)
+        if (at / 2 != SUM_AT / 2 && wire->data[at] != expected->message->bytes[at])
+            return at < SUM_AT ? "type or code" : "identifier or number";
+    return NULL;
+}
+
+/* At the last fragment, behind all others: the stack sends them in their order. */
+static const char *whole_meets(const struct fragment_id *id, const struct packet *expected,
+                               const struct packet *wire)
+{
+    uint32_t length = wire->headers->to;
+    uint64_t pseudo =
+        ipv6_pseudo_sum(&wire->source_ip, &wire->destination_ip, wire->protocol, length);
+    if (length != whole_length(expected))
+        return "length";
+    return internet_sum(id->sum + pseudo, NULL, 0) ? "checksum over all its fragments" : NULL;
 }
 
 /* Datagrams of programs have their own data, answers to echo requests the peer's. */
-static const char *fragment_meets(struct flows *flows, const struct packet *expected,
-                                  const struct packet *wire)
+static const char *fragment_meets(struct flows *flows, struct flow *flow,
+                                  const struct packet *expected, const struct packet *wire)
 {
     enum { BEFORE_DATA = 8 };
     const struct header *wished = expected->headers, *came = wire->headers;
+    const char *fault = NULL;
     if (!wished)
         return "header: it is a fragment";
-    if (!id_meets(flows, wished->id, came->id))
+    struct fragment_id *id = id_meets(flows, wished->id, came->id);
+    if (!id)
         return "identification";
-    for (uint32_t at = came->from; at < came->to; at++)
+    if (came->from < BEFORE_DATA)
+        fault = came->to < BEFORE_DATA ? "length" : head_meets(flow, expected, wire);
+    for (uint32_t at = came->from; !fault && at < came->to; at++)
         if (at >= BEFORE_DATA && wire->data[at - came->from] !=
                                      flow_byte(wire->protocol == PROTOCOL_IS_UDP, at - BEFORE_DATA))
-            return "data";
-    return NULL;
+            fault = "data";
+    id->sum += (uint16_t)~internet_sum(0, wire->data, wire->length);
+    return fault || came->more ? fault : whole_meets(id, expected, wire);
 }
 
 const char *flow_from_wire(struct flows *flows, struct flow *flow, const struct packet *expected,
@@ -208,7 +260,7 @@ const char *flow_from_wire(struct flows *flows, struct flow *flow, const struct 
     if (!ends_meet(flows->script, expected, wire))
         return "address";
     if (wire->headers)
-        return fragment_meets(flows, expected, wire);
+        return fragment_meets(flows, flow, expected, wire);
     if (wire->protocol == PROTOCOL_IS_ICMP || wire->protocol == PROTOCOL_IS_ICMPV6)
         return NULL;
     if (!flow->local_port)

@@ -29,6 +29,7 @@ struct flows {
     struct flow *all, *current;
     struct fragment_id {
         uint32_t script, wire;
+        uint64_t sum; /* of all its fragments so far */
         struct fragment_id *next;
     } * ids;
 };

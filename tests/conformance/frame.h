@@ -14,6 +14,9 @@ void number_put(uint8_t *at, uint64_t number, int bytes);
 uint32_t number_get(const uint8_t *at, int bytes);
 /* RFC 1071 over bytes, beginning with sum. */
 uint16_t internet_sum(uint64_t sum, const uint8_t *bytes, size_t length);
+/* RFC 8200, 8.1: of the pseudo-header, for internet_sum to go on from. */
+uint64_t ipv6_pseudo_sum(const struct ip *source, const struct ip *destination, uint8_t protocol,
+                         size_t length);
 
 /* Each writes header and data with a checksum of 0 and returns the length of both. */
 size_t tcp_write(const struct packet *packet, uint8_t *tcp);

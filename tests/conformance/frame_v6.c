@@ -16,8 +16,8 @@ enum {
     LAST_OF_DISCOVERY = 137,
 };
 
-static uint64_t pseudo_sum(const struct ip *source, const struct ip *destination, uint8_t protocol,
-                           size_t length)
+uint64_t ipv6_pseudo_sum(const struct ip *source, const struct ip *destination, uint8_t protocol,
+                         size_t length)
 {
     uint64_t sum = protocol + length;
     for (int i = 0; i < 16; i += 2)
@@ -61,9 +61,10 @@ static size_t transport_write(const struct packet *packet, uint8_t *at)
     default: memset(at, 0, length); return length; /* of a protocol that nobody knows */
     }
     if (length >= (size_t)sum_offset(packet->protocol) + 2)
-        sum_write(packet,
-                  pseudo_sum(&packet->source_ip, &packet->destination_ip, packet->protocol, length),
-                  at, length);
+        sum_write(
+            packet,
+            ipv6_pseudo_sum(&packet->source_ip, &packet->destination_ip, packet->protocol, length),
+            at, length);
     return length;
 }
 
@@ -145,8 +146,8 @@ static bool fragment_read(const uint8_t *at, size_t length, struct packet *out)
 static bool transport_read(const uint8_t *at, size_t length, struct packet *out, const char **why)
 {
     *why = "a wrong checksum";
-    if (internet_sum(pseudo_sum(&out->source_ip, &out->destination_ip, out->protocol, length), at,
-                     length))
+    if (internet_sum(ipv6_pseudo_sum(&out->source_ip, &out->destination_ip, out->protocol, length),
+                     at, length))
         return false;
     *why = "a wrong header";
     switch (out->protocol) {
