@@ -31,7 +31,7 @@ bool ip_equal(const struct ip *a, const struct ip *b)
     return a->v6 == b->v6 && !memcmp(a->bytes, b->bytes, sizeof a->bytes);
 }
 
-bool ip_within(const struct ip *address, const struct ip *prefix, unsigned length)
+static bool is_within(const struct ip *address, const struct ip *prefix, unsigned length)
 {
     bool same = address->v6 == prefix->v6;
     for (unsigned bit = 0; same && bit < length; bit++)
@@ -44,7 +44,8 @@ bool ip_is_group(const struct ip *address)
     return address->v6 ? address->bytes[0] == 0xff : address->bytes[0] >> 4 == 0xe;
 }
 
-struct ip ip_solicited_node(const struct ip *address)
+/* ff02::1:ffXX:XXXX (RFC 4291, 2.7.1) */
+static struct ip solicited_node(const struct ip *address)
 {
     const uint8_t *b = address->bytes;
     return (struct ip){.v6 = true, .bytes = {0xff, 2, [11] = 1, 0xff, b[13], b[14], b[15]}};
@@ -68,14 +69,14 @@ bool place_find(struct script *script, const struct place *place, struct ip *out
         named = named->next;
     if (!named)
         return false;
-    *out = place->kind == PLACE_GROUP ? ip_solicited_node(&named->address) : named->address;
+    *out = place->kind == PLACE_GROUP ? solicited_node(&named->address) : named->address;
     return true;
 }
 
 bool place_meets(struct script *script, const struct place *place, const struct ip *came)
 {
     struct ip wished;
-    if (place->prefix_length && !ip_within(came, &place->prefix, place->prefix_length))
+    if (place->prefix_length && !is_within(came, &place->prefix, place->prefix_length))
         return false;
     if (place_find(script, place, &wished))
         return ip_equal(&wished, came);

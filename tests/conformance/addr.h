@@ -24,10 +24,7 @@ struct ip ip_v4(uint32_t number);
 bool ip_parse(const char *text, struct ip *out);
 const char *ip_format(const struct ip *address, char *text); /* returns text */
 bool ip_equal(const struct ip *a, const struct ip *b);
-bool ip_within(const struct ip *address, const struct ip *prefix, unsigned length);
 bool ip_is_group(const struct ip *address);
-/* ff02::1:ffXX:XXXX (RFC 4291, 2.7.1) */
-struct ip ip_solicited_node(const struct ip *address);
 
 /* Where an address stands in a script. */
 struct place {

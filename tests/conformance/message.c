@@ -122,7 +122,7 @@ const struct layout *option_find(const char *name, size_t length)
     return find(options, COUNT(options), name, length);
 }
 
-const struct layout *option_of_type(uint8_t type)
+static const struct layout *option_of_type(uint8_t type)
 {
     return of_type(options, COUNT(options), type);
 }
@@ -138,7 +138,8 @@ bool message_code_find(uint8_t type, const char *name, size_t length, uint8_t *c
     return false;
 }
 
-const char *message_code_name(uint8_t type, uint8_t code)
+/* NULL: it has none. */
+static const char *code_name(uint8_t type, uint8_t code)
 {
     for (size_t i = 0; i < COUNT(codes); i++)
         if (codes[i].type == type && codes[i].code == code)
@@ -222,7 +223,7 @@ void message_format(const uint8_t *bytes, size_t length, char *text, size_t size
         say(&teller, "type %u (%zu)", length ? bytes[0] : 0, length);
         return;
     }
-    const char *code = message_code_name(bytes[0], bytes[1]);
+    const char *code = code_name(bytes[0], bytes[1]);
     say(&teller, "%s", layout->name);
     if (code)
         say(&teller, " %s", code);

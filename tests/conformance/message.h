@@ -52,9 +52,7 @@ enum { TYPE_UNREACHABLE = 1, TYPE_TOO_BIG, TYPE_TIME_EXCEEDED, TYPE_PARAMETER_PR
 const struct layout *message_find(const char *name, size_t length);
 const struct layout *message_of_type(uint8_t type);
 const struct layout *option_find(const char *name, size_t length);
-const struct layout *option_of_type(uint8_t type);
 bool message_code_find(uint8_t type, const char *name, size_t length, uint8_t *code);
-const char *message_code_name(uint8_t type, uint8_t code); /* NULL: it has none */
 
 /* Into text, which has size bytes. */
 void message_format(const uint8_t *bytes, size_t length, char *text, size_t size);

@@ -27,12 +27,15 @@ static void ends_set(struct settings *settings, bool v6)
     ip_parse(v6 ? "fe80::2" : "192.168.0.2", &settings->gateway_ip);
 }
 
-static void version_parse(struct reader *in)
+/* It sets what all others change, so none may stand in front of it. */
+static void version_parse(struct reader *in, const char *begin, bool first)
 {
     struct settings *settings = &in->script->settings;
     bool v6 = read_word(in, "ipv6");
     if (!v6 && !read_word(in, "ipv4"))
         script_fail(in->script, in->at, "ipv4 or ipv6 is expected here, not '%.10s'", in->at);
+    if (!first)
+        script_fail(in->script, begin, "--ip_version must stand in front of all other settings");
     settings->version_told = true;
     ends_set(settings, v6);
 }
@@ -54,7 +57,7 @@ static struct ip setting_ip(struct reader *in, const char *begin)
     return address;
 }
 
-static void setting_parse(struct reader *in)
+static void setting_parse(struct reader *in, bool first)
 {
     struct settings *settings = &in->script->settings;
     const char *begin = in->at;
@@ -81,7 +84,7 @@ static void setting_parse(struct reader *in)
     else if (IS("mtu"))
         settings->mtu = (uint16_t)read_integer(in, settings->v6 ? 1280 : 68, 9000);
     else if (IS("ip_version"))
-        version_parse(in);
+        version_parse(in, begin, first);
     else if (!IS("discovery") || !discovery_parse(in))
         script_fail(in->script, begin, "the setting '%.*s' is not known here", (int)length, begin);
 #undef IS
@@ -139,8 +142,8 @@ void script_parse(struct script *script)
     script->settings.tolerance_ns = 4 * MS;
     script->settings.bind_port = script->settings.connect_port = 8080;
     ends_set(&script->settings, script->settings.v6);
-    while (read_sign(&in, "--"))
-        setting_parse(&in);
+    for (bool first = true; read_sign(&in, "--"); first = false)
+        setting_parse(&in, first);
     for (read_space(&in); *in.at; read_space(&in)) {
         *end = event_parse(&in);
         end = &(*end)->next;
