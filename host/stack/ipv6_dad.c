@@ -11,7 +11,7 @@
 
 static const uint64_t DELAY_MOST_NS = 1000000000ull; /* MAX_RTR_SOLICITATION_DELAY */
 static const uint64_t ROOM_NS = 10 * 1000000ull;     /* until the device may have room again */
-enum { PROBES = 1, CONFLICTS_MOST = 3 /* RFC 7217, 5: IDGEN_RETRIES */ };
+enum { PROBES = 1, CONFLICTS_MOST = 3 /* RFC 7217, 6: IDGEN_RETRIES */ };
 
 void dad_start(struct stack *stack, struct own_address *own, uint64_t now_ns)
 {

@@ -22,7 +22,7 @@ enum {
     WORLD_FLOWS = 4, /* of datagrams, each of at most … */
     FLOW_DATAGRAMS = 40,
     STORM_KINDS = 6,
-    SQUATTER_CLAIMS = 3, /* at most: a fourth address in vain is the last (RFC 7217, 5) */
+    SQUATTER_CLAIMS = 3, /* at most: a fourth address in vain is the last (RFC 7217, 6) */
 };
 #define WORLD_START_NS UINT64_C(1000000000)
 #define WORLD_MS       UINT64_C(1000000)
