@@ -8,7 +8,7 @@
 #include <getopt.h>
 #include <stdbool.h>
 
-#include "host/stack/address.h"
+#include "host/stack/stack.h"
 #include "sim/wire/wire.h"
 
 enum { OPTIONS_MAX_DNS = 3 };
@@ -29,10 +29,10 @@ struct options {
 
     uint8_t mac[6]; /* --mac; all zero: the board's own */
     int family;     /* -4, -6: AF_INET, AF_INET6; AF_UNSPEC: both */
-    bool address_given, address6_given;
-    struct address address, gateway;
-    struct address address6, gateway6; /* all zero: none */
-    unsigned prefix_len, prefix6_len;
+    bool address_given;
+    struct address address, gateway, gateway6; /* gateways: all zero: none */
+    unsigned prefix_len, static6_count;
+    struct stack_static6 static6[STACK_STATIC6];
     struct endpoint dns[OPTIONS_MAX_DNS];
     int dns_count;
     uint32_t features_off;        /* --offload: DEVICE_… bits that the board must not do */

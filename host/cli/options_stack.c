@@ -18,6 +18,30 @@ static bool is_for_a_station(const struct address *address)
            !address_is_loopback(address) && !address_is_broadcast(address);
 }
 
+static int take_address4(struct options *options, const char *value, const struct address *address,
+                         unsigned len)
+{
+    if (options->address_given)
+        return options_bad("--address", value,
+                           "there is one of IPv4 already: give one of IPv4, and those of IPv6");
+    options->address_given = true;
+    options->address = *address;
+    options->prefix_len = len;
+    return 0;
+}
+
+static int take_address6(struct options *options, const char *value, const struct address *address,
+                         unsigned len)
+{
+    for (unsigned i = 0; i < options->static6_count; i++)
+        if (address_equal(&options->static6[i].address, address))
+            return options_bad("--address", value, "it is given twice: leave one of them out");
+    if (options->static6_count == STACK_STATIC6)
+        return options_bad("--address", value, "four addresses of IPv6 are the most");
+    options->static6[options->static6_count++] = (struct stack_static6){*address, len};
+    return 0;
+}
+
 int options_take_address(struct options *options, const char *value)
 {
     struct address address;
@@ -27,19 +51,8 @@ int options_take_address(struct options *options, const char *value)
         return options_bad("--address", value,
                            "give a station's address with its prefix length, as in 10.0.2.15/24 "
                            "or fd00::15/64");
-    if (address_is_v4(&address) ? options->address_given : options->address6_given)
-        return options_bad("--address", value,
-                           "there is one of that kind already: give one of IPv4 and one of IPv6");
-    if (address_is_v4(&address)) {
-        options->address_given = true;
-        options->address = address;
-        options->prefix_len = len;
-    } else {
-        options->address6_given = true;
-        options->address6 = address;
-        options->prefix6_len = len;
-    }
-    return 0;
+    return address_is_v4(&address) ? take_address4(options, value, &address, len)
+                                   : take_address6(options, value, &address, len);
 }
 
 int options_take_gateway(struct options *options, const char *value)
@@ -56,7 +69,7 @@ int options_take_gateway(struct options *options, const char *value)
 int options_check_addresses(const struct options *options)
 {
     bool lone4 = !options->address_given && !address_is_unspecified(&options->gateway);
-    bool lone6 = !options->address6_given && !address_is_unspecified(&options->gateway6);
+    bool lone6 = !options->static6_count && !address_is_unspecified(&options->gateway6);
     char text[ADDRESS_TEXT_BYTES];
 
     if (lone4 || lone6)
@@ -65,9 +78,10 @@ int options_check_addresses(const struct options *options)
                            lone4 ? "it needs an --address of IPv4 beside it, as in 10.0.2.15/24"
                                  : "it needs an --address of IPv6 beside it, as in fd00::15/64");
     if (options->family == AF_INET6
-            ? options->address_given && !options->address6_given
-            : options->family == AF_INET && options->address6_given && !options->address_given) {
-        address_format(options->address_given ? &options->address : &options->address6, text);
+            ? options->address_given && !options->static6_count
+            : options->family == AF_INET && options->static6_count && !options->address_given) {
+        address_format(options->address_given ? &options->address : &options->static6[0].address,
+                       text);
         return options_bad("--address", text,
                            options->family == AF_INET
                                ? "-4 does without it: leave one of them out"

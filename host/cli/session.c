@@ -115,8 +115,7 @@ void session_configure(struct engine_config *config, const struct options *optio
     struct stack_config *stack = &config->stack;
 
     stack->ipv6 = options->family != AF_INET;
-    stack->address6 = options->address6;
-    stack->prefix6_len = options->prefix6_len;
+    memcpy(stack->static6, options->static6, sizeof stack->static6);
     stack->gateway6 = options->gateway6;
     config->lan.features_off = options->features_off;
     memcpy(config->lan.mac, options->mac, sizeof options->mac);
@@ -232,17 +231,17 @@ static const char *of_an_engine(const struct options *options)
 {
     static const uint8_t none[6];
 
-    return options->congestion                                 ? "--congestion"
-           : options->timestamps                               ? "--timestamps"
-           : options->ecn                                      ? "--ecn"
-           : options->pacing                                   ? "--pacing"
-           : options->features_off                             ? "--offload"
-           : memcmp(options->mac, none, 6)                     ? "--mac"
-           : options->address_given || options->address6_given ? "--address"
-           : options->dns_count                                ? "--dns"
-           : options->dhcp_patience_s                          ? "--dhcp-patience"
-           : options->seed_given                               ? "--seed"
-                                                               : NULL;
+    return options->congestion                                ? "--congestion"
+           : options->timestamps                              ? "--timestamps"
+           : options->ecn                                     ? "--ecn"
+           : options->pacing                                  ? "--pacing"
+           : options->features_off                            ? "--offload"
+           : memcmp(options->mac, none, 6)                    ? "--mac"
+           : options->address_given || options->static6_count ? "--address"
+           : options->dns_count                               ? "--dns"
+           : options->dhcp_patience_s                         ? "--dhcp-patience"
+           : options->seed_given                              ? "--seed"
+                                                              : NULL;
 }
 
 int session_start(struct session *session, const struct options *options)

@@ -91,7 +91,7 @@ static int settled6(const struct engine *engine, char *text)
 static int settled_any(const struct engine *engine, char *text)
 {
     bool given4 = engine->config.stack.source == ADDRESS_STATIC;
-    bool given6 = !address_is_unspecified(&engine->config.stack.address6);
+    bool given6 = !address_is_unspecified(&engine->config.stack.static6[0].address);
     char unused[FE_TEXT_BYTES];
     struct own6 own;
     int error6 = settled6(engine, given6 ? text : unused), error4;

@@ -114,19 +114,22 @@ static void add_static(struct stack *stack, uint64_t now_ns)
 {
     const struct stack_config *config = &stack->config;
     const struct address everywhere = {{0}}, on_link = {{0}};
-    const struct stack_address6 told = {
-        .address = config->address6,
-        .prefix_len = config->prefix6_len,
-        .origin = ADDRESS6_STATIC,
-        .preferred_until_ns = UINT64_MAX,
-        .valid_until_ns = UINT64_MAX,
-    };
+    int count = 0;
 
-    if (address_is_unspecified(&config->address6))
-        return;
-    own_add(stack, &told, 0, now_ns);
-    route_add(&stack->ip->routes, &told.address, told.prefix_len, &on_link);
-    if (!address_is_unspecified(&config->gateway6))
+    while (count < STACK_STATIC6 && !address_is_unspecified(&config->static6[count].address)) {
+        const struct stack_address6 told = {
+            .address = config->static6[count].address,
+            .prefix_len = config->static6[count].prefix_len,
+            .origin = ADDRESS6_STATIC,
+            .preferred_until_ns = UINT64_MAX,
+            .valid_until_ns = UINT64_MAX,
+        };
+
+        own_add(stack, &told, 0, now_ns);
+        route_add(&stack->ip->routes, &told.address, told.prefix_len, &on_link);
+        count++;
+    }
+    if (count && !address_is_unspecified(&config->gateway6))
         route_add(&stack->ip->routes, &everywhere, 0, &config->gateway6);
 }
 

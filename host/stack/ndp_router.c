@@ -139,14 +139,24 @@ static uint64_t until(uint32_t lifetime_s, uint64_t now_ns)
     return lifetime_s == FOR_EVER_S ? UINT64_MAX : now_ns + lifetime_s * SECOND_NS;
 }
 
+static bool is_static(const struct stack_config *config, const struct address *prefix, unsigned len)
+{
+    for (int i = 0; i < STACK_STATIC6; i++) {
+        const struct stack_static6 *own = &config->static6[i];
+
+        if (!address_is_unspecified(&own->address) && len == own->prefix_len &&
+            address_in_prefix(prefix, &own->address, len))
+            return true;
+    }
+    return false;
+}
+
 static void on_link(struct stack *stack, const struct address *prefix, unsigned len,
                     uint32_t valid_s, uint64_t now_ns)
 {
     struct ipv6_prefix *at = stack->ipv6->prefixes, *end = at + IPV6_PREFIXES;
-    const struct stack_config *config = &stack->config;
 
-    if (!address_is_unspecified(&config->address6) && len == config->prefix6_len &&
-        address_in_prefix(prefix, &config->address6, len))
+    if (is_static(&stack->config, prefix, len))
         return; /* it is on the link as long as our own address is */
     while (at < end && at->len && !(at->len == len && address_in_prefix(prefix, &at->prefix, len)))
         at++;

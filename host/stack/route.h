@@ -7,7 +7,7 @@
 
 #include "host/stack/stack.h"
 
-enum { ROUTES = 16 };
+enum { ROUTES = 24 }; /* more than all addresses, prefixes and routers make */
 
 struct route_table {
     struct stack_route routes[ROUTES];

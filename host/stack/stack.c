@@ -40,13 +40,16 @@ static bool static_address_is_good(const struct stack_config *config)
 
 static bool ipv6_is_good(const struct stack_config *config)
 {
-    const struct address *address = &config->address6;
-
     if (!config->ipv6)
         return true;
-    return config->device.mtu >= IPV6_MIN_MTU && config->prefix6_len <= 128 &&
-           !address_is_v4(address) && !address_is_multicast(address) &&
-           !address_is_loopback(address);
+    for (int i = 0; i < STACK_STATIC6; i++) {
+        const struct address *address = &config->static6[i].address;
+
+        if (config->static6[i].prefix_len > 128 || address_is_v4(address) ||
+            address_is_multicast(address) || address_is_loopback(address))
+            return false;
+    }
+    return config->device.mtu >= IPV6_MIN_MTU;
 }
 
 static bool config_is_good(const struct stack_config *config)

@@ -18,6 +18,13 @@ struct tcp_congestion_ops;
 
 enum stack_address_source { ADDRESS_FROM_DHCP, ADDRESS_STATIC };
 
+enum { STACK_STATIC6 = 4 };
+
+struct stack_static6 {
+    struct address address;
+    unsigned prefix_len;
+};
+
 struct stack_config {
     struct device device;
     struct journal *journal;        /* may be NULL */
@@ -31,8 +38,8 @@ struct stack_config {
     char hostname[64];         /* told to the DHCP server; may be "" */
     uint64_t dhcp_patience_ns; /* then a link-local address is taken (RFC 3927); 0: 10 s */
     bool ipv6; /* besides IPv4: link-local address, routers' prefixes (RFC 4862), and: */
-    struct address address6, gateway6; /* a static address beside them; all zeros: none */
-    unsigned prefix6_len;
+    struct stack_static6 static6[STACK_STATIC6]; /* beside those; an address of zeros ends them */
+    struct address gateway6;                     /* beside a static address; all zeros: none */
     uint64_t stable_secret[2]; /* RFC 7217: the same at every start of this station */
     bool skip_probing; /* use an address at once, without asking who has it (RFC 5227): for tests */
 

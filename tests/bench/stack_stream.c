@@ -120,14 +120,14 @@ static void open_stack(struct station *station, enum stream_end end)
         .address = address_v4(0x0a000001 + (uint32_t)end),
         .prefix_len = 24,
         .ipv6 = v6,
-        .prefix6_len = 64,
+        .static6[0].prefix_len = 64,
         .skip_probing = true,
         .tcp_send_bytes = BUFFER_BYTES, /* boards without a rate would make them grow without end */
         .tcp_receive_bytes = BUFFER_BYTES,
     };
 
     if (v6)
-        config.address6 = station_address(end);
+        config.static6[0].address = station_address(end);
     memcpy(config.device.mac, info->mac, 6);
     if (stack_create(&station->stack, &config, now_ns))
         stream_die("no stack");

@@ -124,12 +124,12 @@ static void open_stack(struct station *station, bool ipv6)
         .gateway = address_v4(PEER_IP),
         .prefix_len = 24,
         .ipv6 = ipv6,
-        .prefix6_len = 64,
+        .static6[0].prefix_len = 64,
         .skip_probing = true,
     };
 
     if (ipv6)
-        memcpy(config.address6.bytes, STATION_IP6, 16);
+        memcpy(config.static6[0].address.bytes, STATION_IP6, 16);
     memcpy(config.device.mac, STATION_MAC, 6);
     if (stack_create(&station->stack, &config, station->now_ns))
         station_die(station, "no memory for the stack");

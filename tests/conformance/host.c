@@ -115,10 +115,10 @@ static void configure_v6(struct stack_config *config, const struct settings *set
     config->prefix_len = 16;
     if (settings->discovery == DISCOVERY_ALL && !settings->local_told)
         return;
-    config->address6 = host_address(&settings->local_ip);
+    config->static6[0].address = host_address(&settings->local_ip);
     if (settings->discovery != DISCOVERY_ALL)
         config->gateway6 = host_address(&settings->gateway_ip);
-    config->prefix6_len = settings->prefix_len;
+    config->static6[0].prefix_len = settings->prefix_len;
 }
 
 static void names_bind(struct script *script)

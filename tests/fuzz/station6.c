@@ -16,8 +16,7 @@ struct stack_config station6_config(struct station *station)
     struct stack_config config = station_config(station);
 
     config.ipv6 = true;
-    config.address6 = STATION6_ADDRESS;
-    config.prefix6_len = 64;
+    config.static6[0] = (struct stack_static6){STATION6_ADDRESS, 64};
     config.stable_secret[0] = 1;
     return config;
 }

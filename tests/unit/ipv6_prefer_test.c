@@ -70,12 +70,37 @@ static void a_global_address_of_our_own_puts_ipv6_first(void **state)
     net_stop(&net);
     config = net_config(&net);
     config.ipv6 = true;
-    config.prefix6_len = 64;
-    assert_int_equal(address_parse("2001:db8::15", &config.address6), 0);
+    config.static6[0].prefix_len = 64;
+    assert_int_equal(address_parse("2001:db8::15", &config.static6[0].address), 0);
     net_start_with(&net, &config);
     net_run(&net, 20 * NET_S);
     ORDER(LIST("10.0.0.9", "2001:db8::1"), "2001:db8::1", "10.0.0.9");
     ORDER(LIST("10.0.0.9", "2001:db9::1"), "10.0.0.9", "2001:db9::1"); /* no way leads there */
+}
+
+static void every_static_address_is_ours_and_reaches_its_own_prefix(void **state)
+{
+    static const char *const own[] = {"2001:db8::15", "fd00:1::15", "fd00:2::15", "fd00:3::15"};
+    struct stack_address6 told[8];
+    struct stack_config config;
+    int count, ours = 0;
+
+    (void)state;
+    net_stop(&net);
+    config = net_config(&net);
+    config.ipv6 = true;
+    for (int i = 0; i < STACK_STATIC6; i++) {
+        config.static6[i].prefix_len = 64;
+        assert_int_equal(address_parse(own[i], &config.static6[i].address), 0);
+    }
+    net_start_with(&net, &config);
+    net_run(&net, 20 * NET_S);
+    count = stack_addresses6(net.stack, told, 8);
+    for (int i = 0; i < count; i++)
+        ours += told[i].origin == ADDRESS6_STATIC && told[i].state == ADDRESS6_PREFERRED;
+    assert_int_equal(ours, STACK_STATIC6);
+    ORDER(LIST("fd00:4::9", "fd00:3::9"), "fd00:3::9", "fd00:4::9"); /* no way to the first */
+    ORDER(LIST("fd00:4::9", "fd00:2::9"), "fd00:2::9", "fd00:4::9");
 }
 
 static void a_scope_that_fits_the_source_comes_first(void **state)
@@ -135,6 +160,7 @@ int main(void)
         T(without_a_router_only_ipv4_is_reached),
         T(ipv4_stands_before_unique_local_addresses),
         T(a_global_address_of_our_own_puts_ipv6_first),
+        T(every_static_address_is_ours_and_reaches_its_own_prefix),
         T(a_scope_that_fits_the_source_comes_first),
         T(what_equals_in_all_stays_in_its_order),
         T(routers_and_prefixes_are_told_with_their_end),

@@ -30,8 +30,8 @@ static void journal_line(void *user, uint64_t now_ns, enum journal_level level, 
 static void side_dual(struct engine_config *config, int side)
 {
     config->stack.ipv6 = true;
-    config->stack.address6 = (struct address){.bytes = {0xfd, [15] = (uint8_t)(1 + side)}};
-    config->stack.prefix6_len = 64;
+    config->stack.static6[0] =
+        (struct stack_static6){{.bytes = {0xfd, [15] = (uint8_t)(1 + side)}}, 64};
 }
 
 static struct engine_config side_config(struct two *two, int side)
