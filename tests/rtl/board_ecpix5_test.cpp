@@ -25,7 +25,8 @@ struct Board : BoardTraffic<Host> {
     uint64_t now_ps = 0, usb_ps = 16667, oscillator_at = 1, tx_at = 1000, rx_at = 2000,
              event_at = NEVER;
     uint64_t tx_half = 4000, rx_half = 4000, usb_from = 0, paused_until = 0;
-    bool tx_runs = false, rx_runs = true, wild = false, told_tx = false;
+    bool tx_runs = false, rx_runs = true, wild = false, usb_pauses = false;
+    bool pours = false, deaf = false; // the partner: fills the line; heeds no PAUSE
     std::function<void()> event;
 
     explicit Board(uint64_t seed)
@@ -37,7 +38,7 @@ struct Board : BoardTraffic<Host> {
         usb.runs = false;
         partner_sends = [this](const Bytes &frame) { partner.send(with_fcs(frame)); };
         wants = [this] {
-            return rx_runs && dut.eth_rst_n && now_ps >= paused_until &&
+            return rx_runs && dut.eth_rst_n && (deaf || now_ps >= paused_until) &&
                    partner.symbols.size() < 4000 && partner.status & 1;
         };
         dut.clk = dut.tx_clk = dut.rx_clk = dut.oscillator = dut.locked = 0;
@@ -70,6 +71,8 @@ struct Board : BoardTraffic<Host> {
                 rx_edge();
         }
         now_ps = until;
+        if (pours)
+            pour();
     }
     void happen()
     {
@@ -92,7 +95,7 @@ struct Board : BoardTraffic<Host> {
         }
         if (dut.ulpi_rst)
             usb_from = now_ps + any_time(random, US, MS / 2);
-        usb.runs = usb.runs || (!dut.ulpi_rst && now_ps >= usb_from);
+        usb.runs = !usb_pauses && (usb.runs || (!dut.ulpi_rst && now_ps >= usb_from));
     }
     void tx_edge()
     {
@@ -151,6 +154,10 @@ struct Board : BoardTraffic<Host> {
         wild = !stops, tx_runs = wild;
         abrupt(true);
         event_at = now_ps + ps, event = [this] { lock(); };
+    }
+    void pause_usb_clock(bool pauses)
+    {
+        usb_pauses = pauses, usb.runs = !pauses;
     }
     void press(uint64_t ps)
     {
@@ -227,7 +234,7 @@ struct Board : BoardTraffic<Host> {
     {
         turns(60);
         event = what, event_at = now_ps + 1 + random.below(30 * US);
-        for (int i = 0; i < 100 && event_at != NEVER && bench::failure.empty(); i++)
+        for (int i = 0; i < 100 && event_at != NEVER && usb.runs && bench::failure.empty(); i++)
             turn();
     }
 };
@@ -288,20 +295,28 @@ static void goes_on_when_the_link_changes(uint64_t seed)
     }
 }
 
-// Without a reset: nothing comes wrong or twice, and frames pass again.
+// Without a reset, and at times for so long that the partner fills the receive buffer: asked to pause it loses nothing
+// (IEEE 802.3, annex 31B), deaf to that whole frames.
 static void goes_on_when_the_usb_clock_pauses(uint64_t seed)
 {
     Board board(seed);
     for (int i = 0; i < 12 && bench::failure.empty(); i++) {
+        bool flood = i % 4 == 3;
+        uint64_t length = flood ? MS : any_time(board.random, 20000, MS / 5);
+        board.deaf = i == 11;
         board.amid([&] {
-            board.usb.runs = false;
-            board.event_at = board.now_ps + any_time(board.random, 20000, MS / 5);
-            board.event = [&] { board.usb.runs = true; };
+            board.pause_usb_clock(true);
+            board.pours = flood;
+            board.event_at = board.now_ps + length;
+            board.event = [&] { board.pause_usb_clock(false), board.pours = false; };
         });
         while (board.event_at != NEVER)
             board.usb.clock();
         board.turns(10);
         board.exchange("after a pause of the USB PHY's clock");
+        size_t lost = board.to_host.given.size() - board.to_host.arrived;
+        check((lost > 0) == board.deaf, "%zu frames lost after a pause of %llu ns", lost,
+              (unsigned long long)length / 1000);
     }
 }
 

@@ -51,12 +51,17 @@ template <typename Host> struct BoardTraffic : NicDriver<Host> {
     // One packet each way, as far as the board lets it.
     void turn()
     {
-        if (wants())
-            offer(random_frame(0xFFFFFFFFFFFF));
+        pour();
         if (outgoing.empty())
             queue(random_frame(ethernet::OUR_MAC));
         send_packet();
         take_packet();
+    }
+    // The partner sends as much as it may.
+    void pour()
+    {
+        if (wants())
+            offer(random_frame(0xFFFFFFFFFFFF));
     }
     // What the host forgets when a device goes or is reset: its transfers with it.
     void forget()
