@@ -9,35 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "driver/transport.h"
-
 static bool none_send(struct backend *backend, const uint8_t *bytes, size_t len, uint64_t now_ns)
 {
     (void)backend, (void)bytes, (void)len, (void)now_ns;
     return true;
-}
-
-static void none_poll(struct backend *backend, uint64_t now_ns)
-{
-    (void)backend, (void)now_ns;
-}
-
-static uint64_t none_deadline(struct backend *backend, uint64_t now_ns)
-{
-    (void)backend, (void)now_ns;
-    return TIME_NEVER;
-}
-
-static int none_fds(struct backend *backend, struct pollfd *fds, int max)
-{
-    (void)backend, (void)fds, (void)max;
-    return 0;
-}
-
-static bool none_host_busy(struct backend *backend, uint64_t now_ns)
-{
-    (void)backend, (void)now_ns;
-    return false;
 }
 
 static void none_close(struct backend *backend)
@@ -47,8 +22,7 @@ static void none_close(struct backend *backend)
 
 static int backend_none_open(struct backend **out, const struct backend_port *port)
 {
-    static const struct backend_ops ops = {none_send, none_poll,      none_deadline,
-                                           none_fds,  none_host_busy, none_close};
+    static const struct backend_ops ops = {.send = none_send, .close = none_close};
 
     *out = calloc(1, sizeof(**out));
     if (!*out)

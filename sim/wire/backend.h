@@ -23,6 +23,7 @@ struct backend_port {
 
 struct backend;
 
+/* All but send may be NULL: nothing to do, nothing due, no descriptors, never busy. */
 struct backend_ops {
     /* Takes a frame from the board. Returns false if it cannot now; the wire offers it again after a poll. */
     bool (*send)(struct backend *backend, const uint8_t *bytes, size_t len, uint64_t now_ns);

@@ -64,18 +64,6 @@ static void replay_poll(struct backend *backend, uint64_t now_ns)
     }
 }
 
-static int replay_fds(struct backend *backend, struct pollfd *fds, int max)
-{
-    (void)backend, (void)fds, (void)max;
-    return 0;
-}
-
-static bool replay_host_busy(struct backend *backend, uint64_t now_ns)
-{
-    (void)backend, (void)now_ns;
-    return false;
-}
-
 static void replay_close(struct backend *backend)
 {
     struct replay_backend *self = (struct replay_backend *)backend;
@@ -195,8 +183,10 @@ static int file_read(struct replay_backend *self, FILE *file, const char *path, 
 int backend_replay_open(struct backend **out, const char *path, const struct backend_port *port,
                         uint64_t start_ns, char *error, size_t error_len)
 {
-    static const struct backend_ops ops = {replay_send, replay_poll,      replay_deadline,
-                                           replay_fds,  replay_host_busy, replay_close};
+    static const struct backend_ops ops = {.send = replay_send,
+                                           .poll = replay_poll,
+                                           .deadline = replay_deadline,
+                                           .close = replay_close};
     struct replay_backend *self = calloc(1, sizeof(*self));
     FILE *file;
     int bad;

@@ -143,7 +143,7 @@ int wire_open(struct wire **out, const struct wire_config *config, char *error, 
 
 void wire_close(struct wire *wire)
 {
-    if (wire->backend)
+    if (wire->backend && wire->backend->ops->close)
         wire->backend->ops->close(wire->backend);
     if (wire->pcapng)
         pcapng_close(wire->pcapng);
@@ -179,7 +179,8 @@ void wire_poll(struct wire *wire, uint64_t now_ns)
 {
     wire->now_ns = now_ns;
     wire_deliver(wire, now_ns);
-    wire->backend->ops->poll(wire->backend, now_ns);
+    if (wire->backend->ops->poll)
+        wire->backend->ops->poll(wire->backend, now_ns);
     wire_collect_inbox(wire, now_ns);
     wire_schedule(wire);
     if (wire->pcapng)
@@ -197,7 +198,8 @@ uint64_t wire_deadline(const struct wire *wire)
 {
     uint64_t deadline = earlier(wire->speak_ns, impair_deadline(&wire->from_board));
 
-    deadline = earlier(deadline, wire->backend->ops->deadline(wire->backend, wire->now_ns));
+    if (wire->backend->ops->deadline)
+        deadline = earlier(deadline, wire->backend->ops->deadline(wire->backend, wire->now_ns));
     if (wire->outbox.first && !wire->blocked)
         deadline = wire->now_ns;
     if (wire->pause.sent)
@@ -207,12 +209,13 @@ uint64_t wire_deadline(const struct wire *wire)
 
 int wire_fds(struct wire *wire, struct pollfd *fds, int max)
 {
-    return wire->backend->ops->fds(wire->backend, fds, max);
+    return wire->backend->ops->fds ? wire->backend->ops->fds(wire->backend, fds, max) : 0;
 }
 
 bool wire_host_busy(const struct wire *wire)
 {
-    return wire->backend->ops->host_busy(wire->backend, wire->now_ns);
+    return wire->backend->ops->host_busy &&
+           wire->backend->ops->host_busy(wire->backend, wire->now_ns);
 }
 
 bool wire_idle(const struct wire *wire)

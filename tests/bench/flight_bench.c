@@ -83,23 +83,6 @@ static uint64_t far_due(struct backend *backend, uint64_t now_ns)
     return ((struct far_end *)backend)->next_ns;
 }
 
-static int far_fds(struct backend *backend, struct pollfd *fds, int max)
-{
-    (void)backend, (void)fds, (void)max;
-    return 0;
-}
-
-static bool far_busy(struct backend *backend, uint64_t now_ns)
-{
-    (void)backend, (void)now_ns;
-    return false;
-}
-
-static void far_close(struct backend *backend)
-{
-    (void)backend;
-}
-
 /* ---- the transport that tells late ---- */
 
 static void note_done(struct transfer *transfer)
@@ -191,8 +174,8 @@ static void count_frame(void *user, const struct vnet_header *vnet, const uint8_
 
 static void open_run(struct run *run, const struct lan_config *wish, uint64_t latency_ns)
 {
-    static const struct backend_ops far_ops = {far_take, far_give, far_due,
-                                               far_fds,  far_busy, far_close};
+    static const struct backend_ops far_ops = {
+        .send = far_take, .poll = far_give, .deadline = far_due};
     static const struct transport_ops late_ops = {.submit = late_submit,
                                                   .cancel = late_cancel,
                                                   .poll = late_poll,

@@ -273,27 +273,10 @@ static uint64_t peer_deadline(struct backend *backend, uint64_t now_ns)
     return line < due ? line : due;
 }
 
-static int peer_fds(struct backend *backend, struct pollfd *fds, int max)
-{
-    (void)backend, (void)fds, (void)max;
-    return 0;
-}
-
-static bool peer_host_busy(struct backend *backend, uint64_t now_ns)
-{
-    (void)backend, (void)now_ns;
-    return false;
-}
-
-static void peer_close(struct backend *backend)
-{
-    (void)backend;
-}
-
 void peer_init(struct peer *peer, const uint8_t station_mac[6])
 {
-    static const struct backend_ops ops = {peer_send, peer_poll,      peer_deadline,
-                                           peer_fds,  peer_host_busy, peer_close};
+    static const struct backend_ops ops = {
+        .send = peer_send, .poll = peer_poll, .deadline = peer_deadline};
 
     *peer = (struct peer){.base.ops = &ops, .mask = PEER_RANDOM};
     memcpy(peer->station_mac, station_mac, 6);

@@ -62,24 +62,7 @@ static bool take(struct backend *backend, const uint8_t *bytes, size_t len, uint
     return true;
 }
 
-static int has_no_fds(struct backend *backend, struct pollfd *fds, int max)
-{
-    (void)backend, (void)fds, (void)max;
-    return 0;
-}
-
-static bool is_never_busy(struct backend *backend, uint64_t now_ns)
-{
-    (void)backend, (void)now_ns;
-    return false;
-}
-
-static void stays(struct backend *backend)
-{
-    (void)backend;
-}
-
-static const struct backend_ops sender_ops = {take, give, due, has_no_fds, is_never_busy, stays};
+static const struct backend_ops sender_ops = {.send = take, .poll = give, .deadline = due};
 
 static struct transport *open_enabled(struct sender *sender, bool full_speed)
 {

@@ -61,34 +61,6 @@ static bool far_send(struct backend *backend, const uint8_t *bytes, size_t len, 
     return true;
 }
 
-static void far_poll(struct backend *backend, uint64_t now_ns)
-{
-    (void)backend, (void)now_ns;
-}
-
-static uint64_t far_deadline(struct backend *backend, uint64_t now_ns)
-{
-    (void)backend, (void)now_ns;
-    return TIME_NEVER;
-}
-
-static int far_fds(struct backend *backend, struct pollfd *fds, int max)
-{
-    (void)backend, (void)fds, (void)max;
-    return 0;
-}
-
-static bool far_busy(struct backend *backend, uint64_t now_ns)
-{
-    (void)backend, (void)now_ns;
-    return false;
-}
-
-static void far_close(struct backend *backend)
-{
-    (void)backend;
-}
-
 static void take_records(struct transfer *transfer)
 {
     struct receiver *receiver = transfer->user;
@@ -140,8 +112,7 @@ static void tell_address(struct transport *transport)
 
 int main(int argc, char **argv)
 {
-    static const struct backend_ops ops = {far_send, far_poll, far_deadline,
-                                           far_fds,  far_busy, far_close};
+    static const struct backend_ops ops = {.send = far_send};
     static uint8_t room[TRANSFER];
     struct far_end far = {.base.ops = &ops};
     bool small = argc == 2 && !strcmp(argv[1], "full-speed");

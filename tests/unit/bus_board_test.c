@@ -38,36 +38,7 @@ static bool take_frame(struct backend *backend, const uint8_t *bytes, size_t len
     return true;
 }
 
-static void does_nothing(struct backend *backend, uint64_t now_ns)
-{
-    (void)backend, (void)now_ns;
-}
-
-static uint64_t has_nothing_due(struct backend *backend, uint64_t now_ns)
-{
-    (void)backend, (void)now_ns;
-    return TIME_NEVER;
-}
-
-static int has_no_fds(struct backend *backend, struct pollfd *fds, int max)
-{
-    (void)backend, (void)fds, (void)max;
-    return 0;
-}
-
-static bool is_never_busy(struct backend *backend, uint64_t now_ns)
-{
-    (void)backend, (void)now_ns;
-    return false;
-}
-
-static void stays(struct backend *backend)
-{
-    (void)backend;
-}
-
-static const struct backend_ops wire_ops = {take_frame, does_nothing,  has_nothing_due,
-                                            has_no_fds, is_never_busy, stays};
+static const struct backend_ops wire_ops = {.send = take_frame};
 
 /* ---- the cable ---- */
 

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "driver/transport.h"
 #include "sim/wire/backend.h"
 #include "tests/unit/wire_board.h"
 
@@ -28,36 +27,12 @@ static bool mirror_send(struct backend *backend, const uint8_t *bytes, size_t le
     return true;
 }
 
-static void mirror_poll(struct backend *backend, uint64_t now_ns)
-{
-    (void)backend, (void)now_ns;
-}
-
-static uint64_t mirror_deadline(struct backend *backend, uint64_t now_ns)
-{
-    (void)backend, (void)now_ns;
-    return TIME_NEVER;
-}
-
-static int mirror_fds(struct backend *backend, struct pollfd *fds, int max)
-{
-    (void)backend, (void)fds, (void)max;
-    return 0;
-}
-
-static bool mirror_host_busy(struct backend *backend, uint64_t now_ns)
-{
-    (void)backend, (void)now_ns;
-    return false;
-}
-
 static void mirror_close(struct backend *backend)
 {
     ((struct mirror *)backend)->closed++;
 }
 
-static const struct backend_ops mirror_ops = {mirror_send, mirror_poll,      mirror_deadline,
-                                              mirror_fds,  mirror_host_busy, mirror_close};
+static const struct backend_ops mirror_ops = {.send = mirror_send, .close = mirror_close};
 
 static void lets_the_callers_own_far_end_take_and_give_frames(void **state)
 {

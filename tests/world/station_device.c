@@ -68,25 +68,8 @@ static uint64_t wire_due(struct backend *backend, uint64_t now_ns)
     return aside < down ? aside : down;
 }
 
-static int wire_has_no_fds(struct backend *backend, struct pollfd *fds, int max)
-{
-    (void)backend, (void)fds, (void)max;
-    return 0;
-}
-
-static bool wire_is_never_busy(struct backend *backend, uint64_t now_ns)
-{
-    (void)backend, (void)now_ns;
-    return false;
-}
-
-static void wire_stays(struct backend *backend)
-{
-    (void)backend;
-}
-
-static const struct backend_ops wire_ops = {wire_send,       wire_take,          wire_due,
-                                            wire_has_no_fds, wire_is_never_busy, wire_stays};
+static const struct backend_ops wire_ops = {
+    .send = wire_send, .poll = wire_take, .deadline = wire_due};
 
 /* ---- driver and stack, joined as the engine joins them ---- */
 
