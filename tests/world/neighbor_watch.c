@@ -205,6 +205,15 @@ static void judge_rate(struct host *host, uint64_t now_ns)
         object(host, "tells of more than %u errors at once", ERROR_BURST);
 }
 
+/* RFC 6980, 5: never of neighbour discovery. An error is too short for fragments on any link (RFC 4443, 2.4 (c)). */
+static void judge_first_fragment(struct host *host, const struct packet *packet)
+{
+    uint8_t type = packet->bytes ? packet->data[0] : 0;
+
+    if ((type >= ROUTER_SOLICITATION && type <= REDIRECT) || is_error(packet))
+        object(host, "sends an ICMPv6 message of type %u in fragments", type);
+}
+
 static void judge_icmp(struct host *host, const struct packet *packet, uint64_t now_ns)
 {
     uint32_t pseudo = segment_pseudo6(packet->ip, PACKET_ICMPV6, packet->bytes);
@@ -247,6 +256,10 @@ void neighbor_watch_sent(struct host *host, const uint8_t *frame, size_t len, ui
     } else {
         judge_source(host, packet.source, now_ns);
     }
-    if (packet.protocol == PACKET_ICMPV6 && !packet.fragment)
+    if (packet.protocol != PACKET_ICMPV6)
+        return;
+    if (!packet.fragment)
         judge_icmp(host, &packet, now_ns);
+    else if (!packet.offset)
+        judge_first_fragment(host, &packet);
 }
