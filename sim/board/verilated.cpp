@@ -10,6 +10,15 @@
 
 #include "sim/board/gates_shape.h"
 
+// The functions of which Verilator's eval() consists: for inputs, for clocks' edges, and for what happens at these.
+#define JOINED(a, b)     a##b
+#define JOIN(a, b)       JOINED(a, b)
+#define GATES_ROOT       JOIN(GATES_TOP, ___024root)
+#define GATES_PART(name) JOIN(GATES_TOP, ___024root___##name)
+void GATES_PART(eval_ico)(GATES_ROOT *);
+void GATES_PART(eval_triggers__act)(GATES_ROOT *);
+void GATES_PART(eval_nba)(GATES_ROOT *);
+
 namespace
 {
 
@@ -18,6 +27,8 @@ constexpr unsigned USB_PERIOD = 25, USB_STEP = 6; // 16.67 ns are 25/6 half peri
 constexpr unsigned RESET_HALVES = 400;
 
 // Where Verilator 5.006 keeps the gates' registers and the levels by which it sees a clock's edge.
+#define ROOT_PINS \
+    nic_ulpi_rgmii__DOT__mac__DOT__receiver__DOT__rgmii__DOT__rgmii_in__DOT____Vcellinp__sampler__pins
 #define ROOT_SAMPLED \
     nic_ulpi_rgmii__DOT__mac__DOT__receiver__DOT__rgmii__DOT__rgmii_in__DOT__sampler__DOT__at_fall
 #define ROOT_DATA_LOW \
@@ -27,101 +38,138 @@ constexpr unsigned RESET_HALVES = 400;
 #define ROOT_TX_WAS __Vtrigrprev__TOP__tx_clk
 #define ROOT_RX_WAS __Vtrigrprev__TOP__rx_clk
 
-// Whether it does; under another release every edge is evaluated.
+// Whether it does, and knows no clocks' edges but these four; under another release all is evaluated by eval().
 template <class Root, class = void> constexpr bool root_is_known = false;
 template <class Root>
 constexpr bool
-    root_is_known<Root, std::void_t<decltype(Root::ROOT_SAMPLED), decltype(Root::ROOT_DATA_LOW),
-                                    decltype(Root::ROOT_CLOCK_LOW), decltype(Root::ROOT_TX_WAS),
-                                    decltype(Root::ROOT_RX_WAS)>> = true;
+    root_is_known<Root, std::void_t<decltype(Root::ROOT_PINS), decltype(Root::ROOT_SAMPLED),
+                                    decltype(Root::ROOT_DATA_LOW), decltype(Root::ROOT_CLOCK_LOW),
+                                    decltype(Root::ROOT_TX_WAS), decltype(Root::ROOT_RX_WAS)>> =
+        std::is_same_v<decltype(Root::__VicoTriggered), VlTriggerVec<1>>
+            &&std::is_same_v<decltype(Root::__VactTriggered), VlTriggerVec<4>>;
 
-// The Ethernet clocks fall, and no other clock has an edge: all that happens in the gates is in RGMII's DDR cells
-// (rtl/platform/sim). Done here, it saves every other evaluation. Returns false if it has not done it.
-template <class Top> bool fall(Top *top)
+// What RGMII's DDR cells do (rtl/platform/sim) as the Ethernet clocks fall.
+template <class Root> void drive_low(Root *root)
 {
-    using Root = std::remove_reference_t<decltype(*top->rootp)>;
-    if constexpr (root_is_known<Root>) {
-        Root *root = top->rootp;
-        if (root->ROOT_RX_WAS && !top->rx_clk)
-            root->ROOT_SAMPLED = top->rgmii_rx_ctl << 4 | top->rgmii_rxd;
-        root->ROOT_TX_WAS = 0;
-        root->ROOT_RX_WAS = top->rx_clk;
-        top->rgmii_txd = root->ROOT_DATA_LOW & 15;
-        top->rgmii_tx_ctl = root->ROOT_DATA_LOW >> 4;
-        top->rgmii_tx_clk = root->ROOT_CLOCK_LOW;
-        return true;
+    root->rgmii_txd = root->ROOT_DATA_LOW & 15;
+    root->rgmii_tx_ctl = root->ROOT_DATA_LOW >> 4;
+    root->rgmii_tx_clk = root->ROOT_CLOCK_LOW;
+}
+
+// The Ethernet clocks fall, and no other clock has an edge: nothing else happens in the gates. Done here, it saves every other
+// evaluation.
+template <class Root> void fall(Root *root)
+{
+    if (root->ROOT_RX_WAS && !root->rx_clk)
+        root->ROOT_SAMPLED = root->rgmii_rx_ctl << 4 | root->rgmii_rxd;
+    root->ROOT_TX_WAS = 0;
+    root->ROOT_RX_WAS = root->rx_clk;
+    drive_low(root);
+}
+
+// What eval() does about inputs and edges, once. It would do it again until nothing changes any more, but no clock comes from the
+// gates. Inputs but for clocks and RGMII's need not be looked at unless they may have changed.
+template <class Root> void evaluate_once(Root *root, bool inputs_changed)
+{
+    if (inputs_changed) {
+        root->__VicoTriggered.at(0) = true;
+        GATES_PART(eval_ico)(root);
+    } else {
+        root->ROOT_PINS = root->rgmii_rx_ctl << 4 | root->rgmii_rxd;
+        if (!root->tx_clk)
+            drive_low(root);
     }
-    return false;
+    GATES_PART(eval_triggers__act)(root);
+    root->__VnbaTriggered = root->__VactTriggered;
+    GATES_PART(eval_nba)(root);
 }
 
 template <class Top, bool TRACING> struct Board : public Gates<Top, TRACING, Board<Top, TRACING>> {
     using Base = Gates<Top, TRACING, Board<Top, TRACING>>;
+    using Root = std::remove_reference_t<decltype(*std::declval<Top>().rootp)>;
     using Base::evaluate, Base::out, Base::top;
     unsigned usb_phase = 0;
     unsigned rx_half = 1, rx_left = 1; // half periods of rx_clk
     rgmii tx = {0, 0, 0}; // what the board drives, gathered over a cycle of its own transmit clock
     uint8_t tx_clock = 0; // that clock's level
+    bool inputs_changed = true; // since the last evaluation, other than clocks and RGMII's
 
     explicit Board(outside *o) : Base(o)
     {
     }
 
-    void receive_edge()
+    void receive_edge(Root *pins)
     {
         rx_left = rx_half;
-        top->rx_clk = !top->rx_clk;
-        if (top->rx_clk)
+        pins->rx_clk = !pins->rx_clk;
+        if (pins->rx_clk)
             out->received = wire_clock(out->wire, out->now_ns, tx);
-        top->rgmii_rxd = top->rx_clk ? out->received.rise : out->received.fall;
-        top->rgmii_rx_ctl = top->rx_clk ? out->received.ctl & 1 : out->received.ctl >> 1;
+        pins->rgmii_rxd = pins->rx_clk ? out->received.rise : out->received.fall;
+        pins->rgmii_rx_ctl = pins->rx_clk ? out->received.ctl & 1 : out->received.ctl >> 1;
     }
 
-    void transmit_edge()
+    void transmit_edge(const Root *pins)
     {
-        tx_clock = top->rgmii_tx_clk;
+        tx_clock = pins->rgmii_tx_clk;
         if (tx_clock) {
-            tx.rise = top->rgmii_txd;
-            tx.ctl = (tx.ctl & 2) | top->rgmii_tx_ctl;
+            tx.rise = pins->rgmii_txd;
+            tx.ctl = (tx.ctl & 2) | pins->rgmii_tx_ctl;
         } else {
-            tx.fall = top->rgmii_txd;
-            tx.ctl = (tx.ctl & 1) | top->rgmii_tx_ctl << 1;
+            tx.fall = pins->rgmii_txd;
+            tx.ctl = (tx.ctl & 1) | pins->rgmii_tx_ctl << 1;
         }
     }
 
-    void usb_clock(ulpi_link link)
+    void usb_clock(Root *pins, ulpi_link link)
     {
-        ulpi_phy pins = bus_clock(out->bus, link);
-        top->ulpi_dir = pins.dir;
-        top->ulpi_nxt = pins.nxt;
-        top->ulpi_data_in = pins.dir ? pins.data : link.data;
-        top->mdio_in = mdio_slave_clock(&out->mdio, top->mdc, !top->mdio_drive || top->mdio_out);
+        ulpi_phy phy = bus_clock(out->bus, link);
+        pins->ulpi_dir = phy.dir;
+        pins->ulpi_nxt = phy.nxt;
+        pins->ulpi_data_in = phy.dir ? phy.data : link.data;
+        pins->mdio_in =
+            mdio_slave_clock(&out->mdio, pins->mdc, !pins->mdio_drive || pins->mdio_out);
+        inputs_changed = true;
         out->clocks++;
+    }
+
+    // All edges of a half period. In reset eval() has to set up the gates.
+    void evaluate_edges(Root *root, bool only_falls)
+    {
+        if constexpr (!TRACING && root_is_known<Root>) {
+            if (only_falls)
+                return fall(root);
+            if (!root->rst) {
+                evaluate_once(root, inputs_changed);
+                inputs_changed = false;
+                return;
+            }
+        }
+        evaluate();
     }
 
     // Half a period of tx_clk, and whatever edges of the others fall on it.
     bool step()
     {
-        bool rx_was = top->rx_clk;
-        top->tx_clk = !top->tx_clk;
+        Root *pins = top->rootp;
+        bool rx_was = pins->rx_clk;
+        pins->tx_clk = !pins->tx_clk;
         if (--rx_left == 0)
-            receive_edge();
+            receive_edge(pins);
         usb_phase += USB_STEP;
         bool usb = usb_phase >= USB_PERIOD;
         ulpi_link link = {0, false};
         if (usb) {
             usb_phase -= USB_PERIOD;
-            link.data = top->ulpi_data_drive ? top->ulpi_data_out : 0;
-            link.stp = top->ulpi_stp;
+            link.data = pins->ulpi_data_drive ? pins->ulpi_data_out : 0;
+            link.stp = pins->ulpi_stp;
         }
-        top->clk = usb_phase < USB_PERIOD / 2;
-        bool only_falls = !usb && !top->tx_clk && (rx_was || !top->rx_clk);
-        if (TRACING || !only_falls || !fall(top.get()))
-            evaluate();
-        if (top->rgmii_tx_clk != tx_clock)
-            transmit_edge();
+        pins->clk = usb_phase < USB_PERIOD / 2;
+        evaluate_edges(pins, !usb && !pins->tx_clk && (rx_was || !pins->rx_clk));
+        if (pins->rgmii_tx_clk != tx_clock)
+            transmit_edge(pins);
         out->now_ns += HALF_NS;
-        if (usb && !top->rst)
-            usb_clock(link);
+        if (usb && !pins->rst)
+            usb_clock(pins, link);
         return usb;
     }
 
