@@ -134,8 +134,8 @@ class Guest:
         """Copies console and capture into folder."""
         shutil.copy(self.console.name, folder + '/console')
         if self.process.poll() is None:
-            with self.shell(f'kill -2 {self.capture.pid}; sleep 0.5; cat {CAPTURE}') as connection, \
-                    open(folder + '/usb.pcapng', 'wb') as out:
+            ended = f'for n in $(seq 300); do kill -0 {self.capture.pid} || break; sleep 0.1; done 2>/dev/null'
+            with self.shell(f'kill -2 {self.capture.pid}; {ended}; cat {CAPTURE}') as connection, open(folder + '/usb.pcapng', 'wb') as out:
                 shutil.copyfileobj(connection.makefile('rb'), out)
 
     def end(self):
