@@ -9,6 +9,8 @@
 #define TESTS_UNIT_LIBUSB_PAPER_H
 
 #include <libusb-1.0/libusb.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
