@@ -23,6 +23,7 @@ constexpr uint64_t FORGOTTEN_CLOCKS =
 template <class Top, bool TRACING, class Shape> struct Gates {
     outside *out;
     const uint64_t start_ns; // where the waves begin
+    uint64_t next_ps = 0;    // in the waves
     std::unique_ptr<VerilatedContext> context = std::make_unique<VerilatedContext>();
     std::unique_ptr<Top> top;
     std::unique_ptr<VerilatedFstC> trace;
@@ -39,7 +40,7 @@ template <class Top, bool TRACING, class Shape> struct Gates {
                 return true;
             context->traceEverOn(true);
             context->timeunit(-9);
-            context->timeprecision(-9);
+            context->timeprecision(-12);
             trace = std::make_unique<VerilatedFstC>();
             top->trace(trace.get(), 99);
             trace->open(file);
@@ -53,7 +54,17 @@ template <class Top, bool TRACING, class Shape> struct Gates {
         top->eval();
         if constexpr (TRACING)
             if (trace)
-                trace->dump(out->now_ns - start_ns);
+                dump();
+    }
+
+    // Waves take one state a moment. Edges may fall into one nanosecond: then they stand a picosecond apart.
+    void dump()
+    {
+        uint64_t ps = (out->now_ns - start_ns) * 1000;
+        if (ps < next_ps)
+            ps = next_ps;
+        trace->dump(ps);
+        next_ps = ps + 1;
     }
 
     // Nobody will be the first to do something: neither the board, nor the wire, nor the host controller.
