@@ -10,6 +10,7 @@ FERRITE = os.path.join(ROOT, 'build', 'ferrite-san' if os.environ.get('FERRITE_S
 TESTS = []
 TRACES = []  # with TRACE set: [folder of the running test, runs so far]
 SHAPE = []   # --shape of simulated boards in the running test, or nothing
+SHAPED = []  # the commands of the running test that took it
 
 
 class Skip(Exception):
@@ -32,8 +33,12 @@ def scaled(size):
 
 
 def shaped(args):
+    """A command's arguments, with the shape where it simulates gates."""
     args = [str(arg) for arg in args]
-    return args + SHAPE if '--sim' in args else args
+    if '--sim' not in args and (args[0] != 'sim' or '--model' in args):
+        return args
+    SHAPED.append(args)
+    return args + SHAPE
 
 
 class Result:
@@ -103,7 +108,7 @@ def main():
     failed = 0
     chosen = [t for t in TESTS if not only or re.search(only, t[0])]
     for number, (sentence, function, shape) in enumerate(chosen, 1):
-        SHAPE[:] = shape
+        SHAPE[:], SHAPED[:] = shape, []
         folder = tempfile.mkdtemp(prefix='ferrite-test-')
         os.chmod(folder, 0o755)
         verdict, notes = 'ok', ''
@@ -112,6 +117,7 @@ def main():
             notes = f'files: {folder}'
         try:
             function(folder)
+            assert SHAPED or not SHAPE, 'no board of the small shape was simulated: the command line goes by shaped()'
         except Skip as why:
             sentence += f' # SKIP {why}'
         except BaseException:

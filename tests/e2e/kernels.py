@@ -49,6 +49,8 @@ class Kernels:
         if v6:
             self.ip('-n', space, 'addr', 'add', f'{v6}/64', 'dev', interface, 'nodad')
         self.ip('-n', space, 'link', 'set', interface, 'up')
+        for family in 'ipv4', 'ipv6':  # a minute for ARP and NDP: the kernel's clock waits for no simulation
+            self.run(['ip', 'netns', 'exec', space], 'sysctl', '-q', f'net.{family}.neigh.{interface}.mcast_solicit=60')
 
     def vlan(self):
         """VLAN 8 at both ends; a kernel without VLAN devices skips the test."""
@@ -115,35 +117,37 @@ def settled(pair):
 
 
 RECEIVER = '''
-import socket, sys
+import hashlib, socket, sys
 s = socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET)
 s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 s.bind((sys.argv[1], 5001))
 s.listen()
 print("listening", flush=True)
 c, _ = s.accept()
-total = 0
+came = hashlib.sha256()
 while data := c.recv(65536):
-    total += len(data)
-print(total)
+    came.update(data)
+print(came.hexdigest())
 '''
 SENDER = '''
-import socket, sys
+import hashlib, os, socket, sys
+data = os.urandom(int(sys.argv[2]))
 s = socket.create_connection((sys.argv[1], 5001))
-s.sendall(bytes(int(sys.argv[2])))
+s.sendall(data)
 s.shutdown(socket.SHUT_WR)
 assert not s.recv(1)
+print(hashlib.sha256(data).hexdigest())
 '''
 
 
 def transfer(pair, address, size, back=False):
-    """One connection from near to far, or back, on which size bytes arrive; address is the receiver's."""
+    """One connection from near to far, or back, on which size random bytes arrive; address is the receiver's."""
     sender, receiver = (pair.far, pair.near) if back else (pair.near, pair.far)
     server = subprocess.Popen([*receiver, sys.executable, '-c', RECEIVER, address], stdout=subprocess.PIPE, text=True)
     try:
         assert 'listening' in server.stdout.readline()
-        pair.run(sender, sys.executable, '-c', SENDER, address, size)
-        assert server.communicate(timeout=120)[0] == f'{size}\n'
+        sent = pair.run(sender, sys.executable, '-c', SENDER, address, size)
+        assert server.communicate(timeout=120)[0] == sent, 'other bytes came than were sent'
     finally:
         server.kill()
         server.wait()
@@ -173,6 +177,14 @@ for i in range(5):
 
 FROM_NEAR = 'eth.src == 02:46:45:00:00:01'
 FULL = f'{FROM_NEAR} && tcp.len > 1300 && tcp.checksum.status == 1'
+
+
+def whole_datagrams(count):
+    """Fails unless every datagram of SEGMENTED_UDP to either address is in the capture that checked() counts in."""
+    for there in f'ip.dst == {FAR}', f'ipv6.dst == {FAR6}':
+        for length, datagrams in (1208, 40), (408, 5):
+            found = count(f'{FROM_NEAR} && udp.dstport == 9 && udp.length == {length} && udp.checksum.status == 1 && {there}')
+            assert found == datagrams, (there, length, found)
 
 
 def checked(pcap):

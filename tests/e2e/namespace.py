@@ -35,6 +35,10 @@ class Namespace:
     def __exit__(self, *_):
         self._ip('netns', 'del', self.name, check=False)
 
+    def run(self, *args):
+        """Runs a command inside, which must succeed; returns what it printed."""
+        return subprocess.run([*self.prefix, *args], check=True, capture_output=True, timeout=60).stdout
+
     def wire(self, spoilt):
         """The options with a wire that is spoilt as the list says."""
         return ['--sim', '--wire', f'tap:{self.tap},{spoilt}', '--address', f'{BOARD}/{PREFIX}']
