@@ -5,6 +5,12 @@ from harness import Skip
 KERNEL, BOARD, PREFIX = '10.9.0.1', '10.9.0.2', 24
 
 
+def patient_tables(interface):
+    """What `ip` is told so that ARP and NDP ask for a minute: the kernel's clock waits for no simulation."""
+    for name in 'arp_cache', 'ndisc_cache':
+        yield 'ntable', 'change', 'name', name, 'dev', interface, 'mcast_probes', '60'
+
+
 class Namespace:
     """Makes namespace and TAP, removes them at the end. prefix runs a command inside."""
 
@@ -26,6 +32,8 @@ class Namespace:
             self._ip('-n', self.name, 'tuntap', 'add', self.tap, 'mode', 'tap')
             self._ip('-n', self.name, 'addr', 'add', f'{KERNEL}/{PREFIX}', 'dev', self.tap)
             self._ip('-n', self.name, 'link', 'set', self.tap, 'up')
+            for table in patient_tables(self.tap):
+                self._ip('-n', self.name, *table)
             self._ip('-n', self.name, 'link', 'set', 'lo', 'up')
         except Skip:
             self.__exit__()
@@ -37,7 +45,7 @@ class Namespace:
 
     def run(self, *args):
         """Runs a command inside, which must succeed; returns what it printed."""
-        return subprocess.run([*self.prefix, *args], check=True, capture_output=True, timeout=60).stdout
+        return subprocess.run([*self.prefix, *args], check=True, capture_output=True, timeout=150).stdout
 
     def wire(self, spoilt):
         """The options with a wire that is spoilt as the list says."""
