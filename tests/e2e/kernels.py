@@ -171,7 +171,7 @@ import socket, sys
 family = socket.AF_INET6 if ':' in sys.argv[1] else socket.AF_INET
 s = socket.socket(family, socket.SOCK_DGRAM)
 s.setsockopt(socket.IPPROTO_UDP, 103, 1200)  # UDP_SEGMENT
-for i in range(5):
+for i in range(int(sys.argv[2])):
     s.sendto(bytes(range(250)) * 40, (sys.argv[1], 9))
 '''
 
@@ -180,10 +180,10 @@ FROM_NEAR = 'eth.src == 02:46:45:00:00:01'
 FULL = f'{FROM_NEAR} && tcp.len > 1300 && tcp.checksum.status == 1'
 
 
-def whole_datagrams(count):
+def whole_datagrams(count, writes=5):
     """Fails unless every datagram of SEGMENTED_UDP to either address is in the capture that checked() counts in."""
     for there in f'ip.dst == {FAR}', f'ipv6.dst == {FAR6}':
-        for length, datagrams in (1208, 40), (408, 5):
+        for length, datagrams in (1208, 8 * writes), (408, writes):
             found = count(f'{FROM_NEAR} && udp.dstport == 9 && udp.length == {length} && udp.checksum.status == 1 && {there}')
             assert found == datagrams, (there, length, found)
 
