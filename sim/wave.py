@@ -62,7 +62,7 @@ def read(path):
             elif word[0] == '$var':
                 codes.setdefault('.'.join(scope[1:] + [word[4]]), word[3])
             elif line[0] == '#':
-                now = int(line[1:])
+                now = int(line[1:]) // 1000  # waves are in picoseconds
             elif line[0] == 'b':
                 changes.setdefault(word[1], []).append((now, int(word[0][1:], 2)))
             elif line[0] in '01':

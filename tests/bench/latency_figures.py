@@ -23,7 +23,7 @@ def read_waves(path):
         for line in dump:
             word = line.split()
             if line[0] == '#':
-                now = int(line[1:])
+                now = int(line[1:]) // 1000  # waves are in picoseconds
             elif line[0] in '01' and line[1:].strip() in names:
                 for name in names[line[1:].strip()]:
                     edges[name][line[0] == '0'].append(now)
