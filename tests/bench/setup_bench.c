@@ -14,7 +14,7 @@
 #include "tests/bench/setup.h"
 #include "tests/bench/stack_meter.h"
 
-enum { WARM = 300, ROUND = 1000, ROUNDS = 100, COUNTED = 1000 };
+enum { WARM = 300, ROUND = 1000, ROUNDS = 1000, COUNTED = 1000 };
 
 /* Of the processor: what else runs here does not count. */
 static double seconds_now(void)
