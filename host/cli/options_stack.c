@@ -37,7 +37,8 @@ static int take_address6(struct options *options, const char *value, const struc
         if (address_equal(&options->static6[i].address, address))
             return options_bad("--address", value, "it is given twice: leave one of them out");
     if (options->static6_count == STACK_STATIC6)
-        return options_bad("--address", value, "four addresses of IPv6 are the most");
+        return options_bad("--address", value,
+                           "four addresses of IPv6 are the most: leave the others out");
     options->static6[options->static6_count++] = (struct stack_static6){*address, len};
     return 0;
 }
